@@ -1,0 +1,1 @@
+"""Agents for `meta_envs`, and what trains, scores and draws them."""

@@ -1,0 +1,8 @@
+"""What all environments share: the task family, the meta-observation and the two environments."""
+
+from meta_envs.core.env import MetaEnv
+from meta_envs.core.family import Task, TaskFamily
+from meta_envs.core.observation import INPUTS, MetaObservation
+from meta_envs.core.vector_env import MetaVectorEnv
+
+__all__ = ["INPUTS", "MetaEnv", "MetaObservation", "MetaVectorEnv", "Task", "TaskFamily"]

@@ -1,0 +1,110 @@
+"""The scalar environment: one episode of a task family behind Gymnasium's `Env`."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from meta_envs.core.family import Task, TaskFamily, check_choice, load_family
+from meta_envs.core.observation import INPUTS, MetaObservation
+
+RENDER_MODES = ("ansi", "rgb_array")
+ALL = np.zeros(1, np.intp)
+
+
+class MetaEnv(gym.Env[NDArray[np.float32], np.int64]):
+    """A distribution of tasks: every episode draws a new one.
+
+    Args:
+        family: The task family, a class or `"package.module:ClassName"`.
+        render_mode: None, "ansi" or "rgb_array".
+        inputs: What the agent sees besides the task's own observation: any of "action",
+            "reward" and "timestep".
+        **family_kwargs: The family's own arguments.
+
+    Raises:
+        ValueError: If an argument is out of its range.
+    """
+
+    metadata = {"render_modes": list(RENDER_MODES), "render_fps": 10}  # noqa: RUF012
+
+    def __init__(
+        self,
+        family: str | type[TaskFamily],
+        render_mode: str | None = None,
+        inputs: Sequence[str] = INPUTS,
+        **family_kwargs: Any,
+    ) -> None:
+        if render_mode is not None:
+            check_choice("render_mode", render_mode, RENDER_MODES)
+        self.family = load_family(family)(num_envs=1, **family_kwargs)
+        self.meta_observation = MetaObservation(self.family, inputs)
+        self.observation_space: spaces.Box = self.meta_observation.space  # type: ignore[assignment]
+        self.action_space = spaces.Discrete(self.family.num_actions)
+        self.render_mode = render_mode
+        self._history: list[tuple[int, float]] = []
+        self._actions = np.zeros(1, np.int64)
+        self._needs_reset = True
+
+    @property
+    def task(self) -> Task:
+        """The task of the current episode. For oracles and analyses; no agent may see it."""
+        return self.family.task(0)
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+        """Starts an episode on a new task.
+
+        Args:
+            seed: Seeds the generator that tasks and luck come from.
+            options: `{"task": task}` plays that task, with the luck the seed would have brought.
+        """
+        super().reset(seed=seed)
+        self._needs_reset = True
+        self.family.begin(ALL, [self.np_random], (options or {}).get("task"))
+        self.meta_observation.write_first(ALL)
+        self._history.clear()
+        self._needs_reset = False
+        return self.meta_observation.array[0].copy(), {}
+
+    def step(
+        self, action: np.int64 | int
+    ) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+        """Takes one step; `info` holds its `regret` and the index of the `trial` it was in."""
+        if self._needs_reset:
+            raise gym.error.ResetNeeded("the episode is over: call reset() before step()")
+        index = operator.index(action)
+        if not 0 <= index < self.family.num_actions:
+            raise ValueError(f"action must be in 0..{self.family.num_actions - 1}, got {index}")
+        self._actions[0] = index
+        rewards, regret, trial, terminated = self.family.step(self._actions)
+        self.meta_observation.write(self._actions, rewards, self.family.steps)
+        reward, over = rewards.item(), terminated.item()
+        self._needs_reset = over
+        if self.render_mode is not None:
+            self._history.append((index, reward))
+        info = {"regret": regret.item(), "trial": trial.item()}
+        return self.meta_observation.array[0].copy(), reward, over, False, info
+
+    def render(self) -> Any:
+        """The episode so far, as text or as a picture."""
+        if self.render_mode is None:
+            gym.logger.warn("render() needs a render_mode: pass one to gym.make()")
+            return None
+        return render_episode(self.family, 0, self.render_mode, self._history)
+
+
+def render_episode(
+    family: TaskFamily, env: int, render_mode: str, history: Sequence[tuple[int, float]]
+) -> str | NDArray[np.uint8]:
+    """Draws one episode of a batch in the given mode."""
+    if render_mode == "ansi":
+        return family.render_ansi(env, history)
+    return family.render_rgb(env, history)

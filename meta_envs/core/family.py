@@ -1,0 +1,170 @@
+"""The base of every task family: a distribution of tasks, and the dynamics of its episodes."""
+
+from __future__ import annotations
+
+import importlib
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Task = dict[str, Any]
+"""One task, JSON-able: numbers, strings and lists of them under the family's own names."""
+
+StepResult = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_]]
+"""Rewards, regret, trial and termination of each episode, every array of shape (num_envs,)."""
+
+
+class TaskFamily(ABC):
+    """A distribution of tasks and the dynamics of its episodes, over a batch of them.
+
+    An instance holds `num_envs` episodes side by side in NumPy arrays. The vector environment
+    holds one instance for all of its episodes and the scalar environment one with
+    `num_envs=1`, so there is a single copy of the dynamics.
+
+    Everything random in an episode, its task and its luck alike, is drawn when the episode
+    starts (`begin`) into the episode's row of `draws`. From then on an outcome is a pure
+    function of the task, the row and the actions.
+
+    A subclass implements `_load_tasks`, `step`, `task`, `_set_task` and `action_values`, and
+    `_draw` where uniform numbers are not enough. Its docstring is the page of its environments.
+
+    Args:
+        num_envs: Episodes held side by side.
+        num_actions: Size of the discrete action space.
+        episode_length: The most steps an episode can take; the timestep in the
+            meta-observation is counted in units of it.
+        num_draws: Random numbers an episode needs, its task's first.
+        reward_range: Least and largest possible reward.
+        reward_levels: Every possible reward, in increasing order, where the reward is to be
+            shown to the agent as a one-hot vector; None shows it as a number.
+    """
+
+    def __init__(
+        self,
+        num_envs: int,
+        *,
+        num_actions: int,
+        episode_length: int,
+        num_draws: int,
+        reward_range: tuple[float, float] = (0.0, 1.0),
+        reward_levels: Sequence[float] | None = None,
+    ) -> None:
+        self.num_envs = check_count("num_envs", num_envs, minimum=1)
+        self.num_actions = num_actions
+        self.episode_length = episode_length
+        self.reward_range = reward_range
+        self.reward_levels = None if reward_levels is None else np.array(reward_levels)
+        self.steps = np.zeros(self.num_envs, np.int64)
+        self.draws = np.zeros((self.num_envs, num_draws))
+        self._draw_rows = list(self.draws)
+
+    def begin(
+        self,
+        envs: NDArray[np.intp],
+        generators: Sequence[np.random.Generator],
+        task: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Starts new episodes.
+
+        Args:
+            envs: Indices of the episodes to start.
+            generators: One generator for each of the `num_envs` episodes. Each started episode
+                takes the same numbers from its own, whether or not `task` is given.
+            task: The task to play instead of a drawn one.
+
+        Raises:
+            ValueError: If the task does not fit the family.
+        """
+        for env in envs.tolist():
+            self._draw(generators[env], self._draw_rows[env])
+        self.steps[envs] = 0
+        self._load_tasks(envs)
+        if task is not None:
+            for env in envs.tolist():
+                self._set_task(env, task)
+
+    def _draw(self, generator: np.random.Generator, row: NDArray[np.float64]) -> None:
+        """Fills an episode's row of `draws`; uniform on [0, 1) unless a family says otherwise."""
+        generator.random(out=row)
+
+    @abstractmethod
+    def _load_tasks(self, envs: NDArray[np.intp]) -> None:
+        """Turns the freshly filled rows `draws[envs]` into the tasks of those episodes."""
+
+    @abstractmethod
+    def _set_task(self, env: int, task: Mapping[str, Any]) -> None:
+        """Gives one episode a task. Raises ValueError if the task does not fit."""
+
+    @abstractmethod
+    def task(self, env: int) -> Task:
+        """The task of one episode."""
+
+    @abstractmethod
+    def step(self, actions: NDArray[np.int64]) -> StepResult:
+        """Plays one step in every episode and advances `steps`.
+
+        Args:
+            actions: Valid actions, shape (num_envs,).
+        """
+
+    @abstractmethod
+    def action_values(self) -> NDArray[np.float64]:
+        """What each action is worth now to someone who knows the task, shape (num_envs, actions).
+
+        The regret of a step is the largest of these values minus that of the action taken.
+        """
+
+    def render_ansi(self, env: int, history: Sequence[tuple[int, float]]) -> str:
+        """Draws an episode as text; `history` holds its (action, reward) pairs so far."""
+        raise NotImplementedError(f"{type(self).__name__} has no 'ansi' rendering")
+
+    def render_rgb(self, env: int, history: Sequence[tuple[int, float]]) -> NDArray[np.uint8]:
+        """Draws an episode as a picture of shape (height, width, 3)."""
+        raise NotImplementedError(f"{type(self).__name__} has no 'rgb_array' rendering")
+
+
+def load_family(family: str | type[TaskFamily]) -> type[TaskFamily]:
+    """Resolves `"package.module:ClassName"` to the class it names."""
+    if isinstance(family, str):
+        module, _, name = family.partition(":")
+        family = getattr(importlib.import_module(module), name)
+    assert isinstance(family, type) and issubclass(family, TaskFamily)
+    return family
+
+
+def check_count(name: str, value: Any, *, minimum: int) -> int:
+    """Returns `value` as an int, or raises a ValueError that names the argument."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < minimum:
+        raise ValueError(f"{name} must be a whole number of at least {minimum}, got {value!r}")
+    return int(value)
+
+
+def check_choice(name: str, value: Any, choices: Sequence[str]) -> str:
+    """Returns `value` if it is one of `choices`, or raises a ValueError that lists them."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+    return value
+
+
+def check_task(
+    task: Any, key: str, shape: tuple[int, ...], low: float, high: float
+) -> NDArray[np.float64]:
+    """Reads an array out of a task.
+
+    Raises:
+        ValueError: If the task lacks `key`, or what stands there has another shape or values
+            outside [low, high].
+    """
+    if not isinstance(task, Mapping) or key not in task:
+        raise ValueError(f"a task of this environment is a dict with {key!r}, got {task!r}")
+    try:
+        array = np.asarray(task[key], np.float64)
+    except (TypeError, ValueError):
+        array = np.full(shape, np.nan)
+    if array.shape != shape or not bool(np.all((array >= low) & (array <= high))):
+        what = "a number" if shape == () else f"numbers of shape {shape}"
+        raise ValueError(f"task[{key!r}] must be {what} in [{low:g}, {high:g}], got {task[key]!r}")
+    return array

@@ -1,0 +1,110 @@
+"""The meta-observation: what every agent sees of an episode, written here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from meta_envs.core.family import TaskFamily
+
+INPUTS = ("action", "reward", "timestep")
+"""The parts of the meta-observation that an environment adds to the task's own observation."""
+
+
+class MetaObservation:
+    """One-hot last action, last reward and timestep, in one preallocated float32 array.
+
+    The timestep is the number of steps taken divided by the episode length. At the first step
+    of an episode all parts are zero, so "no action yet" cannot be taken for action 0.
+
+    Args:
+        family: The family whose episodes are observed.
+        inputs: The parts to show, any of `INPUTS`; their order in the array is that of `INPUTS`.
+
+    Attributes:
+        layout: The columns of each part shown, as slices of the observation's last axis.
+        space: Space of one observation, shape (size,).
+        array: The current observations, shape (num_envs, size). Copy it before handing it out.
+
+    Raises:
+        ValueError: If `inputs` is empty, repeats a part or names one that does not exist.
+    """
+
+    def __init__(self, family: TaskFamily, inputs: Sequence[str] = INPUTS) -> None:
+        if isinstance(inputs, str) or not inputs or len(set(inputs)) < len(inputs):
+            raise ValueError(f"inputs must be a sequence of different parts, got {inputs!r}")
+        unknown = sorted(set(inputs) - set(INPUTS))
+        if unknown:
+            raise ValueError(f"inputs must be among {', '.join(INPUTS)}, got {unknown[0]!r}")
+        levels = family.reward_levels
+        sizes = {
+            "action": family.num_actions,
+            "reward": 1 if levels is None else len(levels),
+            "timestep": 1,
+        }
+        self.layout: dict[str, slice] = {}
+        size = 0
+        for name in INPUTS:
+            if name in inputs:
+                self.layout[name] = slice(size, size + sizes[name])
+                size += sizes[name]
+        self.reward_levels = levels
+        self.array = np.zeros((family.num_envs, size), np.float32)
+        self.space = self._make_space(family, size)
+        # Lookup tables: a gather is several times faster than computing the same columns.
+        self._one_hot = np.eye(family.num_actions, dtype=np.float32)
+        self._level_one_hot = None if levels is None else np.eye(len(levels), dtype=np.float32)
+        length = family.episode_length
+        self._time = (np.arange(length + 1) / length).astype(np.float32)
+        views = {name: self.array[:, columns] for name, columns in self.layout.items()}
+        self._action_view = views.get("action")
+        self._reward_view = views.get("reward")
+        self._time_view = views["timestep"][:, 0] if "timestep" in views else None
+
+    def _make_space(self, family: TaskFamily, size: int) -> spaces.Box:
+        low, high = np.zeros(size, np.float32), np.ones(size, np.float32)
+        if "reward" in self.layout and family.reward_levels is None:
+            low[self.layout["reward"]] = min(0.0, family.reward_range[0])
+            high[self.layout["reward"]] = family.reward_range[1]
+        return spaces.Box(low, high, dtype=np.float32)
+
+    def write_first(self, envs: NDArray[np.intp]) -> None:
+        """Writes the observation of episodes that have just started."""
+        self.array[envs] = 0.0
+
+    def write(
+        self,
+        actions: NDArray[np.int64],
+        rewards: NDArray[np.float64],
+        steps: NDArray[np.int64],
+    ) -> None:
+        """Writes what a step has brought, for every episode; all arrays of shape (num_envs,)."""
+        if self._action_view is not None:
+            self._action_view[...] = self._one_hot.take(actions, axis=0)
+        if self._reward_view is not None:
+            if self._level_one_hot is None or self.reward_levels is None:
+                self._reward_view[:, 0] = rewards
+            else:
+                index = self.reward_levels.searchsorted(rewards)
+                self._reward_view[...] = self._level_one_hot.take(index, axis=0)
+        if self._time_view is not None:
+            self._time_view[...] = self._time.take(steps)
+
+    def last_action(self, observation: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The one-hot last action in a batch of observations, all zero at a first step."""
+        return observation[:, self._part("action")]
+
+    def last_reward(self, observation: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The last reward in a batch of observations, shape (batch,), 0 at a first step."""
+        part = observation[:, self._part("reward")]
+        if self.reward_levels is None:
+            return part[:, 0].astype(np.float64)
+        return np.asarray(part @ self.reward_levels)
+
+    def _part(self, name: str) -> slice:
+        if name not in self.layout:
+            raise ValueError(f"the last {name} is not in the observation: add it to inputs")
+        return self.layout[name]

@@ -1,0 +1,238 @@
+"""The native vector environment: a batch of episodes stepped in a few NumPy operations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium import spaces
+from gymnasium.utils import seeding
+from gymnasium.vector import AutoresetMode
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+from meta_envs.core.env import RENDER_MODES, render_episode
+from meta_envs.core.family import Task, TaskFamily, check_choice, load_family
+from meta_envs.core.observation import INPUTS, MetaObservation
+
+
+class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64], Any]):
+    """`num_envs` episodes side by side, each on tasks of its own.
+
+    Agrees bit for bit with Gymnasium's `SyncVectorEnv(..., autoreset_mode="SameStep")` over
+    scalar environments: sub-environment i draws from its own generator, seeded `seed + i`. A
+    finished episode starts anew in the same step, its last observation and info standing in
+    `info["final_obs"]` and `info["final_info"]`.
+
+    Args:
+        family: The task family, a class or `"package.module:ClassName"`.
+        num_envs: Number of sub-environments.
+        render_mode: None, "ansi" or "rgb_array".
+        inputs: What the agent sees besides the task's own observation: any of "action",
+            "reward" and "timestep".
+        **family_kwargs: The family's own arguments.
+
+    Raises:
+        ValueError: If an argument is out of its range.
+    """
+
+    metadata = {  # noqa: RUF012
+        "autoreset_mode": AutoresetMode.SAME_STEP,
+        "render_modes": list(RENDER_MODES),
+        "render_fps": 10,
+    }
+
+    def __init__(
+        self,
+        family: str | type[TaskFamily],
+        num_envs: int = 1,
+        render_mode: str | None = None,
+        inputs: Sequence[str] = INPUTS,
+        **family_kwargs: Any,
+    ) -> None:
+        if render_mode is not None:
+            check_choice("render_mode", render_mode, RENDER_MODES)
+        self.family = load_family(family)(num_envs=num_envs, **family_kwargs)
+        self.meta_observation = MetaObservation(self.family, inputs)
+        self.num_envs = self.family.num_envs
+        self.single_observation_space = self.meta_observation.space
+        self.single_action_space = spaces.Discrete(self.family.num_actions)
+        self.observation_space = batch_space(self.single_observation_space, self.num_envs)
+        self.action_space = batch_space(self.single_action_space, self.num_envs)
+        self.render_mode = render_mode
+        self._all = np.arange(self.num_envs)
+        self._generators: list[np.random.Generator] = []
+        self._seeds: tuple[int | None, ...] = (None,) * self.num_envs
+        self._histories: list[list[tuple[int, float]]] = [[] for _ in range(self.num_envs)]
+
+    @property
+    def np_random(self) -> tuple[np.random.Generator, ...]:  # type: ignore[override, misc]
+        """The generator of each sub-environment."""
+        self._ensure_generators()
+        return tuple(self._generators)
+
+    @property
+    def np_random_seed(self) -> tuple[int | None, ...]:  # type: ignore[override]
+        """The seed each sub-environment's generator started from; None where none was given."""
+        return self._seeds
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The task of each sub-environment. For oracles and analyses; no agent may see it."""
+        return tuple(self.family.task(env) for env in range(self.num_envs))
+
+    def reset(
+        self,
+        *,
+        seed: int | Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+        """Starts an episode in every sub-environment.
+
+        Args:
+            seed: One seed a sub-environment, or an int s for s, s + 1, s + 2, ...
+            options: `{"task": task}` plays that task in every sub-environment;
+                `{"reset_mask": mask}` resets only where the boolean mask of shape (num_envs,)
+                is true.
+        """
+        options = dict(options or {})
+        envs = self._masked(options.pop("reset_mask", None))
+        self._seed(seed, envs)
+        self.family.begin(envs, self._generators, options.get("task"))
+        self._start(envs)
+        return self.meta_observation.array.copy(), {}
+
+    def _masked(self, mask: Any) -> NDArray[np.intp]:
+        if mask is None:
+            return self._all
+        if (
+            not isinstance(mask, np.ndarray)
+            or mask.dtype != np.bool_
+            or mask.shape != (self.num_envs,)
+            or not mask.any()
+        ):
+            raise ValueError(
+                f"reset_mask must be a boolean array of shape ({self.num_envs},) "
+                f"with at least one true value, got {mask!r}"
+            )
+        return np.flatnonzero(mask)
+
+    def _seed(self, seed: int | Sequence[int | None] | None, envs: NDArray[np.intp]) -> None:
+        self._ensure_generators()
+        if seed is None:
+            return
+        if isinstance(seed, int | np.integer):
+            seed = [int(seed) + i for i in range(self.num_envs)]
+        if len(seed) != self.num_envs:
+            raise ValueError(f"seed must list {self.num_envs} seeds, got {len(seed)}")
+        seeds = list(self._seeds)
+        for env in envs.tolist():
+            if seed[env] is not None:
+                self._generators[env], seeds[env] = seeding.np_random(seed[env])
+        self._seeds = tuple(seeds)
+
+    def _ensure_generators(self) -> None:
+        if not self._generators:
+            self._generators = [seeding.np_random()[0] for _ in range(self.num_envs)]
+
+    def _start(self, envs: NDArray[np.intp]) -> None:
+        self.meta_observation.write_first(envs)
+        if self.render_mode is not None:
+            for env in envs.tolist():
+                self._histories[env].clear()
+
+    def step(
+        self, actions: NDArray[np.int64]
+    ) -> tuple[
+        NDArray[np.float32],
+        NDArray[np.float64],
+        NDArray[np.bool_],
+        NDArray[np.bool_],
+        dict[str, Any],
+    ]:
+        """Takes one step in every sub-environment.
+
+        Args:
+            actions: Shape (num_envs,), integers.
+
+        Returns:
+            Observations, rewards, terminations, truncations (always false) and the info:
+            `regret` and `trial` where the episode goes on, and where it ended the same under
+            `final_info`, beside `final_obs`.
+
+        Raises:
+            ValueError: If the actions have another shape or type, or one is out of range.
+        """
+        actions = self._checked(actions)
+        rewards, regret, trial, terminated = self.family.step(actions)
+        self.meta_observation.write(actions, rewards, self.family.steps)
+        if self.render_mode is not None:
+            for history, pair in zip(
+                self._histories, zip(actions.tolist(), rewards.tolist(), strict=True), strict=True
+            ):
+                history.append(pair)
+        if np.count_nonzero(terminated):
+            infos = self._restart(terminated, regret, trial)
+        else:
+            infos = self._step_info(regret, trial, ~terminated)
+        truncated = np.zeros(self.num_envs, np.bool_)
+        return self.meta_observation.array.copy(), rewards, terminated, truncated, infos
+
+    def _checked(self, actions: Any) -> NDArray[np.int64]:
+        actions = np.asarray(actions)
+        if actions.shape != (self.num_envs,) or actions.dtype.kind not in "iu":
+            raise ValueError(
+                f"actions must be integers of shape ({self.num_envs},), "
+                f"got {actions.dtype} of shape {actions.shape}"
+            )
+        actions = actions.astype(np.int64, copy=False)
+        # Read as unsigned, a negative action is a huge one: one reduction finds both errors.
+        if np.maximum.reduce(actions.view(np.uint64)) >= self.family.num_actions:
+            last = self.family.num_actions - 1
+            bad = actions[(actions < 0) | (actions > last)][0]
+            raise ValueError(f"actions must be in 0..{last}, got {bad}")
+        return actions
+
+    def _restart(
+        self,
+        terminated: NDArray[np.bool_],
+        regret: NDArray[np.float64],
+        trial: NDArray[np.int64],
+    ) -> dict[str, Any]:
+        over = np.flatnonzero(terminated)
+        final_obs = np.full(self.num_envs, None, dtype=object)
+        for env in over.tolist():
+            final_obs[env] = self.meta_observation.array[env].copy()
+        infos = {
+            "final_obs": final_obs,
+            "_final_obs": terminated.copy(),
+            "final_info": self._step_info(regret, trial, terminated.copy()),
+            "_final_info": terminated.copy(),
+        }
+        self.family.begin(over, self._generators)
+        self._start(over)
+        if len(over) < self.num_envs:
+            infos |= self._step_info(regret, trial, ~terminated)
+        return infos
+
+    def _step_info(
+        self, regret: NDArray[np.float64], trial: NDArray[np.int64], where: NDArray[np.bool_]
+    ) -> dict[str, Any]:
+        # As SyncVectorEnv does, each array is zero where its mask is false.
+        return {
+            "regret": regret * where,
+            "_regret": where,
+            "trial": trial * where,
+            "_trial": where.copy(),
+        }
+
+    def render(self) -> tuple[Any, ...] | None:
+        """Every sub-environment's episode so far, as text or as pictures."""
+        if self.render_mode is None:
+            return None
+        return tuple(
+            render_episode(self.family, env, self.render_mode, history)
+            for env, history in enumerate(self._histories)
+        )

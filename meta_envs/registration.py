@@ -1,0 +1,84 @@
+"""The table of environments: every id, its task family and arguments, and its source."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import gymnasium as gym
+
+L2RL = "Wang et al. 2016, arXiv 1611.05763"
+
+
+class Row(NamedTuple):
+    """One registered environment."""
+
+    id: str
+    family: str
+    kwargs: dict[str, Any]
+    source: str
+    summary: str
+
+
+TABLE = (
+    Row(
+        "MetaBandit-v0",
+        "bernoulli_bandit:BernoulliBandit",
+        {},
+        f"{L2RL}, section 3.1.1",
+        "independent Bernoulli arms",
+    ),
+    Row(
+        "MetaBanditDependentUniform-v0",
+        "dependent_bandit:DependentBandit",
+        {},
+        f"{L2RL}, section 3.1.2",
+        "two arms, p2 = 1 - p1, p1 uniform on [0, 1]",
+    ),
+    Row(
+        "MetaBanditDependentEasy-v0",
+        "dependent_bandit:DependentBandit",
+        {"p1_values": [0.1, 0.9]},
+        f"{L2RL}, section 3.1.2",
+        "two arms, p2 = 1 - p1, p1 is 0.1 or 0.9",
+    ),
+    Row(
+        "MetaBanditDependentMedium-v0",
+        "dependent_bandit:DependentBandit",
+        {"p1_values": [0.25, 0.75]},
+        f"{L2RL}, section 3.1.2",
+        "two arms, p2 = 1 - p1, p1 is 0.25 or 0.75",
+    ),
+    Row(
+        "MetaBanditDependentHard-v0",
+        "dependent_bandit:DependentBandit",
+        {"p1_values": [0.4, 0.6]},
+        f"{L2RL}, section 3.1.2",
+        "two arms, p2 = 1 - p1, p1 is 0.4 or 0.6",
+    ),
+    Row(
+        "MetaBanditInformative-v0",
+        "informative_bandit:InformativeBandit",
+        {},
+        f"{L2RL}, section 3.1.3",
+        "11 arms, 5 trials, one arm tells which one is rich",
+    ),
+    Row(
+        "MetaBanditRestless-v0",
+        "restless_bandit:RestlessBandit",
+        {},
+        f"{L2RL}, section 3.1.4",
+        "two arms that drift, slowly or quickly",
+    ),
+)
+
+
+def register_all() -> None:
+    """Registers every row of the table with Gymnasium; once, however often it is called."""
+    for row in TABLE:
+        if row.id not in gym.registry:
+            gym.register(
+                row.id,
+                entry_point="meta_envs.core:MetaEnv",
+                vector_entry_point="meta_envs.core:MetaVectorEnv",
+                kwargs={"family": f"meta_envs.tasks.{row.family}", **row.kwargs},
+            )

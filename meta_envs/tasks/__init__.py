@@ -1,0 +1,1 @@
+"""Task families, one file each: the distribution of tasks and its dynamics, nothing else."""
