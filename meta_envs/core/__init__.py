@@ -3,6 +3,16 @@
 from meta_envs.core.env import MetaEnv
 from meta_envs.core.family import Task, TaskFamily
 from meta_envs.core.observation import INPUTS, MetaObservation
+from meta_envs.core.policy import CountingPolicy, Policy
 from meta_envs.core.vector_env import MetaVectorEnv
 
-__all__ = ["INPUTS", "MetaEnv", "MetaObservation", "MetaVectorEnv", "Task", "TaskFamily"]
+__all__ = [
+    "INPUTS",
+    "CountingPolicy",
+    "MetaEnv",
+    "MetaObservation",
+    "MetaVectorEnv",
+    "Policy",
+    "Task",
+    "TaskFamily",
+]

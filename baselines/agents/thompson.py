@@ -1,0 +1,59 @@
+"""Thompson sampling: draw a task from the posterior and act as if it were the true one."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meta_envs.core import CountingPolicy, MetaObservation, Policy
+from meta_envs.core.policy import Memory
+from meta_envs.optimal.informative_bandit import TargetPolicy
+from meta_envs.optimal.restless_bandit import Filter
+
+
+class Thompson(CountingPolicy):
+    """For Bernoulli arms that stand still: a Beta(1, 1) prior for each arm on its own."""
+
+    def act(self, memory: Memory) -> NDArray[np.intp]:
+        pulls, successes = memory[:, 0], memory[:, 1]
+        return self.rng.beta(1 + successes, 1 + pulls - successes).argmax(axis=1)
+
+
+class RestlessThompson(Policy):
+    """For two drifting arms: knows the random walk, with one fixed volatility.
+
+    The baseline of Wang et al. 2016, section 3.1.4, which does not name the volatility.
+
+    Args:
+        meta_observation: Of the environment to act in.
+        sigma: Standard deviation of the walk's steps that is taken for granted.
+    """
+
+    def __init__(self, meta_observation: MetaObservation, sigma: float) -> None:
+        super().__init__(meta_observation)
+        self.filter = Filter(np.array([sigma]))
+
+    def initial_memory(self, num_envs: int) -> Memory:
+        return self.filter.initial(num_envs)
+
+    def update(
+        self, memory: Memory, actions: NDArray[np.intp], rewards: NDArray[np.float64]
+    ) -> None:
+        memory[...] = self.filter.observe(memory, (actions == 0) == (rewards > 0))
+
+    def act(self, memory: Memory) -> NDArray[np.intp]:
+        below = np.cumsum(memory[:, 0], axis=1)
+        cell = (below < self.rng.random((len(memory), 1))).sum(axis=1)
+        p1 = self.filter.centres[np.minimum(cell, len(self.filter.centres) - 1)]
+        return (p1 < 0.5).astype(np.intp)
+
+
+class InformativeThompson(TargetPolicy):
+    """For the informative arm: knows the task's structure and tries an arm that may be rich.
+
+    As no draw from the posterior makes the informative arm the best one, it never asks. The
+    baseline of Wang et al. 2016, section 3.1.3.
+    """
+
+    def act(self, memory: Memory) -> NDArray[np.intp]:
+        return self.best(memory)

@@ -1,0 +1,101 @@
+"""Making vector environments and their seeds, the same way for training and evaluation."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import gymnasium as gym
+import numpy as np
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode, VectorEnv
+
+import meta_envs  # noqa: F401  (registers the environments)
+from baselines.errors import InputError
+
+Purpose = Literal["training", "evaluation", "sampling"]
+
+
+def make_vector_env(
+    env_id: str, num_envs: int, env_kwargs: Mapping[str, Any] | None = None
+) -> VectorEnv[Any, Any, Any]:
+    """Makes the native vector environment of an id, or Gymnasium's if it has none.
+
+    Raises:
+        InputError: If there is no such id, its arguments are refused, or its actions are not
+            discrete.
+    """
+    try:
+        spec = gym.spec(env_id)
+        native = spec.vector_entry_point is not None
+        vector_kwargs = None if native else {"autoreset_mode": AutoresetMode.SAME_STEP}
+        env = gym.make_vec(
+            env_id,
+            num_envs=num_envs,
+            vectorization_mode="vector_entry_point" if native else "sync",
+            vector_kwargs=vector_kwargs,
+            **(env_kwargs or {}),
+        )
+    except gym.error.Error as error:
+        raise InputError(
+            f"{one_line(error)} `python -m baselines list` shows the environments"
+        ) from error
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{env_id}: {one_line(error)}") from error
+    if not isinstance(env.single_action_space, spaces.Discrete):
+        raise InputError(f"{env_id}: actions must be Discrete, got {env.single_action_space}")
+    return env
+
+
+def derive_seeds(seed: int, purpose: Purpose, count: int) -> list[int]:
+    """Seeds for `count` episodes or sub-environments.
+
+    Training and evaluation, and different seeds, get sets that have nothing in common: with
+    `seed + i`, seeds 0 and 1 would share all tasks but one, and an agent would be tested on
+    tasks it was trained on.
+
+    Raises:
+        InputError: If the seed is negative.
+    """
+    if seed < 0:
+        raise InputError(f"seed must be a whole number of at least 0, got {seed}")
+    sequence = np.random.SeedSequence([seed, zlib.crc32(purpose.encode())])
+    return [int(state) for state in sequence.generate_state(count, np.uint64) >> np.uint64(1)]
+
+
+def parse_env_kwargs(text: str) -> dict[str, Any]:
+    """Reads an environment's keyword arguments from JSON.
+
+    Raises:
+        InputError: If the text is not a JSON object.
+    """
+    try:
+        kwargs = json.loads(text)
+    except json.JSONDecodeError:
+        kwargs = None
+    if not isinstance(kwargs, dict):
+        raise InputError(f'env-kwargs must be a JSON object such as {{"num_arms": 5}}, got {text}')
+    return kwargs
+
+
+def step_info(infos: Mapping[str, Any], key: str, num_envs: int) -> np.ndarray[Any, Any] | None:
+    """What a step's info says under `key` for every sub-environment, also where it ended.
+
+    Returns:
+        Shape (num_envs,), or None if the environment does not report it.
+    """
+    final = infos.get("final_info", {})
+    parts = [(source[key], source[f"_{key}"]) for source in (infos, final) if key in source]
+    if not parts:
+        return None
+    values = np.zeros(num_envs)
+    for part, where in parts:
+        values = np.where(where, part, values)
+    return values
+
+
+def one_line(error: Exception) -> str:
+    """An exception's message on one line."""
+    return " ".join(str(error).split())
