@@ -11,17 +11,21 @@ import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space, iterate
+from numpy.typing import NDArray
 
 import meta_envs  # noqa: F401  (registers the environments)
 from baselines.errors import InputError
 
-Purpose = Literal["training", "evaluation", "sampling"]
+Purpose = Literal["training", "evaluation", "sampling", "network"]
 
 
 def make_vector_env(
     env_id: str, num_envs: int, env_kwargs: Mapping[str, Any] | None = None
 ) -> VectorEnv[Any, Any, Any]:
-    """Makes the native vector environment of an id, or Gymnasium's if it has none.
+    """Makes a vector environment that takes a list of seeds and resets in the same step.
+
+    That is our own for families of `meta_envs`, and Gymnasium's SyncVectorEnv for all others.
 
     Raises:
         InputError: If there is no such id, its arguments are refused, or its actions are not
@@ -29,7 +33,7 @@ def make_vector_env(
     """
     try:
         spec = gym.spec(env_id)
-        native = spec.vector_entry_point is not None
+        native = spec.vector_entry_point == "meta_envs.core:MetaVectorEnv"
         vector_kwargs = None if native else {"autoreset_mode": AutoresetMode.SAME_STEP}
         env = gym.make_vec(
             env_id,
@@ -49,19 +53,25 @@ def make_vector_env(
     return env
 
 
-def derive_seeds(seed: int, purpose: Purpose, count: int) -> list[int]:
+def derive_seeds(seed: int, purpose: Purpose, count: int, stage: int = 0) -> list[int]:
     """Seeds for `count` episodes or sub-environments.
 
-    Training and evaluation, and different seeds, get sets that have nothing in common: with
-    `seed + i`, seeds 0 and 1 would share all tasks but one, and an agent would be tested on
-    tasks it was trained on.
+    They are spread over 63 bits, so that training and evaluation, and different seeds, have no
+    task in common. Counting up from the user's seed, seeds 0 and 1 would share all tasks but
+    one, and an agent would be tested on tasks it was trained on.
+
+    Args:
+        seed: The user's.
+        purpose: What the seeds are for.
+        count: How many.
+        stage: Updates done so far, so that a training that goes on meets new tasks.
 
     Raises:
         InputError: If the seed is negative.
     """
     if seed < 0:
         raise InputError(f"seed must be a whole number of at least 0, got {seed}")
-    sequence = np.random.SeedSequence([seed, zlib.crc32(purpose.encode())])
+    sequence = np.random.SeedSequence([seed, zlib.crc32(purpose.encode()), stage])
     return [int(state) for state in sequence.generate_state(count, np.uint64) >> np.uint64(1)]
 
 
@@ -80,7 +90,7 @@ def parse_env_kwargs(text: str) -> dict[str, Any]:
     return kwargs
 
 
-def step_info(infos: Mapping[str, Any], key: str, num_envs: int) -> np.ndarray[Any, Any] | None:
+def step_info(infos: Mapping[str, Any], key: str, num_envs: int) -> NDArray[np.float64] | None:
     """What a step's info says under `key` for every sub-environment, also where it ended.
 
     Returns:
@@ -94,6 +104,20 @@ def step_info(infos: Mapping[str, Any], key: str, num_envs: int) -> np.ndarray[A
     for part, where in parts:
         values = np.where(where, part, values)
     return values
+
+
+def flatten(space: spaces.Space[Any], observations: Any, num_envs: int) -> NDArray[np.float32]:
+    """A batch of observations of any space as one array, one-hot where discrete.
+
+    Returns:
+        Shape (num_envs, size).
+    """
+    if isinstance(space, spaces.Box):
+        return np.asarray(observations, np.float32).reshape(num_envs, -1)
+    rows = [
+        spaces.flatten(space, one) for one in iterate(batch_space(space, num_envs), observations)
+    ]
+    return np.asarray(rows, np.float32)
 
 
 def one_line(error: Exception) -> str:

@@ -2,4 +2,4 @@
 
 
 class InputError(ValueError):
-    """What the user gave cannot be used; the message says what was wrong and what would be right."""
+    """Input that cannot be used; the message says what is wrong and what would be right."""

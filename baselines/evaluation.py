@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
 from baselines.agents import AGENTS, Agent, make_agent
@@ -172,8 +172,7 @@ def play(
     Returns:
         Rewards and regret, shape (num_envs, steps), and lengths, shape (num_envs,).
     """
-    assert env.metadata["autoreset_mode"] == AutoresetMode.SAME_STEP
-    observation, _ = env.reset(seed=seeds)
+    observation, _ = env.reset(seed=seeds)  # type: ignore[arg-type]
     running = np.ones(env.num_envs, np.bool_)
     episode_start, state = running.copy(), None
     rewards, regrets, lengths = [], [], np.zeros(env.num_envs, np.int64)

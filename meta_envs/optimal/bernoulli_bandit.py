@@ -44,8 +44,8 @@ def solve(horizon: int) -> Programme:
     starts = np.zeros((horizon, horizon), np.int64)
     size = 0
     for t in range(horizon):
-        n1 = np.arange(t + 1)
-        sizes = (n1 + 1) * (t - n1 + 1)
+        pulls = np.arange(t + 1)
+        sizes = (pulls + 1) * (t - pulls + 1)
         starts[t, : t + 1] = size + np.concatenate(([0], np.cumsum(sizes)[:-1]))
         size += int(sizes.sum())
     choices = np.empty(size, np.uint8)

@@ -1,0 +1,54 @@
+# `make demo` and `make test` need Python 3.11 or later with venv, and nothing else.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+DEMO := runs/demo
+# Small networks: one thread each is fastest.
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: demo test check format docs clean
+
+## Trains the A2C-LSTM on MetaBandit-v0 and scores it; a second call scores the trained agent.
+demo: $(VENV)/baselines
+	@if [ -f $(DEMO)/evaluation.json ]; then \
+		echo "$(DEMO) is trained already; make clean forgets it"; \
+		$(RUN) -m baselines evaluate --env MetaBandit-v0 --agent $(DEMO) random ucb thompson optimal; \
+	elif [ -f $(DEMO)/config.json ]; then \
+		$(RUN) -m baselines train --resume $(DEMO); \
+	else \
+		$(RUN) -m baselines train --env MetaBandit-v0 --out $(DEMO); \
+	fi
+
+## Passes the tests.
+test: $(VENV)/dev
+	$(RUN) -m pytest
+
+## Lint, format and types.
+check: $(VENV)/dev
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+
+format: $(VENV)/dev
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+## Writes docs/environments from the docstrings.
+docs: $(VENV)/dev
+	$(RUN) docs/generate.py
+
+clean:
+	rm -rf $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("meta-envs needs Python 3.11 or later, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp a set of extras, made anew when what is to be installed changes.
+$(VENV)/baselines: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[baselines]'
+	@touch $@
+
+$(VENV)/dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[baselines,dev]'
+	@touch $@ $(VENV)/baselines

@@ -1,0 +1,178 @@
+"""The command line: `python -m baselines list | train | evaluate`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import tyro
+
+from baselines.agents import AGENTS
+from baselines.environments import make_vector_env, parse_env_kwargs
+from baselines.errors import InputError
+from baselines.evaluation import evaluate
+from meta_envs.registration import TABLE
+
+USAGE = """usage: python -m baselines COMMAND [OPTION ...]
+
+  list       the environments and the agents
+  train      train an agent and score it
+  evaluate   score agents and checkpoints
+
+`python -m baselines COMMAND --help` shows a command's options."""
+
+
+@dataclass(frozen=True)
+class EvaluateSettings:
+    """Scores agents on fresh episodes, all on the same tasks and the same luck."""
+
+    env: tuple[str, ...]
+    """Ids of environments; `python -m baselines list` shows them."""
+    agent: tuple[str, ...]
+    """Agents: names, folders of runs, or checkpoints (ours, or a zip of Stable-Baselines3)."""
+    episodes: int = 1_000
+    """Episodes for each environment and agent."""
+    seed: int = 0
+    """Tasks, luck and the agents' own sampling follow from it."""
+    deterministic: bool = False
+    """Take the most probable action instead of a sample."""
+    transfer: bool = False
+    """Allow checkpoints that were trained on another environment."""
+    env_kwargs: str = "{}"
+    """Arguments for the environments, as a JSON object."""
+    json: bool = False
+    """Print one JSON object a line instead of a table."""
+
+
+def list_command(arguments: Sequence[str]) -> None:
+    """Prints what there is to train and to play."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from baselines.presets import AGENTS as TRAINABLE
+
+    tyro.cli(tuple[()], args=arguments, prog="python -m baselines list")
+    rows = {
+        "environment": [(row.id, f"{row.summary} ({row.source})") for row in TABLE],
+        "agent to train": list(TRAINABLE.items()),
+        "agent to evaluate": list(AGENTS.items()),
+    }
+    for title, lines in rows.items():
+        table = Table(title, "", box=None, pad_edge=False)
+        for line in lines:
+            table.add_row(*line)
+        Console().print(table, "")
+
+
+def train_command(arguments: Sequence[str]) -> None:
+    """Trains an agent, or goes on with a run."""
+    # The options of an agent, and their defaults, depend on these: they are read first.
+    peek = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    peek.add_argument("--env")
+    peek.add_argument("--env-kwargs", default="{}")
+    peek.add_argument("--agent", default="a2c-lstm")
+    peek.add_argument("--preset", default="best")
+    known, _ = peek.parse_known_args(arguments)
+    if "--resume" in arguments:
+        settings = tyro.cli(ResumeSettings, args=arguments, prog="python -m baselines train")
+        from baselines.training import resume
+
+        resume(settings.resume, settings.total_timesteps)
+        return
+    from baselines.presets import make_preset
+    from baselines.training import TrainSettings, train
+
+    length = None
+    if known.env is not None:
+        length = episode_length(known.env, known.env_kwargs)
+    config, steps = make_preset(known.agent, known.preset, known.env or "", length)
+    default = TrainSettings(
+        env=tyro.MISSING,
+        agent=known.agent,
+        preset=known.preset,
+        total_timesteps=steps,
+        config=config,
+    )
+    settings_type: Any = TrainSettings[type(config)]  # type: ignore[misc]
+    train(
+        tyro.cli(settings_type, default=default, args=arguments, prog="python -m baselines train")
+    )
+
+
+@dataclass(frozen=True)
+class ResumeSettings:
+    """Goes on with a run that was stopped."""
+
+    resume: Path
+    """The run's folder."""
+    total_timesteps: int | None = None
+    """Where to stop, counted from the run's beginning; where it was to stop if not given."""
+
+
+def episode_length(env_id: str, env_kwargs: str) -> int | None:
+    """Steps of an environment's episodes, None where it does not say."""
+    env = make_vector_env(env_id, 1, parse_env_kwargs(env_kwargs))
+    try:
+        family = getattr(env.unwrapped, "family", None)
+        return None if family is None else int(family.episode_length)
+    finally:
+        env.close()
+
+
+def evaluate_command(arguments: Sequence[str]) -> None:
+    """Scores agents."""
+    settings = tyro.cli(EvaluateSettings, args=arguments, prog="python -m baselines evaluate")
+    kwargs = parse_env_kwargs(settings.env_kwargs)
+    evaluations = []
+    for env_id in settings.env:
+        for agent in settings.agent:
+            evaluation = evaluate(
+                agent,
+                env_id,
+                settings.episodes,
+                settings.seed,
+                kwargs,
+                settings.deterministic,
+                settings.transfer,
+            )
+            evaluations.append(evaluation)
+            if settings.json:
+                print(json.dumps(evaluation.summary()), flush=True)
+    if not settings.json:
+        from baselines.reporting import print_table
+
+        print_table(evaluations)
+
+
+COMMANDS = {"list": list_command, "train": train_command, "evaluate": evaluate_command}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command and returns its exit status."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(USAGE)
+        return 0 if arguments else 2
+    command, *rest = arguments
+    try:
+        if command not in COMMANDS:
+            raise InputError(f"there is no command {command!r}: use {', '.join(COMMANDS)}")
+        COMMANDS[command](rest)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    gym.logger.min_level = gym.logger.ERROR
+    sys.exit(main())

@@ -1,0 +1,264 @@
+"""The A2C-LSTM agent: `learn`, `predict`, `save` and `load`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode, VectorEnv
+from numpy.typing import NDArray
+
+from baselines.a2c_lstm.checkpoint import SUFFIX, read_facts, read_tensors, write_checkpoint
+from baselines.a2c_lstm.config import A2CLSTMConfig, config_from_dict
+from baselines.a2c_lstm.network import RecurrentActorCritic
+from baselines.a2c_lstm.rollout import Collector
+from baselines.a2c_lstm.update import make_optimizer, update
+from baselines.environments import derive_seeds, flatten, make_vector_env
+from baselines.errors import InputError
+from meta_envs.core import MetaVectorEnv
+
+Callback = Callable[[dict[str, float]], bool | None]
+"""Called after every update with its figures; returning False stops the training."""
+
+
+class A2CLSTM:
+    """The agent of Wang et al. 2016: advantage actor-critic on a single LSTM.
+
+    Args:
+        env: A Gymnasium vector environment with discrete actions, or an id to make one from.
+        config: Settings.
+        seed: Weights, tasks, luck and actions follow from it.
+        env_kwargs: Arguments for the environment, where `env` is an id.
+
+    Raises:
+        InputError: If the agent cannot be trained on the environment with these settings.
+    """
+
+    suffix = SUFFIX
+
+    def __init__(
+        self,
+        env: VectorEnv[Any, Any, Any] | str,
+        config: A2CLSTMConfig | None = None,
+        seed: int = 0,
+        env_kwargs: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.config = config or A2CLSTMConfig()
+        self.seed, self.num_timesteps, self.num_updates = seed, 0, 0
+        self.env_id = env if isinstance(env, str) else env.spec.id if env.spec else None
+        self.env_kwargs = dict(env_kwargs or {})
+        if isinstance(env, str):
+            env = make_vector_env(env, self.config.num_envs, env_kwargs)
+        self.env = _checked(env)
+        self.observation_space = env.single_observation_space
+        self.num_steps = _num_steps(self.env, self.config)
+        torch_seed, action_seed = derive_seeds(seed, "network", 2)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(torch_seed)
+            self.network = RecurrentActorCritic(
+                spaces.flatdim(self.observation_space),
+                int(self.env.single_action_space.n),  # type: ignore[attr-defined]
+                self.config.hidden_size,
+                self.config.initial_state,
+            )
+        self.optimizer = make_optimizer(self.network, self.config)
+        self.generator = torch.Generator().manual_seed(action_seed)
+        self.collector = Collector(self.env, self.network, self.num_steps, self.generator)
+
+    def learn(
+        self, total_timesteps: int, callback: Callback | None = None, progress_bar: bool = False
+    ) -> A2CLSTM:
+        """Trains until `total_timesteps` steps have been taken in all.
+
+        Steps taken before a `load` count, so a stopped training goes on with the same call. Every
+        update is a whole rollout, and the last may go a little past the total.
+
+        Args:
+            total_timesteps: Environment steps, summed over the sub-environments.
+            callback: Called after every update with its figures; False from it stops.
+            progress_bar: Whether to show progress, rate and time left.
+        """
+        if progress_bar:
+            from baselines.progress import Progress
+
+            with Progress(total_timesteps, self.num_timesteps) as progress:
+                return self.learn(total_timesteps, chain(progress.update, callback))
+        self.collector.reset(derive_seeds(self.seed, "training", 1, self.num_updates)[0])
+        with one_thread():
+            while self.num_timesteps < total_timesteps:
+                figures = self._iterate(self.num_timesteps / total_timesteps)
+                if callback is not None and callback(figures) is False:
+                    break
+        return self
+
+    def _iterate(self, progress: float) -> dict[str, float]:
+        """One rollout and one update."""
+        began = time.perf_counter()
+        rollout = self.collector.collect(self.config.discount.discount_at(progress))
+        figures = update(self.network, self.optimizer, rollout, self.config, progress)
+        steps = self.num_steps * self.env.num_envs
+        self.num_timesteps += steps
+        self.num_updates += 1
+        recent = {"mean_return": self.collector.returns, "mean_regret": self.collector.regrets}
+        means = {name: float(np.mean(values)) for name, values in recent.items() if values}
+        rate = steps / (time.perf_counter() - began)
+        return {
+            "num_timesteps": self.num_timesteps,
+            "steps_per_second": rate,
+            **means,
+            **figures,
+        }
+
+    def save(self, path: str | Path) -> None:
+        """Writes a checkpoint: weights, optimiser, counters and settings, in safetensors."""
+        tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
+        for index, state in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{k}": torch.as_tensor(v) for k, v in state.items()}
+        tensors["generator"] = self.generator.get_state()
+        facts = {
+            "config": asdict(self.config),
+            "env_id": self.env_id,
+            "env_kwargs": self.env_kwargs,
+            "seed": self.seed,
+            "num_timesteps": self.num_timesteps,
+            "num_updates": self.num_updates,
+        }
+        write_checkpoint(Path(path), tensors, facts)
+
+    @classmethod
+    def load(cls, path: str | Path, env: VectorEnv[Any, Any, Any] | str | None = None) -> A2CLSTM:
+        """Reads a checkpoint, ready to predict or to go on learning.
+
+        Args:
+            path: What `save` wrote. Loading runs no code from it.
+            env: The environment to learn in, or its id; None makes the one it was trained on.
+
+        Raises:
+            InputError: If the file is no checkpoint of this agent or does not fit `env`.
+        """
+        facts = read_facts(Path(path))
+        env = env or facts["env_id"]
+        if env is None:
+            raise InputError(f"{path} does not name its environment: pass env=")
+        agent = cls(env, config_from_dict(facts["config"]), facts["seed"], facts["env_kwargs"])
+        agent.restore(path)
+        return agent
+
+    def restore(self, path: str | Path) -> None:
+        """Takes weights, optimiser and counters from a checkpoint.
+
+        Raises:
+            InputError: If the file is no checkpoint of this agent or does not fit it.
+        """
+        facts, tensors = read_facts(Path(path)), read_tensors(Path(path))
+        weights = {k[8:]: v for k, v in tensors.items() if k.startswith("network.")}
+        for name, parameter in self.network.state_dict().items():
+            if name not in weights or weights[name].shape != parameter.shape:
+                raise InputError(
+                    f"{path} was trained on {facts['env_id']} and does not fit the observations "
+                    f"or actions of {self.env_id}"
+                )
+        self.network.load_state_dict(weights)
+        self._load_optimizer(tensors)
+        self.generator.set_state(tensors["generator"])
+        self.num_timesteps, self.num_updates = facts["num_timesteps"], facts["num_updates"]
+
+    def _load_optimizer(self, tensors: dict[str, torch.Tensor]) -> None:
+        state: dict[int, dict[str, torch.Tensor]] = {}
+        for name, tensor in tensors.items():
+            if name.startswith("optimizer."):
+                _, index, key = name.split(".")
+                state.setdefault(int(index), {})[key] = tensor
+        if state:
+            groups = self.optimizer.state_dict()["param_groups"]
+            self.optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+    def set_random_seed(self, seed: int) -> None:
+        """Seeds the generator that actions are sampled with."""
+        self.generator.manual_seed(seed)
+
+    @torch.no_grad()
+    def predict(
+        self,
+        observation: NDArray[Any],
+        state: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
+        episode_start: NDArray[np.bool_] | None = None,
+        deterministic: bool = False,
+    ) -> tuple[NDArray[np.int64], tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """Chooses actions for a batch of episodes.
+
+        Args:
+            observation: Shape (num_envs, size).
+            state: What the last call returned; None at the first.
+            episode_start: Where an episode has just started, shape (num_envs,).
+            deterministic: Whether to take the most probable action instead of a sample.
+
+        Returns:
+            Actions, shape (num_envs,), and the LSTM's state.
+        """
+        num_envs = len(observation)
+        x = torch.from_numpy(flatten(self.observation_space, observation, num_envs))
+        hidden, cell = (
+            self.network.initial_state(num_envs)
+            if state is None
+            else (torch.from_numpy(state[0]), torch.from_numpy(state[1]))
+        )
+        if state is not None and episode_start is not None and np.any(episode_start):
+            starts = torch.from_numpy(np.asarray(episode_start, np.bool_))
+            hidden, cell = self.network.restart((hidden, cell), starts)
+        heads, (hidden, cell) = self.network.stepper(num_envs)(x, (hidden, cell))
+        logits = heads[:, :-1]
+        if not deterministic:
+            logits = logits - torch.empty_like(logits).exponential_(generator=self.generator).log_()
+        first = int(self.env.single_action_space.start)  # type: ignore[attr-defined]
+        return logits.argmax(dim=1).numpy() + first, (hidden.numpy(), cell.numpy())
+
+
+def chain(first: Callback, second: Callback | None) -> Callback:
+    """One callback that calls two; False from either stops."""
+
+    def both(figures: dict[str, float]) -> bool:
+        results = [first(figures), None if second is None else second(figures)]
+        return False not in results
+
+    return both
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keeps torch to one thread: for small networks more only get in each other's way."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _checked(env: VectorEnv[Any, Any, Any]) -> VectorEnv[Any, Any, Any]:
+    if not isinstance(env.single_action_space, spaces.Discrete):
+        raise InputError(f"the A2C-LSTM needs Discrete actions, got {env.single_action_space}")
+    if env.metadata.get("autoreset_mode") not in (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP):
+        raise InputError(
+            "the A2C-LSTM needs an environment that resets itself: make it with "
+            "autoreset_mode=AutoresetMode.SAME_STEP or NEXT_STEP"
+        )
+    return env
+
+
+def _num_steps(env: VectorEnv[Any, Any, Any], config: A2CLSTMConfig) -> int:
+    if config.num_steps is not None:
+        return config.num_steps
+    if isinstance(env.unwrapped, MetaVectorEnv):
+        return env.unwrapped.family.episode_length
+    raise InputError(
+        "num_steps must be given for an environment that is not of meta_envs: "
+        "the steps of its longest episode, so that none is cut, or fewer"
+    )

@@ -1,0 +1,80 @@
+"""Settings of the A2C-LSTM: every hyperparameter of the paper's table, and ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A value that moves in a straight line during training, then stays."""
+
+    start: float
+    """Value at the beginning of training."""
+    end: float
+    """Value at the end of training."""
+    fraction: float = 1.0
+    """Part of training after which the end value is reached, in (0, 1]."""
+
+    def at(self, progress: float) -> float:
+        """The value when `progress`, in [0, 1], of training is done."""
+        return self.start + (self.end - self.start) * min(progress / self.fraction, 1.0)
+
+    def discount_at(self, progress: float) -> float:
+        """The value of a discount: its horizon 1 / (1 - discount) grows geometrically.
+
+        A discount of .97 looks three times as far as one of .9; in a straight line from .8, most
+        of the way would be spent where little changes.
+        """
+        ratio = (1 - self.end) / (1 - self.start)
+        return float(1 - (1 - self.start) * ratio ** min(progress / self.fraction, 1.0))
+
+
+def constant(value: float) -> Schedule:
+    """A schedule that does not move."""
+    return Schedule(value, value)
+
+
+@dataclass(frozen=True)
+class A2CLSTMConfig:
+    """Settings of the A2C-LSTM."""
+
+    num_envs: int = 64
+    """Environments stepped side by side; each update learns from one rollout of them all."""
+    num_steps: int | None = None
+    """Steps of a rollout, and of back-propagation through time. None takes the whole episode,
+    so that none is ever cut; environments that are not ours need a number."""
+    hidden_size: int = 48
+    """Units of the LSTM."""
+    initial_state: Literal["zero", "learned"] = "zero"
+    """The LSTM's state at an episode's start."""
+    optimizer: Literal["adam", "rmsprop"] = "adam"
+    """Gradient descent method."""
+    optimizer_decay: float = 0.99
+    """Decay of the mean squared gradient in RMSProp; Adam keeps to its .9 and .999."""
+    optimizer_epsilon: float = 1e-5
+    """Added to the root mean squared gradient."""
+    learning_rate: Schedule = field(default_factory=lambda: Schedule(4e-3, 0.0))
+    """Step size."""
+    discount: Schedule = field(default_factory=lambda: Schedule(0.8, 0.97, 0.6))
+    """Discount factor; between its ends the horizon 1 / (1 - discount) grows geometrically."""
+    gae_lambda: float = 0.95
+    """Lambda of generalised advantage estimation; 1 gives the paper's n-step return."""
+    entropy_coef: Schedule = field(default_factory=lambda: Schedule(0.1, 0.0))
+    """Weight of the policy's entropy."""
+    value_coef: float = 0.05
+    """Weight of the value loss, half the squared error."""
+    max_grad_norm: float = 1.0
+    """Largest norm of the gradient; a larger one is scaled down."""
+    normalize_advantage: bool = False
+    """Whether a rollout's advantages are scaled to mean 0 and standard deviation 1."""
+
+
+def config_from_dict(values: dict[str, Any]) -> A2CLSTMConfig:
+    """Rebuilds settings from what `dataclasses.asdict` made of them."""
+    fields: dict[str, Any] = {
+        name: Schedule(**value) if isinstance(value, dict) else value
+        for name, value in values.items()
+    }
+    return A2CLSTMConfig(**fields)

@@ -1,0 +1,81 @@
+"""Loading any checkpoint for prediction: ours, Stable-Baselines3's, or a run's latest."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gymnasium.vector import VectorEnv
+
+from baselines.a2c_lstm import A2CLSTM
+from baselines.a2c_lstm.checkpoint import read_facts
+from baselines.agents import Agent
+from baselines.errors import InputError
+from baselines.recurrent_ppo.checkpoint import load_policy
+from baselines.run_folder import RunFolder
+
+
+def load_checkpoint(
+    path: Path,
+    env: VectorEnv[Any, Any, Any],
+    env_id: str,
+    env_kwargs: Mapping[str, Any],
+    transfer: bool = False,
+) -> Agent:
+    """Loads an agent to predict with. Nothing in the file is run.
+
+    Args:
+        path: A checkpoint of the A2C-LSTM (`.safetensors`), a zip of Stable-Baselines3, or a
+            run's folder, of which the latest checkpoint is taken.
+        env: The environment to play.
+        env_id: Its id.
+        env_kwargs: Arguments it was made with.
+        transfer: Whether the agent may have been trained on another environment.
+
+    Raises:
+        InputError: If the checkpoint cannot be used, or was trained on another environment and
+            `transfer` is false.
+    """
+    if path.is_dir():
+        latest = RunFolder.open(path)[0].latest_checkpoint()
+        if latest is None:
+            raise InputError(f"{path} holds no checkpoint yet: go on with --resume {path}")
+        path = latest
+    trained_on = _trained_on(path)
+    if trained_on is not None and not transfer and trained_on != (env_id, dict(env_kwargs)):
+        raise InputError(
+            f"{path} was trained on {_describe(*trained_on)}, not on "
+            f"{_describe(env_id, env_kwargs)}: evaluate it there, or allow it with --transfer"
+        )
+    try:
+        if path.suffix == ".zip":
+            return load_policy(path, env.single_observation_space, env.single_action_space)
+        return A2CLSTM.load(path, env)
+    except ValueError as error:
+        raise InputError(str(error)) from error
+
+
+def _describe(env_id: str, env_kwargs: Mapping[str, Any]) -> str:
+    return f"{env_id} with {json.dumps(dict(env_kwargs))}" if env_kwargs else env_id
+
+
+def _trained_on(path: Path) -> tuple[str, dict[str, Any]] | None:
+    """The environment that a checkpoint names, None if it names none."""
+    if path.suffix == ".zip":
+        return _trained_on_zip(path)
+    facts = read_facts(path)
+    return (facts["env_id"], facts["env_kwargs"]) if facts["env_id"] else None
+
+
+def _trained_on_zip(path: Path) -> tuple[str, dict[str, Any]] | None:
+    """As `baselines.recurrent_ppo` notes it in the model; others' zips name no environment."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            data = json.loads(archive.read("data"))
+    except (OSError, KeyError, zipfile.BadZipFile, ValueError) as error:
+        raise InputError(f"{path} is no zip of Stable-Baselines3") from error
+    env_id = data.get("env_id")
+    return (env_id, dict(data.get("env_kwargs") or {})) if isinstance(env_id, str) else None

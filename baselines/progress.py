@@ -1,0 +1,71 @@
+"""Showing how far a long piece of work has come."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
+
+SECONDS_BETWEEN_LINES = 15.0
+"""Where the output is no terminal, a line is printed this often instead of a moving bar."""
+
+
+class Progress:
+    """Steps done, steps a second, mean regret (or return) and time left, on standard error.
+
+    Args:
+        total_timesteps: Where the work ends.
+        num_timesteps: Where it starts.
+    """
+
+    def __init__(self, total_timesteps: int, num_timesteps: int = 0) -> None:
+        self.total, self.first = total_timesteps, num_timesteps
+        self.console = Console(stderr=True)
+        self.began = self.last_line = time.perf_counter()
+        self.bar = RichProgress(
+            TextColumn("{task.percentage:3.0f}%"),
+            BarColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=self.console,
+        )
+        self.task = self.bar.add_task("starting", total=total_timesteps, completed=num_timesteps)
+
+    def __enter__(self) -> Progress:
+        """Shows the bar."""
+        if self.console.is_terminal:
+            self.bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leaves the bar as it is."""
+        if self.console.is_terminal:
+            self.bar.stop()
+
+    def update(self, figures: dict[str, float]) -> bool:
+        """Takes an agent's figures; a callback for `learn`."""
+        steps, now = int(figures["num_timesteps"]), time.perf_counter()
+        rate = (steps - self.first) / max(now - self.began, 1e-9)
+        text = f"{steps:,} steps, {rate:,.0f}/s"
+        for name in ("regret", "return"):
+            if f"mean_{name}" in figures:
+                text += f", mean {name} {figures[f'mean_{name}']:.2f}"
+                break
+        self.bar.update(self.task, completed=min(steps, self.total), description=text)
+        if not self.console.is_terminal and now - self.last_line > SECONDS_BETWEEN_LINES:
+            self.last_line = now
+            left = (self.total - steps) / max(rate, 1e-9)
+            self.console.print(
+                f"{steps / self.total:4.0%} {text}, {left:.0f} s left", soft_wrap=True
+            )
+        return True

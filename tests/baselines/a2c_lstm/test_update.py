@@ -1,0 +1,143 @@
+"""Advantages and the loss, against sums written out by hand."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baselines.a2c_lstm.config import A2CLSTMConfig, Schedule, config_from_dict, constant
+from baselines.a2c_lstm.network import RecurrentActorCritic
+from baselines.a2c_lstm.rollout import Rollout
+from baselines.a2c_lstm.update import advantages, make_optimizer, update
+
+
+def advantage_by_definition(rewards, values, dones, discount, gae_lambda, t):
+    """Sum over k of (discount * lambda)^k delta_{t+k}, up to the episode's end."""
+    total, weight = 0.0, 1.0
+    for k in range(t, len(rewards)):
+        following = 0.0 if dones[k] else discount * values[k + 1]
+        total += weight * (rewards[k] + following - values[k])
+        if dones[k]:
+            break
+        weight *= discount * gae_lambda
+    return total
+
+
+@given(st.integers(0, 10_000), st.floats(0, 1), st.floats(0, 1))
+def test_advantages_are_those_of_the_definition(seed, discount, gae_lambda):
+    rng = np.random.default_rng(seed)
+    rewards = rng.normal(size=(9, 3)).astype(np.float32)
+    values = rng.normal(size=(10, 3)).astype(np.float32)
+    dones = rng.random((9, 3)) < 0.3
+    result = advantages(rewards, values, dones, discount, gae_lambda)
+    for t in range(9):
+        for i in range(3):
+            expected = advantage_by_definition(
+                rewards[:, i], values[:, i], dones[:, i], discount, gae_lambda, t
+            )
+            assert result[t, i] == pytest.approx(expected, abs=1e-4)
+
+
+def test_with_lambda_one_the_target_is_the_discounted_return():
+    """The paper's advantage: what came, minus what was expected."""
+    rewards = np.ones((4, 1), np.float32)
+    values = np.full((5, 1), 7, np.float32)
+    dones = np.array([[False], [False], [False], [True]])
+    target = advantages(rewards, values, dones, 0.5, 1.0) + values[:-1]
+    np.testing.assert_allclose(target[:, 0], [1.875, 1.75, 1.5, 1.0])
+
+
+def make_rollout(network, valid=None):
+    rng = np.random.default_rng(0)
+    steps, envs, size = 5, 3, 2
+    return Rollout(
+        observations=torch.randn(steps, envs, size),
+        starts=torch.zeros(steps, envs, dtype=torch.bool).index_fill(0, torch.tensor([0]), True),
+        actions=torch.randint(0, 2, (steps, envs)),
+        rewards=rng.normal(size=(steps, envs)).astype(np.float32),
+        values=rng.normal(size=(steps + 1, envs)).astype(np.float32),
+        dones=np.zeros((steps, envs), bool),
+        valid=np.ones((steps, envs), bool) if valid is None else valid,
+        state=network.initial_state(envs),
+    )
+
+
+def gradient(config, rollout, network):
+    """The gradient of one update, from the change a plain step of size 1 makes."""
+    optimizer = torch.optim.SGD([p for p in network.parameters() if p.requires_grad], lr=1.0)
+    before = [p.detach().clone() for p in network.parameters() if p.requires_grad]
+    update(network, optimizer, rollout, config, 0.0)
+    after = [p.detach().clone() for p in network.parameters() if p.requires_grad]
+    return torch.cat([(b - a).flatten() for b, a in zip(before, after, strict=True)])
+
+
+def test_gradient_is_that_of_the_paper():
+    """delta grad log pi + beta_v delta grad V + beta_e grad H, averaged over the steps."""
+    config = A2CLSTMConfig(
+        learning_rate=constant(1.0),
+        discount=constant(0.9),
+        entropy_coef=constant(0.3),
+        value_coef=0.2,
+        max_grad_norm=1e9,
+        gae_lambda=1.0,
+    )
+    torch.manual_seed(1)
+    network = RecurrentActorCritic(2, 2, 4)
+    torch.nn.init.normal_(network.heads.weight)
+    rollout = make_rollout(network)
+    weights = {k: v.clone() for k, v in network.state_dict().items()}
+    got = gradient(config, rollout, network)
+    network.load_state_dict(weights)
+    network.zero_grad()
+    delta = advantages(rollout.rewards, rollout.values, rollout.dones, 0.9, 1.0)
+    target = torch.from_numpy(delta + rollout.values[:-1])
+    logits, values = network(rollout.observations, rollout.state, rollout.starts)
+    policy = torch.distributions.Categorical(logits=logits)
+    surrogate = torch.from_numpy(delta) * policy.log_prob(rollout.actions)
+    critic = 0.2 * (target - values.detach()) * values
+    (surrogate + critic + 0.3 * policy.entropy()).mean().neg().backward()
+    expected = torch.cat([p.grad.flatten() for p in network.parameters() if p.requires_grad])
+    torch.testing.assert_close(got, expected, atol=1e-5, rtol=1e-4)
+
+
+def test_steps_that_were_never_taken_teach_nothing():
+    """In NEXT_STEP autoreset the action after an episode's end is ignored by the environment."""
+    config = A2CLSTMConfig(learning_rate=constant(1.0), max_grad_norm=1e9, gae_lambda=0.0)
+    torch.manual_seed(1)
+    network = RecurrentActorCritic(2, 2, 4)
+    valid = np.ones((5, 3), bool)
+    valid[2, 1] = False
+    rollout = make_rollout(network, valid)
+    weights = {k: v.clone() for k, v in network.state_dict().items()}
+    results = []
+    for action, reward in ((0, 0.0), (1, 9.0)):
+        network.load_state_dict(weights)
+        rollout.actions[2, 1], rollout.rewards[2, 1] = action, reward
+        results.append(gradient(config, rollout, network))
+    torch.testing.assert_close(*results)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("adam", "Adam"), ("rmsprop", "RMSprop")])
+def test_the_optimizer_is_the_one_asked_for(name, kind):
+    network = RecurrentActorCritic(2, 2, 4)
+    optimizer = make_optimizer(network, A2CLSTMConfig(optimizer=name, optimizer_epsilon=0.1))
+    assert type(optimizer).__name__ == kind
+    assert optimizer.param_groups[0]["eps"] == 0.1
+
+
+def test_schedules_move_and_stop():
+    schedule = Schedule(1.0, 0.0, fraction=0.5)
+    assert [schedule.at(p) for p in (0, 0.25, 0.5, 1)] == [1.0, 0.5, 0.0, 0.0]
+    discount = Schedule(0.8, 0.98, fraction=1.0)
+    horizons = [1 / (1 - discount.discount_at(p)) for p in (0, 0.5, 1)]
+    np.testing.assert_allclose(horizons, [5, 5 * 10**0.5, 50])
+
+
+def test_settings_survive_json():
+    """A run's config.json must give back the settings it was trained with."""
+    import json
+    from dataclasses import asdict
+
+    config = A2CLSTMConfig(num_envs=3, discount=Schedule(0.1, 0.2, 0.3))
+    assert config_from_dict(json.loads(json.dumps(asdict(config)))) == config
