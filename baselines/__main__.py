@@ -29,6 +29,11 @@ USAGE = """usage: python -m baselines COMMAND [OPTION ...]
 
 
 @dataclass(frozen=True)
+class ListSettings:
+    """Lists the environments and the agents."""
+
+
+@dataclass(frozen=True)
 class EvaluateSettings:
     """Scores agents on fresh episodes, all on the same tasks and the same luck."""
 
@@ -57,7 +62,7 @@ def list_command(arguments: Sequence[str]) -> None:
 
     from baselines.presets import AGENTS as TRAINABLE
 
-    tyro.cli(tuple[()], args=arguments, prog="python -m baselines list")
+    tyro.cli(ListSettings, args=arguments, prog="python -m baselines list")
     rows = {
         "environment": [(row.id, f"{row.summary} ({row.source})") for row in TABLE],
         "agent to train": list(TRAINABLE.items()),
@@ -91,15 +96,15 @@ def train_command(arguments: Sequence[str]) -> None:
     length = None
     if known.env is not None:
         length = episode_length(known.env, known.env_kwargs)
-    config, steps = make_preset(known.agent, known.preset, known.env or "", length)
-    default = TrainSettings(
+    preset = make_preset(known.agent, known.preset, known.env or "", length)
+    default: Any = TrainSettings[Any](
         env=tyro.MISSING,
         agent=known.agent,
         preset=known.preset,
-        total_timesteps=steps,
-        config=config,
+        total_timesteps=preset.total_timesteps,
+        config=preset.config,
     )
-    settings_type: Any = TrainSettings[type(config)]  # type: ignore[misc]
+    settings_type: Any = TrainSettings[type(preset.config)]  # type: ignore[misc]
     train(
         tyro.cli(settings_type, default=default, args=arguments, prog="python -m baselines train")
     )

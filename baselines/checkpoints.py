@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from baselines.a2c_lstm import A2CLSTM
 from baselines.a2c_lstm.checkpoint import read_facts
 from baselines.agents import Agent
 from baselines.errors import InputError
-from baselines.recurrent_ppo.checkpoint import load_policy
+from baselines.recurrent_ppo.checkpoint import load_policy, read_data
 from baselines.run_folder import RunFolder
 
 
@@ -50,12 +49,9 @@ def load_checkpoint(
             f"{path} was trained on {_describe(*trained_on)}, not on "
             f"{_describe(env_id, env_kwargs)}: evaluate it there, or allow it with --transfer"
         )
-    try:
-        if path.suffix == ".zip":
-            return load_policy(path, env.single_observation_space, env.single_action_space)
-        return A2CLSTM.load(path, env)
-    except ValueError as error:
-        raise InputError(str(error)) from error
+    if path.suffix == ".zip":
+        return load_policy(path, env.single_observation_space, env.single_action_space)
+    return A2CLSTM.load(path, env)
 
 
 def _describe(env_id: str, env_kwargs: Mapping[str, Any]) -> str:
@@ -64,18 +60,7 @@ def _describe(env_id: str, env_kwargs: Mapping[str, Any]) -> str:
 
 def _trained_on(path: Path) -> tuple[str, dict[str, Any]] | None:
     """The environment that a checkpoint names, None if it names none."""
-    if path.suffix == ".zip":
-        return _trained_on_zip(path)
-    facts = read_facts(path)
-    return (facts["env_id"], facts["env_kwargs"]) if facts["env_id"] else None
-
-
-def _trained_on_zip(path: Path) -> tuple[str, dict[str, Any]] | None:
-    """As `baselines.recurrent_ppo` notes it in the model; others' zips name no environment."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            data = json.loads(archive.read("data"))
-    except (OSError, KeyError, zipfile.BadZipFile, ValueError) as error:
-        raise InputError(f"{path} is no zip of Stable-Baselines3") from error
-    env_id = data.get("env_id")
-    return (env_id, dict(data.get("env_kwargs") or {})) if isinstance(env_id, str) else None
+    facts = read_data(path) if path.suffix == ".zip" else read_facts(path)
+    # RecurrentPPOAgent notes it in its zips; other people's name no environment.
+    env_id, env_kwargs = facts.get("env_id"), facts.get("env_kwargs")
+    return (env_id, dict(env_kwargs or {})) if isinstance(env_id, str) else None

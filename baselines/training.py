@@ -13,19 +13,19 @@ from typing import Annotated, Any, Generic, Protocol, TypeVar
 import tyro
 from gymnasium.vector import VectorEnv
 
-from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
-from baselines.a2c_lstm.agent import Callback, chain
+from baselines.a2c_lstm import A2CLSTM
 from baselines.a2c_lstm.config import config_from_dict
 from baselines.environments import make_vector_env, parse_env_kwargs
 from baselines.errors import InputError
 from baselines.evaluation import Evaluation, evaluate
 from baselines.files import write_text
+from baselines.learning import Callback, chain
 from baselines.progress import Progress
 from baselines.recurrent_ppo import RecurrentPPOAgent, RecurrentPPOConfig
 from baselines.reporting import plot_regret, print_table
 from baselines.run_folder import RunFolder
 
-ConfigT = TypeVar("ConfigT", A2CLSTMConfig, RecurrentPPOConfig)
+ConfigT = TypeVar("ConfigT")
 REFERENCES = ("random", "ucb", "thompson", "optimal")
 """Agents that a trained one is shown beside."""
 LOG_ROWS = 1_000

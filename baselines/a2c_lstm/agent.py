@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,8 @@ from baselines.a2c_lstm.rollout import Collector
 from baselines.a2c_lstm.update import make_optimizer, update
 from baselines.environments import derive_seeds, flatten, make_vector_env
 from baselines.errors import InputError
+from baselines.learning import Callback, chain, one_thread
 from meta_envs.core import MetaVectorEnv
-
-Callback = Callable[[dict[str, float]], bool | None]
-"""Called after every update with its figures; returning False stops the training."""
 
 
 class A2CLSTM:
@@ -219,27 +216,6 @@ class A2CLSTM:
             logits = logits - torch.empty_like(logits).exponential_(generator=self.generator).log_()
         first = int(self.env.single_action_space.start)  # type: ignore[attr-defined]
         return logits.argmax(dim=1).numpy() + first, (hidden.numpy(), cell.numpy())
-
-
-def chain(first: Callback, second: Callback | None) -> Callback:
-    """One callback that calls two; False from either stops."""
-
-    def both(figures: dict[str, float]) -> bool:
-        results = [first(figures), None if second is None else second(figures)]
-        return False not in results
-
-    return both
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Keeps torch to one thread: for small networks more only get in each other's way."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _checked(env: VectorEnv[Any, Any, Any]) -> VectorEnv[Any, Any, Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from baselines.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,10 @@ class Schedule:
     fraction: float = 1.0
     """Part of training after which the end value is reached, in (0, 1]."""
 
+    def __post_init__(self) -> None:
+        if not 0 < self.fraction <= 1:
+            raise InputError(f"fraction must be in (0, 1], got {self.fraction}")
+
     def at(self, progress: float) -> float:
         """The value when `progress`, in [0, 1], of training is done."""
         return self.start + (self.end - self.start) * min(progress / self.fraction, 1.0)
@@ -27,6 +34,8 @@ class Schedule:
         A discount of .97 looks three times as far as one of .9; in a straight line from .8, most
         of the way would be spent where little changes.
         """
+        if self.start == self.end:
+            return self.start
         ratio = (1 - self.end) / (1 - self.start)
         return float(1 - (1 - self.start) * ratio ** min(progress / self.fraction, 1.0))
 
@@ -69,6 +78,31 @@ class A2CLSTMConfig:
     """Largest norm of the gradient; a larger one is scaled down."""
     normalize_advantage: bool = False
     """Whether a rollout's advantages are scaled to mean 0 and standard deviation 1."""
+
+    def __post_init__(self) -> None:
+        for name in ("num_envs", "num_steps", "hidden_size"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise InputError(f"{name} must be a whole number of at least 1, got {value}")
+        for name, low, high in (
+            ("optimizer_decay", 0, 1),
+            ("optimizer_epsilon", 0, math.inf),
+            ("learning_rate", 0, math.inf),
+            ("discount", 0, 1),
+            ("gae_lambda", 0, 1),
+            ("entropy_coef", 0, math.inf),
+            ("value_coef", 0, math.inf),
+            ("max_grad_norm", 0, math.inf),
+        ):
+            value = getattr(self, name)
+            values = (value.start, value.end) if isinstance(value, Schedule) else (value,)
+            for value in values:
+                if not low <= value <= high:
+                    raise InputError(f"{name} must be between {low} and {high}, got {value}")
+        if 1 in (self.discount.start, self.discount.end) and (
+            self.discount.start != self.discount.end
+        ):
+            raise InputError("discount can be 1 only if it does not move: its horizon is infinite")
 
 
 def config_from_dict(values: dict[str, Any]) -> A2CLSTMConfig:

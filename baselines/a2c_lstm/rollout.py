@@ -15,9 +15,7 @@ from torch import Tensor
 
 from baselines.a2c_lstm.network import RecurrentActorCritic, State
 from baselines.environments import flatten, step_info
-
-RECENT_EPISODES = 1_000
-"""Finished episodes over which returns and regrets are averaged for the log."""
+from baselines.learning import RECENT_EPISODES
 
 
 @dataclass

@@ -51,10 +51,13 @@ class MetaEnv(gym.Env[NDArray[np.float32], np.int64]):
         self._history: list[tuple[int, float]] = []
         self._actions = np.zeros(1, np.int64)
         self._needs_reset = True
+        self._has_task = False
 
     @property
     def task(self) -> Task:
         """The task of the current episode. For oracles and analyses; no agent may see it."""
+        if not self._has_task:
+            raise gym.error.ResetNeeded("there is no task yet: call reset() first")
         return self.family.task(0)
 
     def reset(
@@ -65,24 +68,41 @@ class MetaEnv(gym.Env[NDArray[np.float32], np.int64]):
         Args:
             seed: Seeds the generator that tasks and luck come from.
             options: `{"task": task}` plays that task, with the luck the seed would have brought.
+
+        Raises:
+            ValueError: If the task does not fit. The episode under way can then go on.
         """
+        before = self._np_random, self._np_random_seed
         super().reset(seed=seed)
-        self._needs_reset = True
-        self.family.begin(ALL, [self.np_random], (options or {}).get("task"))
+        try:
+            self.family.begin(ALL, [self.np_random], (options or {}).get("task"))
+        except ValueError:
+            self._np_random, self._np_random_seed = before
+            raise
         self.meta_observation.write_first(ALL)
         self._history.clear()
         self._needs_reset = False
+        self._has_task = True
         return self.meta_observation.array[0].copy(), {}
 
     def step(
         self, action: np.int64 | int
     ) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
-        """Takes one step; `info` holds its `regret` and the index of the `trial` it was in."""
+        """Takes one step; `info` holds its `regret` and the index of the `trial` it was in.
+
+        Raises:
+            ResetNeeded: If no episode is under way.
+            ValueError: If the action is not a whole number or is out of range.
+        """
         if self._needs_reset:
-            raise gym.error.ResetNeeded("the episode is over: call reset() before step()")
-        index = operator.index(action)
-        if not 0 <= index < self.family.num_actions:
-            raise ValueError(f"action must be in 0..{self.family.num_actions - 1}, got {index}")
+            raise gym.error.ResetNeeded("no episode is under way: call reset() before step()")
+        last = self.family.num_actions - 1
+        try:
+            index = operator.index(action)
+        except TypeError:
+            index = -1
+        if not 0 <= index <= last:
+            raise ValueError(f"action must be a whole number in 0..{last}, got {action!r}")
         self._actions[0] = index
         rewards, regret, trial, terminated = self.family.step(self._actions)
         self.meta_observation.write(self._actions, rewards, self.family.steps)

@@ -59,7 +59,6 @@ class TaskFamily(ABC):
         self.reward_levels = None if reward_levels is None else np.array(reward_levels)
         self.steps = np.zeros(self.num_envs, np.int64)
         self.draws = np.zeros((self.num_envs, num_draws))
-        self._draw_rows = list(self.draws)
 
     def begin(
         self,
@@ -76,10 +75,12 @@ class TaskFamily(ABC):
             task: The task to play instead of a drawn one.
 
         Raises:
-            ValueError: If the task does not fit the family.
+            ValueError: If the task does not fit the family; then nothing has changed.
         """
+        if task is not None:
+            self._set_task(int(envs[0]), task)  # A task that does not fit is refused first.
         for env in envs.tolist():
-            self._draw(generators[env], self._draw_rows[env])
+            self._draw(generators[env], self.draws[env])
         self.steps[envs] = 0
         self._load_tasks(envs)
         if task is not None:
@@ -96,7 +97,7 @@ class TaskFamily(ABC):
 
     @abstractmethod
     def _set_task(self, env: int, task: Mapping[str, Any]) -> None:
-        """Gives one episode a task. Raises ValueError if the task does not fit."""
+        """Gives one episode a task. If it does not fit, raises ValueError and changes nothing."""
 
     @abstractmethod
     def task(self, env: int) -> Task:
@@ -127,12 +128,21 @@ class TaskFamily(ABC):
 
 
 def load_family(family: str | type[TaskFamily]) -> type[TaskFamily]:
-    """Resolves `"package.module:ClassName"` to the class it names."""
+    """Resolves `"package.module:ClassName"` to the class it names.
+
+    Raises:
+        ValueError: If `family` is or names something else than a subclass of TaskFamily.
+    """
+    found: Any = family
     if isinstance(family, str):
         module, _, name = family.partition(":")
-        family = getattr(importlib.import_module(module), name)
-    assert isinstance(family, type) and issubclass(family, TaskFamily)
-    return family
+        found = getattr(importlib.import_module(module), name, None) if name else None
+    if not (isinstance(found, type) and issubclass(found, TaskFamily)):
+        raise ValueError(
+            "family must be a subclass of TaskFamily or its name as 'package.module:ClassName', "
+            f"got {family!r}"
+        )
+    return found
 
 
 def check_count(name: str, value: Any, *, minimum: int) -> int:
@@ -140,6 +150,14 @@ def check_count(name: str, value: Any, *, minimum: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < minimum:
         raise ValueError(f"{name} must be a whole number of at least {minimum}, got {value!r}")
     return int(value)
+
+
+def check_number(name: str, value: Any, *, minimum: float) -> float:
+    """Returns `value` as a float, or raises a ValueError that names the argument."""
+    real = isinstance(value, int | float | np.integer | np.floating)
+    if isinstance(value, bool) or not real or not minimum <= value < np.inf:
+        raise ValueError(f"{name} must be a number of at least {minimum:g}, got {value!r}")
+    return float(value)
 
 
 def check_choice(name: str, value: Any, choices: Sequence[str]) -> str:
@@ -161,10 +179,11 @@ def check_task(
     if not isinstance(task, Mapping) or key not in task:
         raise ValueError(f"a task of this environment is a dict with {key!r}, got {task!r}")
     try:
-        array = np.asarray(task[key], np.float64)
-    except (TypeError, ValueError):
-        array = np.full(shape, np.nan)
-    if array.shape != shape or not bool(np.all((array >= low) & (array <= high))):
+        array = np.asarray(task[key])
+    except ValueError:  # Lists of unequal length.
+        array = np.array(None)
+    fits = array.shape == shape and array.dtype.kind in "iuf" and bool(np.isfinite(array).all())
+    if not fits or not bool(((array >= low) & (array <= high)).all()):
         what = "a number" if shape == () else f"numbers of shape {shape}"
         raise ValueError(f"task[{key!r}] must be {what} in [{low:g}, {high:g}], got {task[key]!r}")
-    return array
+    return array.astype(np.float64)

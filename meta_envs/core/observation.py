@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from gymnasium import spaces
@@ -34,11 +34,7 @@ class MetaObservation:
     """
 
     def __init__(self, family: TaskFamily, inputs: Sequence[str] = INPUTS) -> None:
-        if isinstance(inputs, str) or not inputs or len(set(inputs)) < len(inputs):
-            raise ValueError(f"inputs must be a sequence of different parts, got {inputs!r}")
-        unknown = sorted(set(inputs) - set(INPUTS))
-        if unknown:
-            raise ValueError(f"inputs must be among {', '.join(INPUTS)}, got {unknown[0]!r}")
+        inputs = check_inputs(inputs)
         levels = family.reward_levels
         sizes = {
             "action": family.num_actions,
@@ -60,10 +56,9 @@ class MetaObservation:
         self._level_one_hot = None if levels is None else np.eye(len(levels), dtype=np.float32)
         length = family.episode_length
         self._time = (np.arange(length + 1) / length).astype(np.float32)
-        views = {name: self.array[:, columns] for name, columns in self.layout.items()}
-        self._action_view = views.get("action")
-        self._reward_view = views.get("reward")
-        self._time_view = views["timestep"][:, 0] if "timestep" in views else None
+        self._action_columns = self.layout.get("action")
+        self._reward_columns = self.layout.get("reward")
+        self._time_column = self.layout["timestep"].start if "timestep" in self.layout else None
 
     def _make_space(self, family: TaskFamily, size: int) -> spaces.Box:
         low, high = np.zeros(size, np.float32), np.ones(size, np.float32)
@@ -83,16 +78,16 @@ class MetaObservation:
         steps: NDArray[np.int64],
     ) -> None:
         """Writes what a step has brought, for every episode; all arrays of shape (num_envs,)."""
-        if self._action_view is not None:
-            self._action_view[...] = self._one_hot.take(actions, axis=0)
-        if self._reward_view is not None:
+        if self._action_columns is not None:
+            self.array[:, self._action_columns] = self._one_hot.take(actions, axis=0)
+        if self._reward_columns is not None:
             if self._level_one_hot is None or self.reward_levels is None:
-                self._reward_view[:, 0] = rewards
+                self.array[:, self._reward_columns.start] = rewards
             else:
                 index = self.reward_levels.searchsorted(rewards)
-                self._reward_view[...] = self._level_one_hot.take(index, axis=0)
-        if self._time_view is not None:
-            self._time_view[...] = self._time.take(steps)
+                self.array[:, self._reward_columns] = self._level_one_hot.take(index, axis=0)
+        if self._time_column is not None:
+            self.array[:, self._time_column] = self._time.take(steps)
 
     def last_action(self, observation: NDArray[np.float32]) -> NDArray[np.float32]:
         """The one-hot last action in a batch of observations, all zero at a first step."""
@@ -109,3 +104,14 @@ class MetaObservation:
         if name not in self.layout:
             raise ValueError(f"the last {name} is not in the observation: add it to inputs")
         return self.layout[name]
+
+
+def check_inputs(inputs: object) -> tuple[str, ...]:
+    """Returns `inputs` as a tuple, or raises a ValueError that lists the parts there are."""
+    parts = () if isinstance(inputs, str) or not isinstance(inputs, Iterable) else tuple(inputs)
+    if not parts or any(part not in INPUTS or parts.count(part) > 1 for part in parts):
+        raise ValueError(
+            f"inputs must be a sequence of {', '.join(INPUTS)}, at least one and each at most "
+            f"once, got {inputs!r}"
+        )
+    return parts

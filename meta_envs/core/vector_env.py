@@ -63,24 +63,29 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
         self.action_space = batch_space(self.single_action_space, self.num_envs)
         self.render_mode = render_mode
         self._all = np.arange(self.num_envs)
-        self._generators: list[np.random.Generator] = []
-        self._seeds: tuple[int | None, ...] = (None,) * self.num_envs
+        self._generators: list[Any] = [None] * self.num_envs  # Made when first needed.
+        self._seeds: list[Any] = [None] * self.num_envs
+        self._started = np.zeros(self.num_envs, np.bool_)
+        self._needs_reset = True
         self._histories: list[list[tuple[int, float]]] = [[] for _ in range(self.num_envs)]
 
-    @property
-    def np_random(self) -> tuple[np.random.Generator, ...]:  # type: ignore[override, misc]
+    @property  # type: ignore[misc]
+    def np_random(self) -> tuple[np.random.Generator, ...]:  # type: ignore[override]
         """The generator of each sub-environment."""
-        self._ensure_generators()
+        self._generators, self._seeds = self._seeded(None, self._all)
         return tuple(self._generators)
 
     @property
-    def np_random_seed(self) -> tuple[int | None, ...]:  # type: ignore[override]
-        """The seed each sub-environment's generator started from; None where none was given."""
-        return self._seeds
+    def np_random_seed(self) -> tuple[int, ...]:  # type: ignore[override]
+        """The seed that each sub-environment's generator started from."""
+        self._generators, self._seeds = self._seeded(None, self._all)
+        return tuple(self._seeds)
 
     @property
     def tasks(self) -> tuple[Task, ...]:
         """The task of each sub-environment. For oracles and analyses; no agent may see it."""
+        if self._needs_reset:
+            raise gym.error.ResetNeeded("there are no tasks yet: call reset() first")
         return tuple(self.family.task(env) for env in range(self.num_envs))
 
     def reset(
@@ -96,11 +101,18 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
             options: `{"task": task}` plays that task in every sub-environment;
                 `{"reset_mask": mask}` resets only where the boolean mask of shape (num_envs,)
                 is true.
+
+        Raises:
+            ValueError: If the seed, the mask or the task does not fit. Then nothing has changed
+                and the episodes under way can go on.
         """
-        options = dict(options or {})
-        envs = self._masked(options.pop("reset_mask", None))
-        self._seed(seed, envs)
-        self.family.begin(envs, self._generators, options.get("task"))
+        options = options or {}
+        envs = self._masked(options.get("reset_mask"))
+        generators, seeds = self._seeded(seed, envs)
+        self.family.begin(envs, generators, options.get("task"))
+        self._generators, self._seeds = generators, seeds
+        self._started[envs] = True
+        self._needs_reset = not self._started.all()
         self._start(envs)
         return self.meta_observation.array.copy(), {}
 
@@ -119,23 +131,16 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
             )
         return np.flatnonzero(mask)
 
-    def _seed(self, seed: int | Sequence[int | None] | None, envs: NDArray[np.intp]) -> None:
-        self._ensure_generators()
-        if seed is None:
-            return
-        if isinstance(seed, int | np.integer):
-            seed = [int(seed) + i for i in range(self.num_envs)]
-        if len(seed) != self.num_envs:
-            raise ValueError(f"seed must list {self.num_envs} seeds, got {len(seed)}")
-        seeds = list(self._seeds)
+    def _seeded(
+        self, seed: int | Sequence[int | None] | None, envs: NDArray[np.intp]
+    ) -> tuple[list[Any], list[Any]]:
+        """The generators and their seeds, new where `seed` gives one or there is none yet."""
+        given = [None] * self.num_envs if seed is None else check_seeds(seed, self.num_envs)
+        generators, seeds = list(self._generators), list(self._seeds)
         for env in envs.tolist():
-            if seed[env] is not None:
-                self._generators[env], seeds[env] = seeding.np_random(seed[env])
-        self._seeds = tuple(seeds)
-
-    def _ensure_generators(self) -> None:
-        if not self._generators:
-            self._generators = [seeding.np_random()[0] for _ in range(self.num_envs)]
+            if given[env] is not None or generators[env] is None:
+                generators[env], seeds[env] = seeding.np_random(given[env])
+        return generators, seeds
 
     def _start(self, envs: NDArray[np.intp]) -> None:
         self.meta_observation.write_first(envs)
@@ -163,8 +168,11 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
             `final_info`, beside `final_obs`.
 
         Raises:
+            ResetNeeded: If a sub-environment has never been reset.
             ValueError: If the actions have another shape or type, or one is out of range.
         """
+        if self._needs_reset:
+            raise gym.error.ResetNeeded("call reset() before step()")
         actions = self._checked(actions)
         rewards, regret, trial, terminated = self.family.step(actions)
         self.meta_observation.write(actions, rewards, self.family.steps)
@@ -236,3 +244,20 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
             render_episode(self.family, env, self.render_mode, history)
             for env, history in enumerate(self._histories)
         )
+
+
+def check_seeds(seed: Any, num_envs: int) -> list[int | None]:
+    """Returns one seed a sub-environment, or raises a ValueError that says what is needed."""
+    seeds: list[Any] = []
+    if isinstance(seed, int | np.integer):
+        seeds = [int(seed) + env for env in range(num_envs)]
+    elif isinstance(seed, Sequence | np.ndarray):
+        seeds = list(seed)
+    if len(seeds) != num_envs or not all(
+        one is None or (isinstance(one, int | np.integer) and one >= 0) for one in seeds
+    ):
+        raise ValueError(
+            f"seed must be None, a whole number of at least 0 or a list of {num_envs} such, "
+            f"got {seed!r}"
+        )
+    return [None if one is None else int(one) for one in seeds]

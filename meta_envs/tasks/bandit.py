@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,14 +11,13 @@ from numpy.typing import NDArray
 
 from meta_envs.core.family import StepResult, TaskFamily, check_count
 
-CELL = 8
-"""Pixels a side of one trial of one arm in the picture of an episode."""
-BAR = 12 * CELL
-"""Pixels of the bar that shows an arm's mean payoff."""
+PICTURE_HEIGHT, PICTURE_WIDTH = 240, 500
+"""About how many pixels the picture of an episode has for its arms and for its trials."""
+GAUGE, GAP = 24, 4
+"""Pixels of the column that shows the arms' means now, and of the gap beside it."""
 
-WHITE, BLUE, GREEN, RED = (
-    np.array(colour, float)
-    for colour in ((255, 255, 255), (70, 110, 190), (40, 150, 70), (205, 60, 50))
+WHITE, BLUE, GREEN, RED = np.array(
+    ((255, 255, 255), (70, 110, 190), (40, 150, 70), (205, 60, 50)), np.float32
 )
 
 
@@ -37,9 +37,9 @@ class Bandit(TaskFamily):
             **kwargs,
         )
 
+    @abstractmethod
     def arm_means(self, env: int) -> NDArray[np.float64]:
         """Mean payoff of each arm at each trial of an episode, shape (num_trials, num_arms)."""
-        raise NotImplementedError
 
     def render_ansi(self, env: int, history: Sequence[tuple[int, float]]) -> str:
         """One line an arm: its mean payoff now, then a mark a trial.
@@ -58,26 +58,35 @@ class Bandit(TaskFamily):
         return "\n".join(lines) + "\n"
 
     def render_rgb(self, env: int, history: Sequence[tuple[int, float]]) -> NDArray[np.uint8]:
-        """One row an arm, one column a trial.
+        """One row an arm, one column a trial; nothing yet where trials are to come.
 
-        The bar on the left is the arm's mean payoff now. To its right the mean at each trial
-        is the shade of blue, and a pull is a square from red (lowest payoff) to green (highest).
+        The filled height is the arm's mean payoff at that trial, and on the left now. A pull
+        colours its column, from red (nothing paid) to green (the highest payoff).
         """
         means = self.arm_means(env) / self.reward_range[1]
-        height, width = self.num_arms * CELL * 2, BAR + CELL + self.num_trials * CELL
-        image = np.broadcast_to(WHITE, (height, width, 3)).copy()
-        now = min(len(history), self.num_trials - 1)
-        for arm in range(self.num_arms):
-            rows = slice(arm * 2 * CELL + 1, (arm + 1) * 2 * CELL - 1)
-            image[rows, :BAR] = blend(WHITE, BLUE, 0.1)
-            image[rows, : round(means[now, arm] * BAR)] = BLUE
-            shade = np.repeat(means[:, arm], CELL)[:, None]
-            image[rows, BAR + CELL :] = blend(WHITE, BLUE, 0.05 + 0.35 * shade)
+        height = min(max(PICTURE_HEIGHT // self.num_arms, 8), 60)
+        cell = max(PICTURE_WIDTH // self.num_trials, 1)
+        levels = 1 - (np.arange(height, dtype=np.float32) + 0.5) / height
+        filled = levels[:, None] < means.T[:, None]
+        colours = np.full((self.num_arms, self.num_trials, 3), BLUE)
+        # How strongly a column is coloured, below and above the mean.
+        below, above = np.zeros((2, self.num_arms, self.num_trials), np.float32)
+        below[:, : len(history)], above[:, : len(history)] = 0.35, 0.07
         for trial, (arm, reward) in enumerate(history):
-            top, left = arm * 2 * CELL + CELL // 2, BAR + CELL + trial * CELL
-            colour = blend(RED, GREEN, reward / self.reward_range[1])
-            image[top : top + CELL, left : left + CELL - 1] = colour
-        return np.rint(image).astype(np.uint8)
+            colours[arm, trial] = RED + (GREEN - RED) * reward / self.reward_range[1]
+            below[arm, trial], above[arm, trial] = 1.0, 0.4
+        strength = np.where(filled, below[:, None], above[:, None])[..., None]
+        trials = np.rint(WHITE + (colours[:, None] - WHITE) * strength).astype(np.uint8)
+        now = min(len(history), self.num_trials - 1)
+        gauge = np.where(filled[:, :, now, None], BLUE, WHITE + (BLUE - WHITE) * 0.1)
+        image = np.full((self.num_arms, height, GAUGE + GAP + cell * self.num_trials, 3), WHITE)
+        image = image.astype(np.uint8)
+        image[:, :, :GAUGE] = gauge[:, :, None]
+        image[:, :, GAUGE + GAP :] = trials.repeat(cell, axis=2)
+        if cell > GAP:
+            image[:, :, GAUGE + GAP + cell - 1 :: cell] = 255
+        image[:, -GAP // 2 :] = 255
+        return image.reshape(-1, *image.shape[2:])
 
 
 class BernoulliArms(Bandit):
@@ -133,10 +142,3 @@ class BernoulliArms(Bandit):
 
     def arm_means(self, env: int) -> NDArray[np.float64]:
         return np.broadcast_to(self.probabilities[env], (self.num_trials, self.num_arms))
-
-
-def blend(
-    first: NDArray[np.float64], second: NDArray[np.float64], weight: Any
-) -> NDArray[np.float64]:
-    """A colour between two others; `weight` 0 gives the first and 1 the second."""
-    return np.asarray((1 - weight) * first + weight * second)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core.family import StepResult, Task, check_choice
+from meta_envs.core.family import StepResult, Task, check_choice, check_task
 from meta_envs.tasks.bandit import Bandit
 
 NUM_TARGETS = 10
@@ -92,12 +92,9 @@ class InformativeBandit(Bandit):
         self.payoffs[envs, NUM_TARGETS] = INFORMATIVE_PAYOFFS[targets]
 
     def _set_task(self, env: int, task: Mapping[str, Any]) -> None:
-        target = task.get("target") if isinstance(task, Mapping) else None
-        if not isinstance(target, int | np.integer) or not 0 <= target < NUM_TARGETS:
-            raise ValueError(
-                f"a task of this environment is {{'target': i}} with i in 0..{NUM_TARGETS - 1}, "
-                f"got {task!r}"
-            )
+        target = check_task(task, "target", (), 0, NUM_TARGETS - 1)
+        if target % 1:
+            raise ValueError(f"task['target'] must be a whole number, got {task['target']!r}")
         self._set_targets(env, int(target))
 
     def task(self, env: int) -> Task:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core.family import Task, check_choice, check_task
+from meta_envs.core.family import Task, check_choice, check_count, check_number, check_task
 from meta_envs.tasks.bandit import BernoulliArms
 
 VOLATILITIES = ("mixed", "low", "high")
@@ -75,11 +75,10 @@ class RestlessBandit(BernoulliArms):
         num_trials: int = 100,
     ) -> None:
         self.volatility = check_choice("volatility", volatility, VOLATILITIES)
-        for name, sigma in (("low_sigma", low_sigma), ("high_sigma", high_sigma)):
-            if not 0 <= sigma < np.inf:
-                raise ValueError(f"{name} must be a number of at least 0, got {sigma!r}")
-        sigmas = {"low": [low_sigma], "high": [high_sigma], "mixed": [low_sigma, high_sigma]}
-        self.sigmas = np.array(sigmas[volatility], np.float64)
+        low = check_number("low_sigma", low_sigma, minimum=0)
+        high = check_number("high_sigma", high_sigma, minimum=0)
+        self.sigmas = np.array({"low": [low], "high": [high], "mixed": [low, high]}[volatility])
+        num_trials = check_count("num_trials", num_trials, minimum=1)
         # The task: which sigma, where p1 starts, and a step between trials.
         super().__init__(
             num_envs,

@@ -153,7 +153,7 @@ def test_an_agent_that_forgets_its_state_scores_at_chance_or_worse():
 )
 def test_bad_input_is_named(arguments, message):
     arguments = {"agent": "random", "env_id": "MetaBandit-v0", "episodes": 2} | arguments
-    with pytest.raises(InputError, match=".") as caught:
+    with pytest.raises(InputError) as caught:
         evaluate(**arguments)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)

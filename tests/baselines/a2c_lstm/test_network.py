@@ -65,8 +65,6 @@ def test_a_learned_initial_state_learns(initial_state, trained):
 def test_the_critic_is_not_detached_from_the_lstm():
     """The value loss must train the LSTM that policy and value share."""
     network = make()
-    _, values = network(
-        torch.randn(STEPS, ENVS, SIZE), network.initial_state(ENVS), some_starts(0)
-    )
+    _, values = network(torch.randn(STEPS, ENVS, SIZE), network.initial_state(ENVS), some_starts(0))
     values.sum().backward()
     assert network.lstm.weight_hh_l0.grad.abs().sum() > 0

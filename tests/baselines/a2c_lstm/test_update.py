@@ -73,7 +73,7 @@ def gradient(config, rollout, network):
 
 
 def test_gradient_is_that_of_the_paper():
-    """delta grad log pi + beta_v delta grad V + beta_e grad H, averaged over the steps."""
+    """Delta grad log pi + beta_v delta grad V + beta_e grad H, averaged over the steps."""
     config = A2CLSTMConfig(
         learning_rate=constant(1.0),
         discount=constant(0.9),

@@ -1,0 +1,87 @@
+"""A rollout buffer whose minibatches are made of whole sub-environments."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sb3_contrib.common.recurrent.buffers import RecurrentRolloutBuffer
+from sb3_contrib.common.recurrent.type_aliases import RecurrentRolloutBufferSamples, RNNStates
+from stable_baselines3.common.buffers import RolloutBuffer
+
+
+class WholeEpisodeBuffer(RecurrentRolloutBuffer):
+    """Minibatches of whole columns: all steps of one sub-environment, shuffled every epoch.
+
+    The stock buffer cuts the rollout at a random place and again at every multiple of the
+    batch size, so that some sequences begin in the middle of an episode. Here none does as
+    long as the number of steps is a multiple of the episode length.
+
+    Samples have the stock format: one sequence an episode, padded to the longest of the
+    minibatch, laid out one after the other.
+    """
+
+    def add(  # type: ignore[override]  # as the stock buffer differs from its own base
+        self, *args: Any, lstm_states: RNNStates, **kwargs: Any
+    ) -> None:
+        """Stores one step of every sub-environment; arguments as in the stock buffer."""
+        # A sequence starts with the rollout or with an episode. The second kind starts from a
+        # state of zeros, so the states before the rollout's first step are all that is needed.
+        if self.pos == 0:
+            self._first_states = lstm_states
+        RolloutBuffer.add(self, *args, **kwargs)
+
+    def get(  # type: ignore[override]  # likewise
+        self, batch_size: int | None = None
+    ) -> Generator[RecurrentRolloutBufferSamples, None, None]:
+        """Yields every column once, in a fresh random order.
+
+        Args:
+            batch_size: Steps a minibatch, a multiple of the steps in a column; None gives the
+                whole rollout at once.
+
+        Raises:
+            ValueError: If the batch size is no multiple of the steps in a column.
+        """
+        assert self.full, "the buffer must be full before it is sampled from"
+        columns, rest = divmod(batch_size or self.buffer_size * self.n_envs, self.buffer_size)
+        if rest:
+            raise ValueError(
+                f"batch_size must be a multiple of n_steps={self.buffer_size}, got {batch_size}"
+            )
+        order = np.random.permutation(self.n_envs)  # noqa: NPY002 - the one SB3 seeds
+        for start in range(0, self.n_envs, columns):
+            yield self._sample(order[start : start + columns])
+
+    def _sample(self, envs: NDArray[np.intp]) -> RecurrentRolloutBufferSamples:
+        starts = self.episode_starts[:, envs].T > 0
+        starts[:, 0] = True
+        first = np.flatnonzero(starts)
+        lengths = np.diff(first, append=starts.size)
+        longest = int(lengths.max())
+        sequence = np.repeat(np.arange(len(first)), lengths)
+        slots = sequence * longest + np.arange(starts.size) - first[sequence]
+
+        def padded(array: NDArray[Any]) -> torch.Tensor:
+            # (steps, envs, ...) -> (sequences * longest, ...)
+            shape = array.shape[2:]
+            out = np.zeros((len(first) * longest, *shape), array.dtype)
+            out[slots] = array[:, envs].swapaxes(0, 1).reshape(-1, *shape)
+            return torch.from_numpy(out).to(self.device)
+
+        columns = envs[first // self.buffer_size]
+        pi, vf = ((h[:, columns], c[:, columns]) for h, c in self._first_states)
+        return RecurrentRolloutBufferSamples(
+            observations=padded(self.observations),
+            actions=padded(self.actions),
+            old_values=padded(self.values),
+            old_log_prob=padded(self.log_probs),
+            advantages=padded(self.advantages),
+            returns=padded(self.returns),
+            lstm_states=RNNStates(pi, vf),
+            episode_starts=padded(self.episode_starts),
+            mask=padded(np.ones_like(self.returns)),
+        )

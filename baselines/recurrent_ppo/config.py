@@ -1,0 +1,82 @@
+"""Settings of RecurrentPPO."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, get_args, get_type_hints
+
+from baselines.errors import InputError
+
+
+@dataclass(frozen=True)
+class RecurrentPPOConfig:
+    """Settings of RecurrentPPO.
+
+    Raises:
+        InputError: If a setting is out of its range, or num_minibatches does not divide num_envs.
+    """
+
+    num_envs: int = 64
+    """Environments stepped side by side."""
+    num_steps: int | None = None
+    """Steps of a rollout, a multiple of the episode's. None takes one whole episode;
+    environments that are not ours need a number."""
+    num_epochs: int = 4
+    """Passes over each rollout."""
+    num_minibatches: int = 4
+    """Gradient steps in a pass, each on its own share of the environments; divides num_envs."""
+    hidden_size: int = 48
+    """Units of the LSTM."""
+    critic_lstm: Literal["shared", "separate"] = "shared"
+    """Whether the critic reads the actor's LSTM, without training it, or has one of its own."""
+    learning_rate: float = 2e-3
+    """Step size of Adam, at the start."""
+    learning_rate_schedule: Literal["constant", "linear"] = "linear"
+    """Whether the step size stays or falls to 0 in a straight line."""
+    discount: float = 0.8
+    """Discount factor."""
+    gae_lambda: float = 0.95
+    """Lambda of generalised advantage estimation."""
+    clip_range: float = 0.2
+    """How far a probability ratio may leave 1 before its gradient is cut off."""
+    entropy_coef: float = 0.01
+    """Weight of the policy's entropy."""
+    value_coef: float = 0.5
+    """Weight of the value loss, the mean squared error."""
+    max_grad_norm: float = 0.5
+    """Largest norm of the gradient; a larger one is scaled down."""
+    normalize_advantage: bool = False
+    """Whether a minibatch's advantages are scaled to mean 0 and standard deviation 1."""
+    device: str = "cpu"
+    """Where torch computes; a network this small is fastest on the CPU."""
+
+    def __post_init__(self) -> None:
+        for name in ("critic_lstm", "learning_rate_schedule"):
+            choices = get_args(get_type_hints(type(self))[name])
+            if getattr(self, name) not in choices:
+                raise InputError(
+                    f"{name} must be {' or '.join(choices)}, got {getattr(self, name)!r}"
+                )
+        counts = ("num_envs", "num_epochs", "num_minibatches", "hidden_size")
+        for name in (*counts, *(("num_steps",) if self.num_steps is not None else ())):
+            if getattr(self, name) < 1:
+                raise InputError(
+                    f"{name} must be a whole number of at least 1, got {getattr(self, name)}"
+                )
+        for name, high in (
+            ("learning_rate", math.inf),
+            ("discount", 1),
+            ("gae_lambda", 1),
+            ("clip_range", math.inf),
+            ("entropy_coef", math.inf),
+            ("value_coef", math.inf),
+            ("max_grad_norm", math.inf),
+        ):
+            if not 0 <= getattr(self, name) <= high:
+                raise InputError(f"{name} must be between 0 and {high}, got {getattr(self, name)}")
+        if self.num_envs % self.num_minibatches:
+            raise InputError(
+                f"num_envs must be a multiple of num_minibatches={self.num_minibatches}, "
+                f"got {self.num_envs}"
+            )

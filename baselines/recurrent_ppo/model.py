@@ -1,0 +1,117 @@
+"""sb3-contrib's RecurrentPPO on a Gymnasium vector environment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from sb3_contrib import RecurrentPPO
+from stable_baselines3.common.utils import LinearSchedule
+
+from baselines.errors import InputError
+from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer
+from baselines.recurrent_ppo.config import RecurrentPPOConfig
+from baselines.recurrent_ppo.policy import WholeSequencePolicy
+from baselines.recurrent_ppo.vec_env import AnyVectorEnv, GymnasiumVecEnv
+from meta_envs.core import MetaVectorEnv
+
+
+def make_model(
+    env: AnyVectorEnv | GymnasiumVecEnv,
+    config: RecurrentPPOConfig | None = None,
+    seed: int | None = None,
+) -> RecurrentPPO:
+    """Makes a RecurrentPPO that learns what sb3-contrib's learns, several times faster.
+
+    Args:
+        env: The environment to learn in, as it is or in its adapter, with autoreset mode
+            `SAME_STEP` and Box observations.
+        config: Settings.
+        seed: Weights, tasks, luck, actions and minibatches follow from it.
+
+    Returns:
+        sb3-contrib's own class, with everything it offers. `RecurrentPPO.load` reads what its
+        `save` has written.
+
+    Raises:
+        InputError: If the environment is another one, or the settings do not fit it.
+    """
+    config = config or RecurrentPPOConfig()
+    env = env if isinstance(env, GymnasiumVecEnv) else GymnasiumVecEnv(env)
+    num_steps = _num_steps(env.env, config)
+    if env.num_envs != config.num_envs:
+        raise InputError(f"env must have num_envs={config.num_envs} of config, got {env.num_envs}")
+    if not isinstance(env.observation_space, spaces.Box):
+        raise InputError(f"observations must be a Box, got {env.observation_space}")
+    _keep_freed_memory()
+    rate = config.learning_rate
+    model = RecurrentPPO(
+        WholeSequencePolicy,
+        env,
+        learning_rate=rate
+        if config.learning_rate_schedule == "constant"
+        else LinearSchedule(rate, 0.0, 1.0),
+        n_steps=num_steps,
+        batch_size=config.num_envs // config.num_minibatches * num_steps,
+        n_epochs=config.num_epochs,
+        gamma=config.discount,
+        gae_lambda=config.gae_lambda,
+        clip_range=config.clip_range,
+        normalize_advantage=config.normalize_advantage,
+        ent_coef=config.entropy_coef,
+        vf_coef=config.value_coef,
+        max_grad_norm=config.max_grad_norm,
+        policy_kwargs={
+            "net_arch": [],
+            "lstm_hidden_size": config.hidden_size,
+            "shared_lstm": config.critic_lstm == "shared",
+            "enable_critic_lstm": config.critic_lstm == "separate",
+        },
+        seed=seed,
+        device=config.device,
+    )
+    model.rollout_buffer = _whole_episodes(model)
+    return model
+
+
+def _num_steps(env: AnyVectorEnv, config: RecurrentPPOConfig) -> int:
+    """Steps of a rollout."""
+    inner = env.unwrapped
+    length = inner.family.episode_length if isinstance(inner, MetaVectorEnv) else None
+    if config.num_steps is None and length is None:
+        raise InputError(
+            "num_steps must be given for an environment that is not of meta_envs: "
+            "a multiple of its episode's steps, so that none is cut"
+        )
+    num_steps = config.num_steps or length or 0
+    if length is not None and num_steps % length:
+        raise InputError(
+            f"num_steps must be a multiple of the episode's {length} steps, got {num_steps}"
+        )
+    return num_steps
+
+
+def _whole_episodes(model: RecurrentPPO) -> WholeEpisodeBuffer:
+    """The buffer that takes the place of the model's own."""
+    stock: Any = model.rollout_buffer
+    return WholeEpisodeBuffer(
+        stock.buffer_size,
+        stock.observation_space,
+        stock.action_space,
+        stock.hidden_state_shape,
+        stock.device,
+        gamma=stock.gamma,
+        gae_lambda=stock.gae_lambda,
+        n_envs=stock.n_envs,
+    )
+
+
+def _keep_freed_memory() -> None:
+    """Saves about a tenth of an update's time where glibc allocates.
+
+    glibc gives freed memory back to the system in pieces of a size that it adapts to the largest
+    block freed so far, 32 MiB at most. Backpropagation frees and takes a few MiB at every
+    minibatch, and would otherwise wait for the system to clear the same pages over and over.
+    """
+    np.empty(31 << 20, np.uint8)

@@ -1,0 +1,169 @@
+"""Stable-Baselines3's `VecEnv` over a Gymnasium vector environment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.vector import AutoresetMode
+from numpy.typing import NDArray
+from stable_baselines3.common.env_util import is_wrapped
+from stable_baselines3.common.monitor import Monitor
+from stable_baselines3.common.vec_env import VecEnv
+from stable_baselines3.common.vec_env.base_vec_env import (
+    VecEnvIndices,
+    VecEnvObs,
+    VecEnvStepReturn,
+)
+
+from baselines.errors import InputError
+
+AnyVectorEnv = gym.vector.VectorEnv[Any, Any, Any]
+
+
+class GymnasiumVecEnv(VecEnv):
+    """A Gymnasium `VectorEnv` where Stable-Baselines3 wants a `VecEnv`.
+
+    The step of a batched environment stays one call: an info dict is filled only for a
+    sub-environment whose episode has just ended. There it holds `terminal_observation`,
+    `TimeLimit.truncated` and, as from Stable-Baselines3's `Monitor`, `episode`: return "r",
+    length "l", seconds since the environment was made "t" and, where the environment reports
+    it, the regret summed over the episode, "regret".
+
+    Args:
+        env: The environment, with autoreset mode `SAME_STEP`. A native one has no
+            sub-environment objects: what `get_attr` finds on it stands for all of them.
+
+    Raises:
+        InputError: If the autoreset mode is another one.
+    """
+
+    def __init__(self, env: AnyVectorEnv) -> None:
+        mode = env.metadata.get("autoreset_mode")
+        if mode != AutoresetMode.SAME_STEP:
+            raise InputError(
+                "env must have autoreset_mode=AutoresetMode.SAME_STEP, as the environments of "
+                f"meta_envs have, got {mode}"
+            )
+        self.env = env
+        self._start_time = time.perf_counter()
+        self._actions: NDArray[Any] = np.zeros(0)
+        self._returns = np.zeros(env.num_envs)
+        self._regrets = np.zeros(env.num_envs)
+        self._lengths = np.zeros(env.num_envs, np.int64)
+        super().__init__(env.num_envs, env.single_observation_space, env.single_action_space)
+
+    def reset(self) -> VecEnvObs:
+        """Starts an episode in every sub-environment, from the seeds given to `seed`, if any."""
+        options = self._options[0]
+        if any(other != options for other in self._options):
+            raise ValueError("options must be the same for every sub-environment")
+        # Vector environments take a list of seeds, which Gymnasium's type leaves out.
+        seeds: Any = None if all(seed is None for seed in self._seeds) else self._seeds
+        observation, _ = self.env.reset(seed=seeds, options=options or None)
+        self._reset_seeds()
+        self._reset_options()
+        for total in (self._returns, self._regrets, self._lengths):
+            total[:] = 0
+        return observation
+
+    def step_async(self, actions: NDArray[Any]) -> None:
+        self._actions = actions
+
+    def step_wait(self) -> VecEnvStepReturn:
+        observation, rewards, terminated, truncated, step_info = self.env.step(self._actions)
+        self._returns += rewards
+        self._lengths += 1
+        if "regret" in step_info:
+            self._regrets += step_info["regret"]
+        dones = terminated | truncated
+        infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
+        if dones.any():
+            self._finish(dones, truncated & ~terminated, step_info, infos)
+        return observation, np.array(rewards, np.float32), dones, infos
+
+    def _finish(
+        self,
+        dones: NDArray[np.bool_],
+        cut: NDArray[np.bool_],
+        step_info: dict[str, Any],
+        infos: list[dict[str, Any]],
+    ) -> None:
+        """Fills the infos of the episodes that have just ended and clears their sums."""
+        final_regret = step_info.get("final_info", {}).get("regret")
+        if final_regret is not None:
+            self._regrets += final_regret
+        seconds = round(time.perf_counter() - self._start_time, 6)
+        for i in np.flatnonzero(dones).tolist():
+            episode = {"r": self._returns[i].item(), "l": self._lengths[i].item(), "t": seconds}
+            if final_regret is not None:
+                episode["regret"] = self._regrets[i].item()
+            infos[i] = {
+                "terminal_observation": step_info["final_obs"][i],
+                "TimeLimit.truncated": bool(cut[i]),
+                "episode": episode,
+            }
+        for total in (self._returns, self._regrets, self._lengths):
+            total[dones] = 0
+
+    def close(self) -> None:
+        self.env.close()
+
+    def get_images(self) -> Sequence[NDArray[np.uint8] | None]:
+        """One picture a sub-environment, each of shape (height, width, 3)."""
+        pictures: Any = self.env.render() or ()
+        return list(pictures)
+
+    def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
+        """The attribute of each sub-environment; of the batch itself where there is no such."""
+        chosen = list(self._get_indices(indices))
+        if hasattr(self.env.unwrapped, "get_attr"):
+            values = self.env.unwrapped.get_attr(attr_name)
+            return [values[i] for i in chosen]
+        # A wrapper comes first: it may stand for an attribute of what it wraps.
+        owner = self.env if hasattr(self.env, attr_name) else self.env.unwrapped
+        return [getattr(owner, attr_name)] * len(chosen)
+
+    def set_attr(self, attr_name: str, value: Any, indices: VecEnvIndices = None) -> None:
+        """Sets the attribute in all sub-environments at once.
+
+        Raises:
+            ValueError: If `indices` names only some of them.
+        """
+        self._check_all(indices)
+        if hasattr(self.env.unwrapped, "set_attr"):
+            self.env.unwrapped.set_attr(attr_name, value)
+        else:
+            setattr(self.env.unwrapped, attr_name, value)
+
+    def env_method(
+        self, method_name: str, *method_args: Any, indices: VecEnvIndices = None, **kwargs: Any
+    ) -> list[Any]:
+        """Calls a method of all sub-environments; of the batch, once, where there are none.
+
+        Raises:
+            ValueError: If `indices` names only some of them.
+        """
+        self._check_all(indices)
+        if hasattr(self.env.unwrapped, "call"):
+            return list(self.env.unwrapped.call(method_name, *method_args, **kwargs))
+        return [getattr(self.env.unwrapped, method_name)(*method_args, **kwargs)] * self.num_envs
+
+    def _check_all(self, indices: VecEnvIndices) -> None:
+        if sorted(self._get_indices(indices)) != list(range(self.num_envs)):
+            raise ValueError(
+                f"indices must be None: a batch cannot be changed in part, got {indices}"
+            )
+
+    def env_is_wrapped(
+        self, wrapper_class: type[gym.Wrapper[Any, Any, Any, Any]], indices: VecEnvIndices = None
+    ) -> list[bool]:
+        """Whether each sub-environment has the wrapper; `Monitor`'s work is done here."""
+        chosen = list(self._get_indices(indices))
+        subs = getattr(self.env.unwrapped, "envs", None)
+        if issubclass(wrapper_class, Monitor) or subs is None:
+            return [issubclass(wrapper_class, Monitor)] * len(chosen)
+        return [is_wrapped(subs[i], wrapper_class) for i in chosen]

@@ -1,0 +1,123 @@
+"""The environments under test, and what the tests do with them.
+
+`CASES` has every id of the table, so that a new row is tested as soon as it is there, and
+variants of them by keyword.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, field
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import data_equivalence
+from gymnasium.vector import AutoresetMode
+
+import meta_envs
+from meta_envs.core import INPUTS, MetaEnv, MetaVectorEnv
+from meta_envs.core.family import load_family
+from meta_envs.registration import TABLE
+from meta_envs.tasks.bandit import Bandit
+
+IDS = [row.id for row in TABLE]
+SAME_STEP = {"autoreset_mode": AutoresetMode.SAME_STEP}
+
+assert meta_envs.__version__  # Imported for what importing it registers.
+
+
+@dataclass(frozen=True)
+class Case:
+    """An id with keyword arguments."""
+
+    id: str
+    kwargs: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.id + "".join(f"-{key}={value}" for key, value in self.kwargs.items())
+
+    def scalar(self, **kwargs: Any) -> MetaEnv:
+        """The bare scalar environment."""
+        return gym.make(self.id, **(self.kwargs | kwargs)).unwrapped  # type: ignore[return-value]
+
+    def native(self, num_envs: int, **kwargs: Any) -> MetaVectorEnv:
+        """The environment behind `vector_entry_point`."""
+        return gym.make_vec(self.id, num_envs=num_envs, **(self.kwargs | kwargs))  # type: ignore[return-value]
+
+    def sync(self, num_envs: int, **kwargs: Any) -> gym.vector.VectorEnv:
+        """Gymnasium's own vector environment over scalar ones."""
+        kwargs = self.kwargs | kwargs
+        return gym.make_vec(
+            self.id, num_envs, vectorization_mode="sync", vector_kwargs=SAME_STEP, **kwargs
+        )
+
+    def takes(self, argument: str) -> bool:
+        """Whether the family behind the id has this argument."""
+        family = load_family(gym.spec(self.id).kwargs["family"])
+        return argument in inspect.signature(family).parameters
+
+    def short(self, num_trials: int) -> Case:
+        """The same with `num_trials`, where there is such an argument."""
+        if not self.takes("num_trials"):
+            return self
+        return Case(self.id, self.kwargs | {"num_trials": num_trials})
+
+
+VARIANTS = [
+    *(Case(id, {"inputs": ["timestep"]}) for id in IDS),
+    *(Case(id, {"inputs": ["reward", "action"]}) for id in IDS[:1]),
+    *(Case(id, {"num_trials": 7}) for id in IDS if Case(id).takes("num_trials")),
+    *(Case(id, {"num_trials": 1}) for id in IDS if Case(id).takes("num_trials")),
+    Case("MetaBandit-v0", {"num_arms": 5}),
+    Case("MetaBanditDependentUniform-v0", {"p1_values": [0.0, 0.5, 1.0]}),
+    Case("MetaBanditInformative-v0", {"reward_input": "scalar"}),
+    Case("MetaBanditRestless-v0", {"volatility": "low"}),
+    Case("MetaBanditRestless-v0", {"volatility": "high", "high_sigma": 3.0}),
+    Case("MetaBanditRestless-v0", {"low_sigma": 0}),
+]
+CASES = [Case(id) for id in IDS] + VARIANTS
+
+
+def is_bandit(case: Case) -> bool:
+    """Whether the environment has no state of its own: its observation is the last step."""
+    return issubclass(load_family(gym.spec(case.id).kwargs["family"]), Bandit)
+
+
+every_id = pytest.mark.parametrize("case", [Case(id) for id in IDS], ids=str)
+every_case = pytest.mark.parametrize("case", CASES, ids=str)
+every_bandit = pytest.mark.parametrize("case", list(filter(is_bandit, CASES)), ids=str)
+
+
+def same(first: Any, second: Any) -> bool:
+    """Whether two results are equal bit for bit, in structure, types and dtypes too."""
+    return data_equivalence(first, second, exact=True)
+
+
+def play(env: gym.Env, actions: Any) -> list[Any]:
+    """The results of `step` for each action in turn; the episode must last that long."""
+    return [env.step(action) for action in actions]
+
+
+def some_actions(case: Case, seed: int, shape: Any) -> np.ndarray:
+    """Random actions, not all the same."""
+    return np.random.default_rng(seed).integers(case.scalar().action_space.n, size=shape)
+
+
+def start(case: Case, seed: int = 0, **kwargs: Any) -> MetaEnv:
+    """A scalar environment with an episode under way."""
+    env = case.scalar(**kwargs)
+    env.reset(seed=seed)
+    return env
+
+
+def memory(env: MetaEnv | MetaVectorEnv, observation: np.ndarray) -> np.ndarray:
+    """The last action, last reward and timestep in an observation or a batch of them."""
+    parts = env.meta_observation.layout.values()
+    return np.concatenate([observation[..., part] for part in parts], axis=-1)
+
+
+def part_names(case: Case) -> list[str]:
+    """The parts of the meta-observation that the case shows, in the order of the array."""
+    return [name for name in INPUTS if name in case.kwargs.get("inputs", INPUTS)]
