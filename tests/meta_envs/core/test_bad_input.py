@@ -1,0 +1,213 @@
+"""Bad input gets an error that names the argument and says what it must be."""
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+from meta_envs.core import MetaEnv, MetaVectorEnv
+from tests.meta_envs.cases import Case, every_id
+
+NAN = float("nan")
+BANDIT, UNIFORM = "MetaBandit-v0", "MetaBanditDependentUniform-v0"
+INFORMATIVE, RESTLESS = "MetaBanditInformative-v0", "MetaBanditRestless-v0"
+
+BAD_ARGUMENTS = [
+    *((BANDIT, "num_arms", bad) for bad in (0, 1, -2, 2.5, 2.0, "2", None, True, NAN)),
+    *(
+        (id, "num_trials", bad)
+        for id in (BANDIT, UNIFORM, INFORMATIVE, RESTLESS)
+        for bad in (0, -1, 1.5, "5", None, True)
+    ),
+    *((RESTLESS, "volatility", bad) for bad in ("medium", "", None, 3, ["low"])),
+    *(
+        (RESTLESS, name, bad)
+        for name in ("low_sigma", "high_sigma")
+        for bad in (-0.1, NAN, float("inf"), "0.1", None, True, [0.1])
+    ),
+    *(
+        (UNIFORM, "p1_values", bad)
+        for bad in (
+            [],
+            [1.1],
+            [-0.1],
+            [0.5, NAN],
+            0.5,
+            "0.5",
+            ["0.5"],
+            [[0.5]],
+            [[0.1], 0.2],
+            [None],
+        )
+    ),
+    *((INFORMATIVE, "reward_input", bad) for bad in ("number", None, 1)),
+]
+
+
+@pytest.mark.parametrize(("id", "argument", "bad"), BAD_ARGUMENTS)
+@pytest.mark.parametrize("kind", ["scalar", "native"])
+def test_a_bad_argument_is_named(id, argument, bad, kind):
+    case = Case(id, {argument: bad})
+    with pytest.raises(ValueError, match=rf"^{argument} must be "):
+        case.scalar() if kind == "scalar" else case.native(2)
+
+
+@every_id
+@pytest.mark.parametrize("kind", ["scalar", "native"])
+@pytest.mark.parametrize(
+    "bad", [(), [], "action", ["actions"], ["action", "action"], None, 3, [["action"]], [None]]
+)
+def test_bad_inputs_are_named(case, kind, bad):
+    with pytest.raises(ValueError, match=r"^inputs must be .*action, reward, timestep"):
+        case.scalar(inputs=bad) if kind == "scalar" else case.native(2, inputs=bad)
+
+
+@every_id
+@pytest.mark.parametrize("bad", ["rgb", "", 3, ["ansi"]])
+def test_a_bad_render_mode_is_named(case, bad):
+    kwargs = gym.spec(case.id).kwargs
+    with pytest.raises(ValueError, match=r"^render_mode must be one of ansi, rgb_array"):
+        MetaEnv(**kwargs, render_mode=bad)
+    with pytest.raises(ValueError, match=r"^render_mode must be one of ansi, rgb_array"):
+        MetaVectorEnv(**kwargs, render_mode=bad)
+
+
+@every_id
+@pytest.mark.parametrize("bad", [0, -1, 1.5, "2", None, True])
+def test_a_bad_number_of_sub_environments_is_named(case, bad):
+    with pytest.raises(ValueError, match=r"^num_envs must be a whole number of at least 1"):
+        case.native(bad)
+
+
+@pytest.mark.parametrize(
+    "bad", ["meta_envs.tasks.bandit", "meta_envs.tasks.bandit:Nothing", "math:pi", dict, None, 3]
+)
+@pytest.mark.parametrize("make", [MetaEnv, MetaVectorEnv])
+def test_a_bad_family_is_named(make, bad):
+    with pytest.raises(ValueError, match=r"^family must be a subclass of TaskFamily"):
+        make(bad)
+
+
+@every_id
+@pytest.mark.parametrize("kind", ["scalar", "native"])
+def test_an_unknown_argument_is_named(case, kind):
+    with pytest.raises(TypeError, match="num_legs"):
+        case.scalar(num_legs=4) if kind == "scalar" else case.native(2, num_legs=4)
+
+
+def bad_lists(length):
+    """What cannot be `length` numbers in [0, 1]."""
+    half = [0.5] * (length - 1)
+    wrong = [1.5, -0.1, NAN, float("inf"), None, "0.5", [0.5], "x"]
+    return [*([*half, x] for x in wrong), half, [*half, 0.5, 0.5], "0.5", None, 0.5, [half, half]]
+
+
+BAD_TASKS = [
+    *((BANDIT, {"probabilities": bad}, "probabilities") for bad in bad_lists(2)),
+    *((UNIFORM, {"probabilities": bad}, "probabilities") for bad in bad_lists(2)),
+    *(
+        (UNIFORM, {"probabilities": bad}, r"probabilities'\] must add up to 1")
+        for bad in ([0.3, 0.8], [0.0, 0.0], [1.0, 1e-6])
+    ),
+    *(
+        (INFORMATIVE, {"target": bad}, "target")
+        for bad in (-1, 10, 2.5, NAN, "3", None, True, [3], 1e9)
+    ),
+    *((RESTLESS, {"sigma": 0.1, "p1": bad}, "p1") for bad in bad_lists(100)),
+    *(
+        (RESTLESS, {"sigma": bad, "p1": [0.5] * 100}, "sigma")
+        for bad in (-0.1, NAN, float("inf"), None, "0.1", [0.1], True)
+    ),
+    (RESTLESS, {"sigma": 0.1}, "p1"),
+    (RESTLESS, {"p1": [0.5] * 100}, "sigma"),
+]
+NO_TASKS = [{}, {"nothing": 1}, [0.5, 0.5], "task", 3, 0.5, True]
+
+
+@pytest.mark.parametrize(("id", "task", "named"), BAD_TASKS)
+@pytest.mark.parametrize("kind", ["scalar", "native"])
+def test_a_task_that_does_not_fit_is_refused_by_name(id, task, named, kind):
+    env = Case(id).scalar() if kind == "scalar" else Case(id).native(2)
+    with pytest.raises(ValueError, match=named):
+        env.reset(options={"task": task})
+
+
+@every_id
+@pytest.mark.parametrize("task", NO_TASKS)
+@pytest.mark.parametrize("kind", ["scalar", "native"])
+def test_what_is_no_task_is_refused(case, task, kind):
+    env = case.scalar() if kind == "scalar" else case.native(2)
+    with pytest.raises(ValueError, match=r"^a task of this environment is a dict with "):
+        env.reset(options={"task": task})
+
+
+@every_id
+@pytest.mark.parametrize(
+    "bad", [-1, 1000, 0.0, 1.0, np.float64(1), "0", None, [0], np.zeros(1, int)]
+)
+def test_a_bad_action_is_named(case, bad):
+    env = case.scalar()
+    env.reset(seed=0)
+    last = env.action_space.n - 1
+    for action in (bad, last + 1):
+        with pytest.raises(
+            ValueError, match=rf"^action must be a whole number in 0\.\.{last}, got"
+        ):
+            env.step(action)
+
+
+@every_id
+@pytest.mark.parametrize(
+    "bad",
+    [
+        [0],
+        [0, 0, 0],
+        0,
+        [[0, 0]],
+        [0.0, 1.0],
+        [True, False],
+        ["0", "0"],
+        None,
+        [0, -1],
+        [1000, 0],
+        np.array([0, 2**64 - 1], np.uint64),
+    ],
+)
+def test_bad_actions_are_named(case, bad):
+    envs = case.native(2)
+    envs.reset(seed=0)
+    for actions in (bad, [0, envs.single_action_space.n]):
+        with pytest.raises(ValueError, match=r"^actions must be (integers of shape \(2,\)|in 0\.)"):
+            envs.step(actions)
+
+
+@every_id
+@pytest.mark.parametrize(
+    "bad", [-1, 1.5, "12", [1], [1, 2, 3], [1, -2], [1, 2.5], [1, "2"], {1: 2}, [[1], [2]]]
+)
+def test_bad_seeds_are_named(case, bad):
+    envs = case.native(2)
+    with pytest.raises(ValueError, match=r"^seed must be None, a whole number of at least 0 or a"):
+        envs.reset(seed=bad)
+    if not isinstance(bad, int):
+        return
+    with pytest.raises(gym.error.Error, match="Seed must be greater or equal to zero"):
+        case.scalar().reset(seed=bad)
+
+
+@every_id
+@pytest.mark.parametrize(
+    "bad",
+    [
+        [True, False],
+        np.array([True]),
+        np.array([False, False]),
+        np.array([1, 0]),
+        np.array([[True, False]]),
+        0,
+        "x",
+    ],
+)
+def test_a_bad_reset_mask_is_named(case, bad):
+    envs = case.native(2)
+    with pytest.raises(ValueError, match=r"^reset_mask must be a boolean array of shape \(2,\)"):
+        envs.reset(options={"reset_mask": bad})

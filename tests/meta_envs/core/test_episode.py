@@ -1,0 +1,143 @@
+"""What an episode is: its length, its trials, its regret, and the observation of each step."""
+
+import numpy as np
+
+from tests.meta_envs.cases import (
+    Case,
+    every_case,
+    every_id,
+    part_names,
+    same,
+    some_actions,
+    start,
+)
+
+STATED_STEPS = {
+    "MetaBandit-v0": 100,
+    "MetaBanditDependentUniform-v0": 100,
+    "MetaBanditDependentEasy-v0": 100,
+    "MetaBanditDependentMedium-v0": 100,
+    "MetaBanditDependentHard-v0": 100,
+    "MetaBanditInformative-v0": 5,
+    "MetaBanditRestless-v0": 100,
+}
+"""Steps in an episode according to each environment's documentation."""
+
+
+def test_the_stated_lengths_are_those_of_the_environments():
+    for id, steps in STATED_STEPS.items():
+        assert Case(id).scalar().family.episode_length == steps
+
+
+@every_case
+def test_terminates_at_the_stated_step_and_never_truncates(case):
+    env = start(case)
+    length = env.family.episode_length
+    for episode in range(2):
+        ends = [env.step(action)[2:4] for action in some_actions(case, episode, length)]
+        assert ends == [(False, False)] * (length - 1) + [(True, False)]
+        env.reset()
+
+
+@every_case
+def test_the_native_episodes_end_at_the_stated_step_too(case):
+    envs = case.native(3)
+    envs.reset(seed=1)
+    length = envs.family.episode_length
+    for step in range(1, 2 * length + 1):
+        _, _, terminated, truncated, _ = envs.step(some_actions(case, step, 3))
+        assert (terminated == (step % length == 0)).all()
+        assert not truncated.any()
+
+
+@every_case
+def test_regret_is_the_gap_to_the_best_action(case):
+    """Broken if an action's regret is anything but the best action's value minus its own."""
+    env = case.scalar()
+    for seed in range(3):
+        env.reset(seed=seed)
+        for action in some_actions(case, seed, env.family.episode_length):
+            values = env.family.action_values()
+            assert values.shape == (1, env.family.num_actions)
+            info = env.step(action)[4]
+            assert type(info["regret"]) is float
+            assert info["regret"] == values.max() - values[0, action] >= 0
+
+
+@every_case
+def test_the_best_action_has_no_regret_and_the_others_have(case):
+    env = start(case, 5)
+    for _ in range(env.family.episode_length):
+        best = env.family.action_values()[0].argmax()
+        assert env.step(best)[4]["regret"] == 0.0
+    sizes = []
+    for action in range(env.family.num_actions):
+        env.reset(seed=5)
+        sizes.append(env.step(action)[4]["regret"])
+    assert max(sizes) > 0
+
+
+@every_case
+def test_the_native_regret_is_the_same_gap(case):
+    envs = case.native(4)
+    envs.reset(seed=0)
+    length = envs.family.episode_length
+    for step in range(1, length + 2):
+        values, actions = envs.family.action_values(), some_actions(case, step, 4)
+        infos = envs.step(actions)[4]
+        infos = infos.get("final_info", infos)
+        gaps = values.max(axis=1) - values[np.arange(4), actions]
+        assert (infos["regret"] == gaps).all()
+
+
+@every_id
+def test_trials_are_counted_from_zero(case):
+    """Broken if `trial` skips one, runs backwards or goes on into the next episode."""
+    env = start(case)
+    for _ in range(2):
+        trials = [env.step(0)[4]["trial"] for _ in range(env.family.episode_length)]
+        assert all(type(trial) is int for trial in trials)
+        assert trials[0] == 0
+        assert set(np.diff(trials)) <= {0, 1}
+        if hasattr(env.family, "num_trials"):
+            assert trials[-1] == env.family.num_trials - 1
+        env.reset()
+
+
+def encoded(family, names, action, reward, steps):
+    """The last action, last reward and timestep as the documentation says they are shown."""
+    parts = {"action": np.eye(family.num_actions)[action], "timestep": steps}
+    parts["timestep"] = [steps / family.episode_length]
+    parts["reward"] = [reward]
+    if family.reward_levels is not None:
+        parts["reward"] = np.equal(family.reward_levels, reward)
+    return np.concatenate([parts[name] for name in names]).astype(np.float32)
+
+
+@every_case
+def test_the_observation_is_the_last_action_reward_and_timestep(case):
+    """Broken if a part is missing, misplaced, late, or says anything more."""
+    env = start(case)
+    length, names = env.family.episode_length, part_names(case)
+    for steps, action in enumerate(some_actions(case, 2, length), start=1):
+        observation, reward = env.step(action)[:2]
+        expected = encoded(env.family, names, action, reward, steps)
+        assert same(observation[-len(expected) :], expected)
+
+
+@every_id
+def test_the_parts_can_be_read_back(case):
+    """Broken if agents that take the observation apart would read something else."""
+    envs = case.native(3)
+    observations, _ = envs.reset(seed=0)
+    read = envs.meta_observation
+    assert not read.last_action(observations).any()
+    assert not read.last_reward(observations).any()
+    for step in range(envs.family.episode_length - 1):
+        actions = some_actions(case, step, 3)
+        observations, rewards = envs.step(actions)[:2]
+        assert (read.last_action(observations).argmax(axis=1) == actions).all()
+        assert (read.last_reward(observations).astype(np.float32) == np.float32(rewards)).all()
+        assert np.allclose(
+            observations[:, read.layout["timestep"]], (step + 1) / envs.family.episode_length
+        )

@@ -1,0 +1,145 @@
+"""Nothing the agent is shown tells the task, so that only memory can beat chance.
+
+What "a policy that cannot remember scores no better than chance" means here:
+
+- The observation carries the last action and the last reward, so that a policy without memory
+  already knows what happened one step ago. It may stay with an arm that has just paid and beat
+  chance. That is learning inside the episode, not a leak. What can be asked is that the
+  observation carries those two and the clock and nothing else
+  (`test_equal_steps_bring_equal_observations`, and `test_episode.py` for every entry).
+- A policy that sees the clock alone (`inputs=["timestep"]`) cannot learn anything. Whatever it
+  does at each step it must score at chance. Chance is the regret of actions that know nothing
+  of the task; where no action is better than another before anything is known, it is the same
+  for all of them.
+"""
+
+import numpy as np
+import pytest
+
+from tests.meta_envs.bounds import mean_is
+from tests.meta_envs.cases import (
+    Case,
+    every_bandit,
+    every_case,
+    every_id,
+    memory,
+    same,
+    some_actions,
+    start,
+)
+
+N = 6000
+CHANCE = {
+    # 100 trials times E[max(p1, p2)] - E[p] = 2/3 - 1/2.
+    "MetaBandit-v0": 100 / 6,
+    # 100 trials times half of E|2 p1 - 1|.
+    "MetaBanditDependentUniform-v0": 25.0,
+    "MetaBanditDependentEasy-v0": 40.0,
+    "MetaBanditDependentMedium-v0": 25.0,
+    "MetaBanditDependentHard-v0": 10.0,
+    # p1 is uniform at every trial of the walk.
+    "MetaBanditRestless-v0": 25.0,
+    # Arms 0..9: 5 trials times 5 - (5 + 9) / 10. The informative arm is worse: 22.25.
+    "MetaBanditInformative-v0": 18.0,
+}
+"""Regret per episode of an agent that knows nothing, by the environment's definition."""
+
+
+@every_case
+def test_reset_tells_nothing(case):
+    """Broken if info, or what stands for the last step before there is one, tells anything."""
+    env, envs = case.scalar(), case.native(50)
+    for e in (env, envs):
+        observation, info = e.reset(seed=0)
+        assert info == {}
+        assert not memory(e, observation).any()
+
+
+@every_bandit
+def test_a_bandit_shows_nothing_before_the_first_pull(case):
+    """Broken if the first observation differs between tasks."""
+    observations, _ = case.native(200).reset(seed=0)
+    assert not observations.any()
+
+
+@every_id
+def test_the_first_observation_is_the_same_for_every_task(case):
+    """Broken if the task shows in the first observation under the same luck."""
+    env = case.scalar()
+    first = env.reset(seed=0)
+    for seed in range(1, 20):
+        assert same(env.reset(seed=0, options={"task": start(case, seed).task}), first)
+
+
+@every_id
+def test_the_observation_after_autoreset_tells_nothing(case):
+    """Broken if the first observation of a later episode remembers the one before."""
+    envs = case.short(2).native(4)
+    envs.reset(seed=0)
+    for step in range(envs.family.episode_length):
+        observations = envs.step(some_actions(case, step, 4))[0]
+    assert not memory(envs, observations).any()
+
+
+@every_bandit
+def test_equal_steps_bring_equal_observations(case):
+    """Broken if an observation tells more than last action, last reward and timestep."""
+    envs = case.native(64)
+    envs.reset(seed=0)
+    seen = {}
+    for step in range(envs.family.episode_length - 1):
+        actions = some_actions(case, step, 64)
+        observations, rewards, *_ = envs.step(actions)
+        for key, observation in zip(
+            zip(actions.tolist(), rewards.tolist(), strict=True), observations, strict=True
+        ):
+            text = observation.tobytes()
+            assert seen.setdefault((step, *key), text) == text
+
+
+def best_by_clock(case, seed, num_envs):
+    """The best table from observation to action, with the clock as only observation."""
+    envs = case.native(num_envs, inputs=["timestep"])
+    observations, _ = envs.reset(seed=seed)
+    table = {}
+    for step in range(envs.family.episode_length):
+        assert len({observation.tobytes() for observation in observations}) == 1
+        table[observations[0].tobytes()] = envs.family.action_values().mean(axis=0).argmax()
+        observations = envs.step(some_actions(case, step, num_envs))[0]
+    assert len(table) == envs.family.episode_length
+    return table
+
+
+def regrets(case, policy, seed, num_envs):
+    """Regret per episode of a policy (step, observation) -> action that sees only the clock."""
+    envs = case.native(num_envs, inputs=["timestep"])
+    observations, _ = envs.reset(seed=seed)
+    total = np.zeros(num_envs)
+    for step in range(envs.family.episode_length):
+        actions = np.broadcast_to(policy(step, observations[0]), num_envs)
+        observations, _, _, _, infos = envs.step(actions)
+        total += infos.get("final_info", infos)["regret"]
+    return total
+
+
+@pytest.mark.parametrize("id", CHANCE)
+@pytest.mark.parametrize("kind", ["first", "alternating", "random", "best by clock"])
+def test_a_policy_that_sees_only_the_clock_scores_chance(id, kind):
+    """Broken if an arm is better than another on average, or time tells which (1e-6 each)."""
+    case, arms = Case(id), 10 if "Informative" in id else 2
+    rng = np.random.default_rng(1)
+    table = best_by_clock(case, 0, 2000) if kind == "best by clock" else {}
+    policy = {
+        "first": lambda step, observation: 0,
+        "alternating": lambda step, observation: step % arms,
+        "random": lambda step, observation: rng.integers(arms, size=N),
+        "best by clock": lambda step, observation: table[observation.tobytes()],
+    }[kind]
+    worst = 4.9 * 5 if "Informative" in id else 100.0
+    assert mean_is(regrets(case, policy, 10_000, N), CHANCE[id], 0, worst)
+
+
+def test_the_informative_arm_is_worse_than_chance():
+    """Broken if the best first pull could be seen by its reward: 5 - 0.55 a trial."""
+    total = regrets(Case("MetaBanditInformative-v0"), lambda *_: 10, 0, N)
+    assert mean_is(total, 5 * 4.45, 0, 4.9 * 5)
