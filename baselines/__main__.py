@@ -66,7 +66,7 @@ def list_command(arguments: Sequence[str]) -> None:
     rows = {
         "environment": [(row.id, f"{row.summary} ({row.source})") for row in TABLE],
         "agent to train": list(TRAINABLE.items()),
-        "agent to evaluate": list(AGENTS.items()),
+        "agent to evaluate": [(name, entry.summary) for name, entry in AGENTS.items()],
     }
     for title, lines in rows.items():
         table = Table(title, "", box=None, pad_edge=False)

@@ -152,7 +152,7 @@ def resolve_agent(
     """A name to show and the object to call, for anything `evaluate` takes as an agent."""
     if not isinstance(agent, str | Path):
         return type(agent).__name__, agent
-    if isinstance(agent, str) and agent in AGENTS:
+    if isinstance(agent, str) and agent.partition(",")[0] in AGENTS:
         return agent, make_agent(agent, env)
     if Path(agent).exists():
         from baselines.checkpoints import load_checkpoint  # torch takes seconds to import

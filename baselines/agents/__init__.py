@@ -2,69 +2,153 @@
 
 from __future__ import annotations
 
-from typing import Any
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from gymnasium import spaces
 from gymnasium.vector import VectorEnv
 
 from baselines.agents.base import Agent
+from baselines.agents.epsilon_greedy import EpsilonGreedy
+from baselines.agents.gittins import Gittins
 from baselines.agents.greedy import Greedy
+from baselines.agents.parameters import parse_agent
 from baselines.agents.random import RandomAgent
-from baselines.agents.thompson import InformativeThompson, RestlessThompson, Thompson
-from baselines.agents.ucb import UCB
+from baselines.agents.rescorla_wagner import RescorlaWagner
+from baselines.agents.thompson import (
+    InformativeThompson,
+    OptimisticThompson,
+    RestlessThompson,
+    Thompson,
+)
+from baselines.agents.ucb import KLUCB, UCB
+from baselines.agents.win_stay_lose_shift import WinStayLoseShift
 from baselines.errors import InputError
 from meta_envs.core import MetaVectorEnv
 from meta_envs.optimal import optimal_policy
 from meta_envs.tasks.informative_bandit import InformativeBandit
 from meta_envs.tasks.restless_bandit import RestlessBandit
 
-AGENTS = {
-    "random": "every action equally likely",
-    "greedy": "the arm with the highest posterior mean",
-    "ucb": "upper confidence bounds",
-    "thompson": "Thompson sampling",
-    "optimal": "the best possible policy",
-}
-"""Names that `make_agent` knows, and what each is."""
-
 __all__ = ["AGENTS", "Agent", "make_agent"]
+
+
+def _random(env: VectorEnv[Any, Any, Any]) -> Agent:
+    assert isinstance(env.single_action_space, spaces.Discrete)
+    return RandomAgent(env.single_action_space)
+
+
+def _greedy(env: MetaVectorEnv) -> Agent:
+    return Greedy(env.meta_observation)
+
+
+def _epsilon_greedy(env: MetaVectorEnv, epsilon: float = 0.1) -> Agent:
+    return EpsilonGreedy(env.meta_observation, epsilon)
+
+
+def _ucb(env: MetaVectorEnv, c: float | None = None, prior: float = 0.0) -> Agent:
+    restless = isinstance(env.family, RestlessBandit)
+    return UCB(env.meta_observation, (1.0 if restless else 0.5) if c is None else c, prior)
+
+
+def _ucb1(env: MetaVectorEnv, c: float = 2.0, prior: float = 0.0) -> Agent:
+    return UCB(env.meta_observation, c, prior)
+
+
+def _kl_ucb(env: MetaVectorEnv, prior: float = 0.0) -> Agent:
+    return KLUCB(env.meta_observation, prior)
+
+
+def _thompson(env: MetaVectorEnv, sigma: float | None = None) -> Agent:
+    family, meta_observation = env.family, env.meta_observation
+    if isinstance(family, RestlessBandit):
+        mean = float(family.sigmas.mean())
+        return RestlessThompson(meta_observation, mean if sigma is None else sigma)
+    if sigma is not None:
+        raise InputError("thompson takes sigma on restless bandits only")
+    if isinstance(family, InformativeBandit):
+        return InformativeThompson(meta_observation)
+    return Thompson(meta_observation)
+
+
+def _optimistic_thompson(env: MetaVectorEnv, samples: int = 3) -> Agent:
+    return OptimisticThompson(env.meta_observation, samples)
+
+
+def _gittins(env: MetaVectorEnv, discount: float | None = None) -> Agent:
+    return Gittins(env.meta_observation, env.family.episode_length, discount)
+
+
+def _win_stay_lose_shift(env: MetaVectorEnv) -> Agent:
+    return WinStayLoseShift(env.meta_observation)
+
+
+def _rescorla_wagner(
+    env: MetaVectorEnv, alpha: float = 0.5, beta: float = 5.0, lapse: float = 0.0
+) -> Agent:
+    return RescorlaWagner(env.meta_observation, alpha, beta, lapse)
+
+
+def _optimal(env: MetaVectorEnv) -> Agent:
+    return optimal_policy(env.family, env.meta_observation)
+
+
+class Entry(NamedTuple):
+    """A classic agent: what it is, and the function that makes it for an environment.
+
+    The function's other arguments can be given after the agent's name.
+    """
+
+    summary: str
+    make: Callable[..., Agent]
+    bernoulli_only: bool = False
+
+
+AGENTS = {
+    "random": Entry("every action equally likely", _random),
+    "greedy": Entry("the arm with the highest mean so far", _greedy),
+    "epsilon-greedy": Entry("greedy, with a random pull now and then", _epsilon_greedy),
+    "win-stay-lose-shift": Entry("again what paid, else another arm", _win_stay_lose_shift),
+    "rescorla-wagner": Entry("values at a fixed learning rate, softmax", _rescorla_wagner),
+    "ucb1": Entry("mean + sqrt(2 log t / n)", _ucb1),
+    "ucb": Entry("mean + sqrt(log t / 2n); restless bandits: sqrt(log t / n)", _ucb),
+    "kl-ucb": Entry("upper confidence bounds by Kullback-Leibler divergence", _kl_ucb),
+    "thompson": Entry("Thompson sampling", _thompson),
+    "optimistic-thompson": Entry("the best of several draws an arm", _optimistic_thompson, True),
+    "gittins": Entry("the Gittins index, for discounted reward", _gittins, True),
+    "optimal": Entry("the best possible policy", _optimal),
+}
+"""Agents by name."""
 
 
 def make_agent(name: str, env: VectorEnv[Any, Any, Any]) -> Agent:
     """Makes a classic agent for an environment.
 
     Args:
-        name: One of `AGENTS`.
+        name: One of `AGENTS`, with arguments if need be: `"ucb,c=2"`.
         env: The environment it will act in.
 
     Raises:
-        InputError: If there is no such agent, or it cannot play this environment.
+        InputError: If there is no such agent, its arguments are wrong, or it cannot play this
+            environment.
     """
+    name, arguments = parse_agent(name)
     if name not in AGENTS:
         raise InputError(f"there is no agent {name!r}: choose from {', '.join(AGENTS)}")
-    if name == "random":
-        assert isinstance(env.single_action_space, spaces.Discrete)
-        return RandomAgent(env.single_action_space)
-    inner = env.unwrapped
-    if not isinstance(inner, MetaVectorEnv):
+    entry = AGENTS[name]
+    known = list(inspect.signature(entry.make).parameters)[1:]
+    for argument in arguments:
+        if argument not in known:
+            takes = ", ".join(known) or "no arguments"
+            raise InputError(f"{name} has no argument {argument!r}: it takes {takes}")
+    inner: Any = env.unwrapped
+    if name != "random" and not isinstance(inner, MetaVectorEnv):
         raise InputError(f"{name} plays the environments of meta_envs only: use random here")
+    if entry.bernoulli_only and isinstance(inner.family, InformativeBandit):
+        raise InputError(f"{name} is for arms that pay 0 or 1: use thompson or ucb here")
     try:
-        return _make_policy(name, inner)
+        return entry.make(inner, **arguments)
+    except InputError:
+        raise
     except ValueError as error:
         raise InputError(str(error)) from error
-
-
-def _make_policy(name: str, env: MetaVectorEnv) -> Agent:
-    family, meta_observation = env.family, env.meta_observation
-    restless = isinstance(family, RestlessBandit)
-    if name == "optimal":
-        return optimal_policy(family, meta_observation)
-    if name == "greedy":
-        return Greedy(meta_observation)
-    if name == "ucb":
-        return UCB(meta_observation, exploration=1.0 if restless else 0.5)
-    if isinstance(family, RestlessBandit):
-        return RestlessThompson(meta_observation, sigma=float(family.sigmas.mean()))
-    if isinstance(family, InformativeBandit):
-        return InformativeThompson(meta_observation)
-    return Thompson(meta_observation)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from baselines.agents.parameters import check_range
 from meta_envs.core import CountingPolicy, MetaObservation, Policy
 from meta_envs.core.policy import Memory
 from meta_envs.optimal.informative_bandit import TargetPolicy
@@ -19,6 +20,27 @@ class Thompson(CountingPolicy):
         return self.rng.beta(1 + successes, 1 + pulls - successes).argmax(axis=1)
 
 
+class OptimisticThompson(CountingPolicy):
+    """For Bernoulli arms: the best of several draws from each arm's posterior.
+
+    "OTS" of Duan et al. 2016 (RL^2, arXiv 1611.02779, section 3.1).
+
+    Args:
+        meta_observation: Of the environment to act in.
+        samples: Draws from each arm's posterior.
+    """
+
+    def __init__(self, meta_observation: MetaObservation, samples: int = 3) -> None:
+        super().__init__(meta_observation)
+        self.samples = int(check_range("samples", samples, 1, 1_000))
+
+    def act(self, memory: Memory) -> NDArray[np.intp]:
+        pulls, successes = memory[:, 0], memory[:, 1]
+        shape = (self.samples, *pulls.shape)
+        draws = self.rng.beta(1 + successes, 1 + pulls - successes, shape)
+        return draws.max(axis=0).argmax(axis=1)
+
+
 class RestlessThompson(Policy):
     """For two drifting arms: knows the random walk, with one fixed volatility.
 
@@ -31,7 +53,7 @@ class RestlessThompson(Policy):
 
     def __init__(self, meta_observation: MetaObservation, sigma: float) -> None:
         super().__init__(meta_observation)
-        self.filter = Filter(np.array([sigma]))
+        self.filter = Filter(np.array([check_range("sigma", sigma, 0.0, np.inf)]))
 
     def initial_memory(self, num_envs: int) -> Memory:
         return self.filter.initial(num_envs)
