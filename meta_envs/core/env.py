@@ -75,7 +75,8 @@ class MetaEnv(gym.Env[NDArray[np.float32], np.int64]):
         before = self._np_random, self._np_random_seed
         super().reset(seed=seed)
         try:
-            self.family.begin(ALL, [self.np_random], (options or {}).get("task"))
+            task = (options or {}).get("task")
+            self.family.begin(ALL, [self.np_random], None if task is None else [task])
         except ValueError:
             self._np_random, self._np_random_seed = before
             raise

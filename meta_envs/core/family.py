@@ -28,8 +28,9 @@ class TaskFamily(ABC):
     starts (`begin`) into the episode's row of `draws`. From then on an outcome is a pure
     function of the task, the row and the actions.
 
-    A subclass implements `_load_tasks`, `step`, `task`, `_set_task` and `action_values`, and
-    `_draw` where uniform numbers are not enough. Its docstring is the page of its environments.
+    A subclass implements `_load_tasks`, `step`, `task`, `_parse_task`, `_set_task` and
+    `action_values`, and `_draw` where uniform numbers are not enough. Its docstring is the page
+    of its environments.
 
     Args:
         num_envs: Episodes held side by side.
@@ -64,28 +65,26 @@ class TaskFamily(ABC):
         self,
         envs: NDArray[np.intp],
         generators: Sequence[np.random.Generator],
-        task: Mapping[str, Any] | None = None,
+        tasks: Sequence[Mapping[str, Any]] | None = None,
     ) -> None:
         """Starts new episodes.
 
         Args:
             envs: Indices of the episodes to start.
             generators: One generator for each of the `num_envs` episodes. Each started episode
-                takes the same numbers from its own, whether or not `task` is given.
-            task: The task to play instead of a drawn one.
+                takes the same numbers from its own, whether or not `tasks` are given.
+            tasks: The task to play instead of a drawn one, for each of `envs`.
 
         Raises:
-            ValueError: If the task does not fit the family; then nothing has changed.
+            ValueError: If a task does not fit the family; then nothing has changed.
         """
-        if task is not None:
-            self._set_task(int(envs[0]), task)  # A task that does not fit is refused first.
+        parsed = [self._parse_task(task) for task in tasks or ()]
         for env in envs.tolist():
             self._draw(generators[env], self.draws[env])
         self.steps[envs] = 0
         self._load_tasks(envs)
-        if task is not None:
-            for env in envs.tolist():
-                self._set_task(env, task)
+        for env, task in zip(envs.tolist(), parsed, strict=bool(parsed)):
+            self._set_task(env, task)
 
     def _draw(self, generator: np.random.Generator, row: NDArray[np.float64]) -> None:
         """Fills an episode's row of `draws`; uniform on [0, 1) unless a family says otherwise."""
@@ -96,8 +95,12 @@ class TaskFamily(ABC):
         """Turns the freshly filled rows `draws[envs]` into the tasks of those episodes."""
 
     @abstractmethod
-    def _set_task(self, env: int, task: Mapping[str, Any]) -> None:
-        """Gives one episode a task. If it does not fit, raises ValueError and changes nothing."""
+    def _parse_task(self, task: Mapping[str, Any]) -> Any:
+        """Reads a task as `task` writes it. Raises ValueError if it does not fit."""
+
+    @abstractmethod
+    def _set_task(self, env: int, parsed: Any) -> None:
+        """Gives one episode a task that `_parse_task` has read."""
 
     @abstractmethod
     def task(self, env: int) -> Task:

@@ -48,6 +48,7 @@ class MetaObservation:
                 self.layout[name] = slice(size, size + sizes[name])
                 size += sizes[name]
         self.num_actions = family.num_actions
+        self.reward_range = family.reward_range
         self.reward_levels = levels
         self.array = np.zeros((family.num_envs, size), np.float32)
         self.space = self._make_space(family, size)

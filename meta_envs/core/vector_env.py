@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gymnasium as gym
@@ -98,9 +98,9 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
 
         Args:
             seed: One seed a sub-environment, or an int s for s, s + 1, s + 2, ...
-            options: `{"task": task}` plays that task in every sub-environment;
-                `{"reset_mask": mask}` resets only where the boolean mask of shape (num_envs,)
-                is true.
+            options: `{"task": task}` plays that task in every sub-environment, and
+                `{"tasks": tasks}` one of `num_envs` tasks in each; `{"reset_mask": mask}` resets
+                only where the boolean mask of shape (num_envs,) is true.
 
         Raises:
             ValueError: If the seed, the mask or the task does not fit. Then nothing has changed
@@ -109,12 +109,25 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
         options = options or {}
         envs = self._masked(options.get("reset_mask"))
         generators, seeds = self._seeded(seed, envs)
-        self.family.begin(envs, generators, options.get("task"))
+        self.family.begin(envs, generators, self._given_tasks(options, envs))
         self._generators, self._seeds = generators, seeds
         self._started[envs] = True
         self._needs_reset = not self._started.all()
         self._start(envs)
         return self.meta_observation.array.copy(), {}
+
+    def _given_tasks(
+        self, options: dict[str, Any], envs: NDArray[np.intp]
+    ) -> list[Mapping[str, Any]] | None:
+        """The tasks that a reset's options ask for, one for each of `envs`."""
+        if options.get("task") is not None:
+            return [options["task"]] * len(envs)
+        tasks = options.get("tasks")
+        if tasks is None:
+            return None
+        if not isinstance(tasks, Sequence) or len(tasks) != self.num_envs:
+            raise ValueError(f"options['tasks'] must list {self.num_envs} tasks, got {tasks!r}")
+        return [tasks[env] for env in envs.tolist()]
 
     def _masked(self, mask: Any) -> NDArray[np.intp]:
         if mask is None:

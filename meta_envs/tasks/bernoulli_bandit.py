@@ -68,9 +68,11 @@ class BernoulliBandit(BernoulliArms):
     def _load_tasks(self, envs: NDArray[np.intp]) -> None:
         self._set_probabilities(envs, self.draws[envs, None, : self.num_arms])
 
-    def _set_task(self, env: int, task: Mapping[str, Any]) -> None:
-        probabilities = check_task(task, "probabilities", (self.num_arms,), 0.0, 1.0)
-        self._set_probabilities(env, probabilities[None])
+    def _parse_task(self, task: Mapping[str, Any]) -> NDArray[np.float64]:
+        return check_task(task, "probabilities", (self.num_arms,), 0.0, 1.0)
+
+    def _set_task(self, env: int, parsed: NDArray[np.float64]) -> None:
+        self._set_probabilities(env, parsed[None])
 
     def task(self, env: int) -> Task:
         return {"probabilities": self.probabilities[env, 0].tolist()}

@@ -77,13 +77,16 @@ class DependentBandit(BernoulliArms):
             p1 = self.p1_values[(p1 * len(self.p1_values)).astype(np.intp)]
         self._set_probabilities(envs, np.stack([p1, 1 - p1], axis=1)[:, None])
 
-    def _set_task(self, env: int, task: Mapping[str, Any]) -> None:
+    def _parse_task(self, task: Mapping[str, Any]) -> NDArray[np.float64]:
         probabilities = check_task(task, "probabilities", (2,), 0.0, 1.0)
         if abs(probabilities.sum() - 1) > 1e-9:
             raise ValueError(
                 f"task['probabilities'] must add up to 1, got {probabilities.tolist()}"
             )
-        self._set_probabilities(env, probabilities[None])
+        return probabilities
+
+    def _set_task(self, env: int, parsed: NDArray[np.float64]) -> None:
+        self._set_probabilities(env, parsed[None])
 
     def task(self, env: int) -> Task:
         return {"probabilities": self.probabilities[env, 0].tolist()}

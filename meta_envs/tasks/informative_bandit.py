@@ -91,11 +91,14 @@ class InformativeBandit(Bandit):
         self.payoffs[envs, targets] = TARGET_PAYOFF
         self.payoffs[envs, NUM_TARGETS] = INFORMATIVE_PAYOFFS[targets]
 
-    def _set_task(self, env: int, task: Mapping[str, Any]) -> None:
+    def _parse_task(self, task: Mapping[str, Any]) -> int:
         target = check_task(task, "target", (), 0, NUM_TARGETS - 1)
         if target % 1:
             raise ValueError(f"task['target'] must be a whole number, got {task['target']!r}")
-        self._set_targets(env, int(target))
+        return int(target)
+
+    def _set_task(self, env: int, parsed: int) -> None:
+        self._set_targets(env, parsed)
 
     def task(self, env: int) -> Task:
         return {"target": int(self.targets[env])}

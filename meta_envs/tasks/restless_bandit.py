@@ -104,10 +104,12 @@ class RestlessBandit(BernoulliArms):
         self._sigma[envs] = sigma
         self._set_probabilities(envs, np.stack([p1, 1 - p1], axis=2))
 
-    def _set_task(self, env: int, task: Mapping[str, Any]) -> None:
+    def _parse_task(self, task: Mapping[str, Any]) -> tuple[float, NDArray[np.float64]]:
         sigma = check_task(task, "sigma", (), 0.0, np.inf)
-        p1 = check_task(task, "p1", (self.num_trials,), 0.0, 1.0)
-        self._sigma[env] = sigma
+        return float(sigma), check_task(task, "p1", (self.num_trials,), 0.0, 1.0)
+
+    def _set_task(self, env: int, parsed: tuple[float, NDArray[np.float64]]) -> None:
+        self._sigma[env], p1 = parsed
         self._set_probabilities(env, np.stack([p1, 1 - p1], axis=1))
 
     def task(self, env: int) -> Task:
