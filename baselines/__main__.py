@@ -7,16 +7,20 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
 import tyro
 
+from baselines import reporting
 from baselines.agents import AGENTS
 from baselines.environments import make_vector_env, parse_env_kwargs
 from baselines.errors import InputError
 from baselines.evaluation import evaluate
+from baselines.progress import EpisodeProgress
+from baselines.records import Episode, Evaluation, read_episodes
 from meta_envs.registration import TABLE
 
 USAGE = """usage: python -m baselines COMMAND [OPTION ...]
@@ -37,10 +41,11 @@ class ListSettings:
 class EvaluateSettings:
     """Scores agents on fresh episodes, all on the same tasks and the same luck."""
 
-    env: tuple[str, ...]
-    """Ids of environments; `python -m baselines list` shows them."""
     agent: tuple[str, ...]
-    """Agents: names, folders of runs, or checkpoints (ours, or a zip of Stable-Baselines3)."""
+    """Agents: names, with arguments if need be (ucb,c=2); folders of runs; checkpoints (ours, or a
+    zip of Stable-Baselines3); or module:attribute."""
+    env: tuple[str, ...] = ()
+    """Ids of environments; `python -m baselines list` shows them."""
     episodes: int = 1_000
     """Episodes for each environment and agent."""
     seed: int = 0
@@ -51,6 +56,10 @@ class EvaluateSettings:
     """Allow checkpoints that were trained on another environment."""
     env_kwargs: str = "{}"
     """Arguments for the environments, as a JSON object."""
+    replay: Path | None = None
+    """Play the very episodes of this file, which --out wrote, instead of fresh ones."""
+    out: Path | None = None
+    """Folder to write scores (CSV, JSON), figures and episodes into."""
     json: bool = False
     """Print one JSON object a line instead of a table."""
 
@@ -133,26 +142,37 @@ def episode_length(env_id: str, env_kwargs: str) -> int | None:
 def evaluate_command(arguments: Sequence[str]) -> None:
     """Scores agents."""
     settings = tyro.cli(EvaluateSettings, args=arguments, prog="python -m baselines evaluate")
-    kwargs = parse_env_kwargs(settings.env_kwargs)
-    evaluations = []
-    for env_id in settings.env:
-        for agent in settings.agent:
+    kwargs, env_ids = parse_env_kwargs(settings.env_kwargs), settings.env
+    episodes: int | list[Episode] = settings.episodes
+    if settings.replay is not None:
+        env_id, kwargs, episodes = read_episodes(settings.replay)
+        if env_ids not in ((), (env_id,)):
+            raise InputError(f"{settings.replay} holds episodes of {env_id}: leave --env out")
+        env_ids = (env_id,)
+    if not env_ids or not settings.agent:
+        raise InputError("give at least one --env and one --agent")
+    evaluations: list[Evaluation] = []
+    pairs = [(env_id, agent) for env_id in env_ids for agent in settings.agent]
+    count = episodes if isinstance(episodes, int) else len(episodes)
+    with EpisodeProgress(len(pairs) * max(count, 0)) as progress:
+        for env_id, agent in pairs:
             evaluation = evaluate(
                 agent,
                 env_id,
-                settings.episodes,
+                episodes,
                 settings.seed,
                 kwargs,
                 settings.deterministic,
                 settings.transfer,
+                partial(progress.update, agent, len(evaluations) * count),
             )
             evaluations.append(evaluation)
             if settings.json:
                 print(json.dumps(evaluation.summary()), flush=True)
     if not settings.json:
-        from baselines.reporting import print_table
-
-        print_table(evaluations)
+        reporting.print_table(evaluations)
+    if settings.out is not None:
+        reporting.write_report(evaluations, settings.out)
 
 
 COMMANDS = {"list": list_command, "train": train_command, "evaluate": evaluate_command}

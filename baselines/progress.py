@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -13,18 +14,12 @@ SECONDS_BETWEEN_LINES = 15.0
 """Where the output is no terminal, a line is printed this often instead of a moving bar."""
 
 
-class Progress:
-    """Steps done, steps a second, mean regret (or return) and time left, on standard error.
+class _Bar:
+    """A bar on standard error; where that is no terminal, nothing moves."""
 
-    Args:
-        total_timesteps: Where the work ends.
-        num_timesteps: Where it starts.
-    """
-
-    def __init__(self, total_timesteps: int, num_timesteps: int = 0) -> None:
-        self.total, self.first = total_timesteps, num_timesteps
+    def __init__(self, total: int, done: int = 0) -> None:
+        self.total = total
         self.console = Console(stderr=True)
-        self.began = self.last_line = time.perf_counter()
         self.bar = RichProgress(
             TextColumn("{task.percentage:3.0f}%"),
             BarColumn(),
@@ -33,10 +28,11 @@ class Progress:
             TextColumn("left"),
             TimeRemainingColumn(),
             console=self.console,
+            transient=True,
         )
-        self.task = self.bar.add_task("starting", total=total_timesteps, completed=num_timesteps)
+        self.task = self.bar.add_task("starting", total=total, completed=done)
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         """Shows the bar."""
         if self.console.is_terminal:
             self.bar.start()
@@ -48,9 +44,35 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Leaves the bar as it is."""
+        """Takes the bar away."""
         if self.console.is_terminal:
             self.bar.stop()
+
+
+class EpisodeProgress(_Bar):
+    """How many episodes of how many an evaluation has played.
+
+    Args:
+        total: Episodes of all agents together.
+    """
+
+    def update(self, agent: str, before: int, episodes: int) -> None:
+        """Notes that `agent` has played `episodes`, after `before` of other agents."""
+        self.bar.update(self.task, completed=before + episodes, description=f"evaluating {agent}")
+
+
+class Progress(_Bar):
+    """Steps done, steps a second, mean regret (or return) and time left of a training.
+
+    Args:
+        total_timesteps: Where the training ends.
+        num_timesteps: Where it starts.
+    """
+
+    def __init__(self, total_timesteps: int, num_timesteps: int = 0) -> None:
+        super().__init__(total_timesteps, num_timesteps)
+        self.first = num_timesteps
+        self.began = self.last_line = time.perf_counter()
 
     def update(self, figures: dict[str, float]) -> bool:
         """Takes an agent's figures; a callback for `learn`."""

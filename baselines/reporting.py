@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,32 +12,71 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from baselines.evaluation import Evaluation
+from baselines.errors import InputError
+from baselines.files import replacing, write_text
+from baselines.records import Evaluation, save_episodes
 
 
 def print_table(evaluations: Sequence[Evaluation]) -> None:
-    """Prints one row an evaluation, with 95 % intervals."""
-    table = Table(title=_title(evaluations), title_justify="left")
+    """Prints one row an evaluation, with 95 % intervals and normalised scores."""
+    print(_title(evaluations))
+    table = Table()
     several = len({e.env_id for e in evaluations}) > 1
     if several:
-        table.add_column("environment")
-    table.add_column("agent")
-    for name in ("mean return", "mean regret"):
-        table.add_column(name, justify="right")
+        table.add_column("environment", overflow="fold")
+    table.add_column("agent", overflow="fold")
+    for name in ("mean return", "mean regret", "normalised"):
+        table.add_column(name, justify="right", no_wrap=True)
     for e in evaluations:
         regret = "-"
         if e.mean_regret is not None and e.ci95_regret is not None:
             regret = f"{e.mean_regret:.3f} ± {e.ci95_regret[1] - e.mean_regret:.3f}"
         score = f"{e.mean_return:.3f} ± {e.ci95_return[1] - e.mean_return:.3f}"
-        table.add_row(*([e.env_id] if several else []), e.agent, score, regret)
+        normalized = "-" if e.normalized_score is None else f"{e.normalized_score:.3f}"
+        table.add_row(*([e.env_id] if several else []), e.agent, score, regret, normalized)
     Console().print(table)
 
 
 def _title(evaluations: Sequence[Evaluation]) -> str:
-    envs = " ".join(dict.fromkeys(e.env_id for e in evaluations))
     first = evaluations[0]
+    envs = ", ".join(dict.fromkeys(e.env_id for e in evaluations))
     actions = "most probable actions" if first.deterministic else "sampled actions"
-    return f"{envs}: {first.episodes:,} fresh episodes, seed {first.seed}, {actions}"
+    return f"{envs}: {len(first.episodes):,} episodes, seed {first.seed}, {actions}"
+
+
+def write_report(evaluations: Sequence[Evaluation], folder: Path) -> None:
+    """Writes scores as CSV and JSON, and for each environment its episodes and a figure.
+
+    Raises:
+        InputError: If the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        summaries = [e.summary() | {"normalized_score": e.normalized_score} for e in evaluations]
+        write_text(folder / "scores.json", json.dumps(summaries, indent=2))
+        write_text(folder / "scores.csv", _csv(summaries))
+        for env_id in dict.fromkeys(e.env_id for e in evaluations):
+            chosen = [e for e in evaluations if e.env_id == env_id]
+            if chosen[0].regret is not None:
+                save_episodes(chosen[0], folder / f"episodes_{env_id}.json")
+                plot_regret(chosen, folder / f"regret_{env_id}.png")
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be written ({error.strerror}): choose another --out"
+        ) from error
+
+
+def _csv(summaries: Sequence[dict[str, object]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(summaries[0]))
+    writer.writeheader()
+    for summary in summaries:
+        # What is no plain value stands as JSON.
+        plain = (str, int, float, type(None))
+        writer.writerow(
+            {k: v if isinstance(v, plain) else json.dumps(v) for k, v in summary.items()}
+        )
+    return text.getvalue()
 
 
 def plot_regret(evaluations: Sequence[Evaluation], path: Path) -> None:
@@ -45,7 +87,7 @@ def plot_regret(evaluations: Sequence[Evaluation], path: Path) -> None:
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
-    top = 0.0
+    tops = []
     for e in evaluations:
         if e.regret is None:
             continue
@@ -53,16 +95,18 @@ def plot_regret(evaluations: Sequence[Evaluation], path: Path) -> None:
         mean = curves.mean(axis=0)
         half = 1.96 * curves.std(axis=0) / len(curves) ** 0.5
         steps = np.arange(1, len(mean) + 1)
-        style = "--" if e.agent == "optimal" else "-"
+        style = "k--" if e.agent == "optimal" else "-"
         axes.plot(steps, mean, style, label=f"{e.agent} ({mean[-1]:.2f})")
         axes.fill_between(steps, mean - half, mean + half, alpha=0.2, linewidth=0)
         if e.agent != "random":
-            top = max(top, float((mean + half)[-1]))
-    # A random agent's line would leave the others in the bottom of the picture.
-    axes.set_ylim(0, 1.15 * top or None)
-    axes.set(xlabel="step of the episode", ylabel="cumulative regret", title=evaluations[0].env_id)
+            tops.append(float((mean + half)[-1]))
+    if tops:
+        # A random agent's line would leave the others at the bottom of the picture.
+        axes.set_ylim(0, 1.15 * max(tops))
+    axes.set(xlabel="step of the episode", ylabel="regret so far", title=evaluations[0].env_id)
     axes.legend(frameon=False)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    figure.savefig(path, dpi=150)
+    with replacing(path) as partial:
+        figure.savefig(partial, dpi=150)
     plt.close(figure)

@@ -17,10 +17,11 @@ from baselines.a2c_lstm import A2CLSTM
 from baselines.a2c_lstm.config import config_from_dict
 from baselines.environments import make_vector_env, parse_env_kwargs
 from baselines.errors import InputError
-from baselines.evaluation import Evaluation, evaluate
+from baselines.evaluation import evaluate
 from baselines.files import write_text
 from baselines.learning import Callback, chain
 from baselines.progress import Progress
+from baselines.records import Evaluation
 from baselines.recurrent_ppo import RecurrentPPOAgent, RecurrentPPOConfig
 from baselines.reporting import plot_regret, print_table
 from baselines.run_folder import RunFolder

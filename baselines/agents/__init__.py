@@ -27,6 +27,8 @@ from baselines.agents.win_stay_lose_shift import WinStayLoseShift
 from baselines.errors import InputError
 from meta_envs.core import MetaVectorEnv
 from meta_envs.optimal import optimal_policy
+from meta_envs.tasks.bernoulli_bandit import BernoulliBandit
+from meta_envs.tasks.dependent_bandit import DependentBandit
 from meta_envs.tasks.informative_bandit import InformativeBandit
 from meta_envs.tasks.restless_bandit import RestlessBandit
 
@@ -93,6 +95,17 @@ def _optimal(env: MetaVectorEnv) -> Agent:
     return optimal_policy(env.family, env.meta_observation)
 
 
+def _optimal_independent(env: MetaVectorEnv) -> Agent:
+    family = BernoulliBandit(1, env.family.num_actions, env.family.episode_length)
+    return optimal_policy(family, env.meta_observation)
+
+
+def _optimal_dependent(env: MetaVectorEnv) -> Agent:
+    if env.family.num_actions != 2:
+        raise InputError(f"optimal-dependent is for two arms, got {env.family.num_actions}")
+    return optimal_policy(DependentBandit(1), env.meta_observation)
+
+
 class Entry(NamedTuple):
     """A classic agent: what it is, and the function that makes it for an environment.
 
@@ -117,6 +130,12 @@ AGENTS = {
     "optimistic-thompson": Entry("the best of several draws an arm", _optimistic_thompson, True),
     "gittins": Entry("the Gittins index, for discounted reward", _gittins, True),
     "optimal": Entry("the best possible policy", _optimal),
+    "optimal-independent": Entry(
+        "the best policy for independent arms, on any arms", _optimal_independent, True
+    ),
+    "optimal-dependent": Entry(
+        "the best policy for dependent arms, on any two arms", _optimal_dependent, True
+    ),
 }
 """Agents by name."""
 

@@ -40,7 +40,7 @@ class RecurrentPPOConfig:
     """Lambda of generalised advantage estimation."""
     clip_range: float = 0.2
     """How far a probability ratio may leave 1 before its gradient is cut off."""
-    entropy_coef: float = 0.01
+    entropy_coef: float = 0.03
     """Weight of the policy's entropy."""
     value_coef: float = 0.5
     """Weight of the value loss, the mean squared error."""

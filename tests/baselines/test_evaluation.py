@@ -1,34 +1,42 @@
 """The evaluator: known scores, equal luck for all, and seeds that keep apart."""
 
+import json
+
 import gymnasium as gym
 import numpy as np
 import pytest
 
+from baselines.comparison import compare
 from baselines.environments import derive_seeds, make_vector_env
 from baselines.errors import InputError
 from baselines.evaluation import BATCH, evaluate
+from baselines.records import read_episodes, save_episodes
 
+DISTRIBUTIONS = [
+    f"MetaBandit{name}-v0"
+    for name in (
+        "",
+        "DependentUniform",
+        "DependentEasy",
+        "DependentMedium",
+        "DependentHard",
+    )
+]
+# Regret after 100 pulls, from 40,000 episodes of a program of its own.
+DERIVED = {
+    "optimal-dependent": (2.82, 1.21, 0.62, 1.01, 2.28),
+    "optimal-independent": (1.75, 1.54, 0.80, 1.36, 2.97),
+    "thompson": (2.80, 2.80, 2.11, 2.99, 4.09),
+    "ucb": (2.97, 2.87, 2.55, 3.01, 3.88),
+    "ucb,c=1": (4.12, 4.18, 3.90, 4.69, 4.88),
+    "random": (100 / 6, 25, 40, 25, 10),
+}
 KNOWN_REGRET = {
-    ("random", "MetaBandit-v0"): 16.67,
-    ("random", "MetaBanditDependentUniform-v0"): 25,
-    ("random", "MetaBanditDependentEasy-v0"): 40,
-    ("random", "MetaBanditDependentMedium-v0"): 25,
-    ("random", "MetaBanditDependentHard-v0"): 10,
-    ("thompson", "MetaBandit-v0"): 2.80,
-    ("thompson", "MetaBanditDependentUniform-v0"): 2.80,
-    ("thompson", "MetaBanditDependentEasy-v0"): 2.11,
-    ("thompson", "MetaBanditDependentMedium-v0"): 2.99,
-    ("thompson", "MetaBanditDependentHard-v0"): 4.09,
-    ("ucb", "MetaBandit-v0"): 2.97,
-    ("ucb", "MetaBanditDependentUniform-v0"): 2.87,
-    ("ucb", "MetaBanditDependentEasy-v0"): 2.55,
-    ("ucb", "MetaBanditDependentMedium-v0"): 3.01,
-    ("ucb", "MetaBanditDependentHard-v0"): 3.88,
+    (agent, env_id): regret
+    for agent, regrets in DERIVED.items()
+    for env_id, regret in zip(DISTRIBUTIONS, regrets, strict=True)
+} | {
     ("optimal", "MetaBandit-v0"): 1.748,
-    ("optimal", "MetaBanditDependentUniform-v0"): 1.21,
-    ("optimal", "MetaBanditDependentEasy-v0"): 0.62,
-    ("optimal", "MetaBanditDependentMedium-v0"): 1.01,
-    ("optimal", "MetaBanditDependentHard-v0"): 2.28,
     ("thompson", "MetaBanditInformative-v0"): 14.0,
     ("optimal", "MetaBanditInformative-v0"): 4.45,
 }
@@ -43,17 +51,13 @@ def test_regret_is_the_one_calculated_independently(agent, env_id):
 
 
 def test_every_agent_meets_the_same_tasks_and_luck():
-    """The best arm's mean is reward-independent: random and optimal must share it to the bit."""
-    by_agent = {}
-    for agent in ("random", "optimal"):
-        e = evaluate(agent, "MetaBanditDependentHard-v0", 50, seed=5)
-        # Both arms' luck is the same uniform number: after equal choices rewards are equal too.
-        by_agent[agent] = e
-    same_choice = by_agent["random"].regret == by_agent["optimal"].regret
-    assert 0.2 < same_choice.mean() < 0.8
-    np.testing.assert_array_equal(
-        by_agent["random"].rewards[same_choice], by_agent["optimal"].rewards[same_choice]
-    )
+    """Where two agents pull the same arm at the same trial, they must be paid the same."""
+    by_agent = [
+        evaluate(agent, "MetaBanditDependentHard-v0", 50, seed=5) for agent in ("random", "optimal")
+    ]
+    same_arm = by_agent[0].regret == by_agent[1].regret
+    assert 0.2 < same_arm.mean() < 0.8
+    np.testing.assert_array_equal(*(e.rewards[same_arm] for e in by_agent))
 
 
 def test_an_episode_can_be_played_again_in_the_scalar_environment():
@@ -145,6 +149,10 @@ def test_an_agent_that_forgets_its_state_scores_at_chance_or_worse():
         ({"seed": -1}, "seed must be"),
         ({"env_kwargs": {"num_arms": 1}}, "num_arms must be a whole number of at least 2"),
         ({"env_kwargs": {"arms": 3}}, "arms"),
+        ({"agent": "ucb,d=1"}, "no argument 'd': it takes c, prior"),
+        ({"agent": "ucb,c=x"}, "name,key=number"),
+        ({"agent": "ucb,c=-1"}, "c must be a number between 0 and inf, got -1"),
+        ({"agent": "gittins", "env_id": "MetaBanditInformative-v0"}, "arms that pay 0 or 1"),
         ({"agent": "optimal", "env_kwargs": {"num_arms": 3}}, "num_arms=2"),
         ({"agent": "thompson", "env_kwargs": {"inputs": ["action"]}}, "last reward"),
         ({"agent": "ucb", "env_id": "CartPole-v1"}, "use random"),
@@ -157,3 +165,107 @@ def test_bad_input_is_named(arguments, message):
         evaluate(**arguments)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_cheating_agent_scores_zero_regret_and_more_than_the_optimum():
+    """One that is told the task shows up: nothing that plays by the rules gets past 1."""
+    env = make_vector_env("MetaBandit-v0", 400)
+
+    class Cheat:
+        """Peeks at the tasks of the seeds it knows the evaluator will use."""
+
+        def predict(self, observation, state=None, episode_start=None, deterministic=False):
+            if state is None:
+                env.reset(seed=derive_seeds(2, "evaluation", 400))
+            return env.unwrapped.family.action_values().argmax(axis=1), (0,)
+
+    cheat = evaluate(Cheat(), "MetaBandit-v0", 400, seed=2)
+    assert cheat.mean_regret == 0
+    assert cheat.normalized_score > 1
+    assert not cheat.suboptimal.any()
+    # On other tasks than those it knows, the same agent is no better than chance.
+    fooled = evaluate(Cheat(), "MetaBandit-v0", 400, seed=3)
+    assert fooled.ci95_regret[0] < 100 / 6 < fooled.ci95_regret[1] + 2
+
+
+def test_normalized_score_puts_chance_at_zero_and_the_optimum_at_one():
+    scores = {
+        agent: evaluate(agent, "MetaBandit-v0", 500, seed=1).normalized_score
+        for agent in ("random", "thompson", "optimal")
+    }
+    assert scores["optimal"] == 1
+    assert abs(scores["random"]) < 1e-12
+    assert 0.85 < scores["thompson"] < 1
+    more_arms = evaluate("thompson", "MetaBandit-v0", 5, env_kwargs={"num_arms": 5})
+    assert more_arms.normalized_score is None
+
+
+def test_comparison_is_paired_and_says_what_that_gains():
+    """The paired interval must be that of the differences, and the narrower one here."""
+    comparison = compare("optimal", "ucb", "MetaBandit-v0", episodes=1_000, seed=0)
+    differences = comparison.first.returns - comparison.second.returns
+    assert comparison.difference == pytest.approx(differences.mean())
+    half = 1.96 * differences.std(ddof=1) / 1_000**0.5
+    assert comparison.ci95 == pytest.approx(
+        (comparison.difference - half, comparison.difference + half)
+    )
+    assert comparison.narrowing > 2
+    low, high = comparison.unpaired_ci95
+    assert (high - low) / (2 * half) == pytest.approx(comparison.narrowing)
+    assert comparison.ci95[0] > 0
+
+
+@pytest.mark.parametrize("env_id", ["MetaBanditRestless-v0", "MetaBanditInformative-v0"])
+def test_saved_episodes_are_played_again_exactly(env_id, tmp_path):
+    """Another agent must be able to meet the very same tasks and luck years later."""
+    first = evaluate("optimal", env_id, 12, seed=8)
+    save_episodes(first, tmp_path / "episodes.json")
+    again_id, kwargs, episodes = read_episodes(tmp_path / "episodes.json")
+    again = evaluate("optimal", again_id, episodes, seed=8, env_kwargs=kwargs)
+    np.testing.assert_array_equal(first.rewards, again.rewards)
+    save_episodes(again, tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_text() == (tmp_path / "episodes.json").read_text()
+
+
+def test_a_changed_task_in_saved_episodes_is_the_one_played(tmp_path):
+    """The file's tasks count, not only its seeds."""
+    save_episodes(evaluate("random", "MetaBanditInformative-v0", 3), tmp_path / "e.json")
+    record = json.loads((tmp_path / "e.json").read_text())
+    for episode, target in zip(record["episodes"], (0, 4, 9), strict=True):
+        episode["task"]["target"] = target
+    (tmp_path / "e.json").write_text(json.dumps(record))
+    _, _, episodes = read_episodes(tmp_path / "e.json")
+    played = evaluate("optimal", "MetaBanditInformative-v0", episodes)
+    np.testing.assert_allclose(played.rewards[:, 0], [0.1, 0.5, 1.0])
+
+
+def test_functions_and_names_of_other_peoples_agents_are_taken(tmp_path, monkeypatch):
+    """A user's agent must not have to be a class of ours, nor be installed."""
+
+    def second_arm(observation, state, episode_start, deterministic):
+        return np.ones(len(observation), np.int64), None
+
+    assert evaluate(second_arm, "MetaBandit-v0", 3).agent == "second_arm"
+    (tmp_path / "my_agents.py").write_text(
+        "import numpy as np\n"
+        "def first_arm(observation, state, episode_start, deterministic):\n"
+        "    return np.zeros(len(observation), np.int64), None\n"
+        "class Same:\n"
+        "    predict = staticmethod(lambda *a, **k: first_arm(*a))\n"
+        "same = Same()\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    scores = [
+        evaluate(name, "MetaBandit-v0", 9).rewards
+        for name in ("my_agents:first_arm", "my_agents:same")
+    ]
+    np.testing.assert_array_equal(*scores)
+    for name, message in (
+        ("my_agents:other", "has no 'other'"),
+        ("no_such_module:x", "no module 'no_such_module'"),
+        ("my_agents:Same", "is a class"),
+        ("my_agents:np.nothing", "has no"),
+    ):
+        with pytest.raises(InputError) as caught:
+            evaluate(name, "MetaBandit-v0", 3)
+        assert message in str(caught.value)

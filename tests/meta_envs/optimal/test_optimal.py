@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from baselines.agents import AGENTS
-from baselines.evaluation import Evaluation, evaluate
+from baselines.evaluation import evaluate
+from baselines.records import Evaluation
 from meta_envs.optimal import optimal_return
 from meta_envs.optimal.bernoulli_bandit import solve
 from meta_envs.optimal.restless_bandit import CELLS, Filter, transition_matrix
