@@ -96,8 +96,10 @@ def plot_regret(evaluations: Sequence[Evaluation], path: Path) -> None:
         half = 1.96 * curves.std(axis=0) / len(curves) ** 0.5
         steps = np.arange(1, len(mean) + 1)
         style = "k--" if e.agent == "optimal" else "-"
-        axes.plot(steps, mean, style, label=f"{e.agent} ({mean[-1]:.2f})")
-        axes.fill_between(steps, mean - half, mean + half, alpha=0.2, linewidth=0)
+        (line,) = axes.plot(steps, mean, style, label=f"{e.agent} ({mean[-1]:.2f})")
+        axes.fill_between(
+            steps, mean - half, mean + half, color=line.get_color(), alpha=0.2, linewidth=0
+        )
         if e.agent != "random":
             tops.append(float((mean + half)[-1]))
     if tops:

@@ -6,7 +6,7 @@ import json
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Generic, Protocol, TypeVar
 
@@ -209,19 +209,21 @@ def score(run: RunFolder, record: dict[str, Any]) -> list[Evaluation]:
     evaluations = []
     for agent in (run.path, *REFERENCES):
         try:
-            evaluations.append(
-                evaluate(
-                    agent,
-                    record["env"],
-                    record["evaluation_episodes"],
-                    record["seed"],
-                    record["env_kwargs"],
-                )
+            evaluation = evaluate(
+                agent,
+                record["env"],
+                record["evaluation_episodes"],
+                record["seed"],
+                record["env_kwargs"],
             )
         except InputError as error:
             if agent == run.path:
                 raise
             print(f"without {agent}: {error}")
+            continue
+        if agent == run.path:
+            evaluation = replace(evaluation, agent=record["agent"])
+        evaluations.append(evaluation)
     print_table(evaluations)
     summaries = [evaluation.summary() for evaluation in evaluations]
     if evaluations[0].regret is not None:

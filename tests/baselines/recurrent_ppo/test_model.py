@@ -1,0 +1,152 @@
+"""The settings, and the model made from them."""
+
+import ast
+import inspect
+from dataclasses import fields
+from itertools import pairwise
+
+import gymnasium as gym
+import numpy as np
+import pytest
+import torch
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from sb3_contrib import RecurrentPPO
+from stable_baselines3.common.evaluation import evaluate_policy
+
+from baselines.errors import InputError
+from baselines.recurrent_ppo import GymnasiumVecEnv, RecurrentPPOConfig, make_model
+from baselines.recurrent_ppo import config as config_module
+
+SMALL = {"num_envs": 8, "num_minibatches": 2, "hidden_size": 8}
+TRIALS = 6
+
+
+def make(seed=0, **changes):
+    env = gym.make_vec("MetaBandit-v0", 8, num_trials=TRIALS)
+    return make_model(env, RecurrentPPOConfig(**(SMALL | changes)), seed)
+
+
+def test_learns_to_learn():
+    """The best arm pays 18 here, and an agent without memory gets 10 on average."""
+    kwargs = {"num_trials": 20}
+    env = gym.make_vec("MetaBanditDependentEasy-v0", 32, **kwargs)
+    config = RecurrentPPOConfig(num_envs=32, num_minibatches=2, learning_rate=5e-3)
+    model = make_model(env, config, seed=0).learn(60 * 32 * 20)
+    fresh = GymnasiumVecEnv(gym.make_vec("MetaBanditDependentEasy-v0", 400, **kwargs))
+    fresh.seed(10_000)
+    returns, _ = evaluate_policy(
+        model, fresh, 400, deterministic=False, return_episode_rewards=True
+    )
+    assert np.mean(returns) > 14
+
+
+@pytest.mark.parametrize("critic_lstm", ["shared", "separate"])
+def test_same_seed_same_weights(critic_lstm):
+    """Otherwise no result could be repeated. Another seed must give other weights."""
+    models = [make(seed, critic_lstm=critic_lstm).learn(3 * 8 * TRIALS) for seed in (0, 0, 1)]
+    first, again, other = (model.policy.state_dict() for model in models)
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not any(torch.equal(first[name], other[name]) for name in first if "lstm" in name)
+
+
+def test_a_rollout_is_one_episode_unless_told_otherwise():
+    assert make().n_steps == TRIALS
+    assert make(num_steps=3 * TRIALS).n_steps == 3 * TRIALS
+
+
+def test_the_network_is_what_the_settings_say():
+    """No layers between the LSTM and the heads, and a critic LSTM only where one is asked for."""
+    shared, separate = make().policy, make(critic_lstm="separate").policy
+    assert shared.lstm_actor.hidden_size == 8
+    assert shared.action_net.in_features == shared.value_net.in_features == 8
+    assert shared.lstm_critic is None
+    assert separate.lstm_critic is not None
+
+
+def test_the_learning_rate_falls_to_zero_only_if_asked_to():
+    """Without the fall, the agent is still jumping about when training ends."""
+    rates = {}
+    for schedule in ("linear", "constant"):
+        model = make(learning_rate=1e-2, learning_rate_schedule=schedule)
+        model.learn(10 * 8 * TRIALS)
+        rates[schedule] = model.policy.optimizer.param_groups[0]["lr"]
+    assert rates["linear"] == pytest.approx(0, abs=1e-9)
+    assert rates["constant"] == 1e-2
+
+
+def test_plain_sb3_contrib_loads_what_was_saved(tmp_path):
+    """Users keep the tools they have: the zip must not need this package's own loader."""
+    model = make().learn(8 * TRIALS)
+    model.save(tmp_path / "model")
+    loaded = RecurrentPPO.load(tmp_path / "model.zip", device="cpu")
+    observation = np.random.default_rng(0).random((5, *model.observation_space.shape))
+    observation = observation.astype(np.float32)
+    expected, state = model.predict(observation, deterministic=True)
+    actions, loaded_state = loaded.predict(observation, deterministic=True)
+    np.testing.assert_array_equal(actions, expected)
+    np.testing.assert_array_equal(loaded_state, state)
+    loaded.set_env(GymnasiumVecEnv(gym.make_vec("MetaBandit-v0", 8, num_trials=TRIALS)))
+    assert loaded.learn(8 * TRIALS, reset_num_timesteps=False).num_timesteps == 2 * 8 * TRIALS
+
+
+def test_finished_episodes_are_in_the_log():
+    """Progress is read from there: return and regret of each episode."""
+    model = make().learn(2 * 8 * TRIALS)
+    assert len(model.ep_info_buffer) == 16
+    assert all(set(episode) == {"r", "l", "t", "regret"} for episode in model.ep_info_buffer)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"num_envs": 0}, "num_envs must be a whole number of at least 1, got 0"),
+        ({"num_steps": 0}, "num_steps must be a whole number of at least 1, got 0"),
+        ({"num_epochs": -1}, "num_epochs must be"),
+        ({"num_minibatches": 3}, "num_envs must be a multiple of num_minibatches=3, got 64"),
+        ({"learning_rate": -1.0}, "learning_rate must be between 0 and inf, got -1.0"),
+        ({"discount": 1.5}, "discount must be between 0 and 1, got 1.5"),
+        ({"discount": float("nan")}, "discount must be between 0 and 1, got nan"),
+        ({"critic_lstm": "both"}, "critic_lstm must be shared or separate, got 'both'"),
+        ({"learning_rate_schedule": "x"}, "learning_rate_schedule must be constant or linear"),
+    ],
+)
+def test_settings_out_of_range_are_named(changes, message):
+    with pytest.raises(InputError) as error:
+        RecurrentPPOConfig(**changes)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_settings_that_do_not_fit_the_environment_are_refused(make_ragged):
+    """Sb3-contrib would take them and cut episodes in two, or fail much later."""
+    with pytest.raises(InputError, match="multiple of the episode's 6 steps, got 8"):
+        make(num_steps=8)
+    with pytest.raises(InputError, match="num_envs=8 of config, got 4"):
+        make_model(gym.make_vec("MetaBandit-v0", 4), RecurrentPPOConfig(**SMALL))
+    with pytest.raises(InputError, match="num_steps must be given"):
+        make_model(make_ragged(8), RecurrentPPOConfig(**SMALL))
+    ours = make_model(make_ragged(8), RecurrentPPOConfig(**SMALL, num_steps=10))
+    assert ours.learn(80).num_timesteps == 80
+
+
+def test_observations_that_are_no_box_are_refused():
+    taxis = SyncVectorEnv([lambda: gym.make("Taxi-v4")] * 8, autoreset_mode=AutoresetMode.SAME_STEP)
+    with pytest.raises(InputError, match="observations must be a Box"):
+        make_model(taxis, RecurrentPPOConfig(**SMALL, num_steps=10))
+
+
+def test_every_setting_is_explained():
+    """The command line's help is made of these lines."""
+    (body,) = (
+        node.body
+        for node in ast.parse(inspect.getsource(config_module)).body
+        if isinstance(node, ast.ClassDef)
+    )
+    explained = [
+        line.target.id
+        for line, following in pairwise(body)
+        if isinstance(line, ast.AnnAssign)
+        and isinstance(following, ast.Expr)
+        and isinstance(following.value, ast.Constant)
+    ]
+    assert explained == [field.name for field in fields(RecurrentPPOConfig)]
