@@ -1,6 +1,9 @@
 """Settings shared by all tests."""
 
+from collections.abc import Iterator
+
 import hypothesis
+import pytest
 
 # The same examples in every run, however slow the machine: a failure is a change in the code.
 hypothesis.settings.register_profile(
@@ -12,3 +15,11 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is computed here must not come from, or end in, the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield

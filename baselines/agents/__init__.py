@@ -27,6 +27,7 @@ from baselines.agents.win_stay_lose_shift import WinStayLoseShift
 from baselines.errors import InputError
 from meta_envs.core import MetaVectorEnv
 from meta_envs.optimal import optimal_policy
+from meta_envs.optimal.gittins import HorizonGittins
 from meta_envs.tasks.bernoulli_bandit import BernoulliBandit
 from meta_envs.tasks.dependent_bandit import DependentBandit
 from meta_envs.tasks.informative_bandit import InformativeBandit
@@ -81,6 +82,10 @@ def _gittins(env: MetaVectorEnv, discount: float | None = None) -> Agent:
     return Gittins(env.meta_observation, env.family.episode_length, discount)
 
 
+def _near_optimal(env: MetaVectorEnv) -> Agent:
+    return HorizonGittins(env.meta_observation, env.family.episode_length)
+
+
 def _win_stay_lose_shift(env: MetaVectorEnv) -> Agent:
     return WinStayLoseShift(env.meta_observation)
 
@@ -129,6 +134,7 @@ AGENTS = {
     "thompson": Entry("Thompson sampling", _thompson),
     "optimistic-thompson": Entry("the best of several draws an arm", _optimistic_thompson, True),
     "gittins": Entry("the Gittins index, for discounted reward", _gittins, True),
+    "near-optimal": Entry("the finite-horizon Gittins index, any arms", _near_optimal, True),
     "optimal": Entry("the best possible policy", _optimal),
     "optimal-independent": Entry(
         "the best policy for independent arms, on any arms", _optimal_independent, True

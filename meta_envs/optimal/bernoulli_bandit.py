@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from meta_envs.core import CountingPolicy, MetaObservation
 from meta_envs.core.policy import Memory
+from meta_envs.optimal.cache import Arrays, cached
 from meta_envs.tasks.bernoulli_bandit import BernoulliBandit
 
 FIRST, SECOND, EITHER = 0, 1, 2
@@ -36,11 +37,22 @@ class Programme(NamedTuple):
 
 @lru_cache(maxsize=4)
 def solve(horizon: int) -> Programme:
-    """Solves the two-armed Bernoulli bandit with Beta(1, 1) priors by dynamic programming.
+    """The solved horizon, from disk if it was solved before.
 
     Args:
         horizon: Number of pulls.
     """
+    starts, size = _layout(horizon)
+    arrays = cached(
+        f"bernoulli_two_arms_{horizon}_v1",
+        {"value": (), "choices": (size,)},
+        lambda: _solve(horizon),
+    )
+    return Programme(float(arrays["value"]), arrays["choices"], starts)
+
+
+def _layout(horizon: int) -> tuple[NDArray[np.int64], int]:
+    """Where each block (t, n1) starts, and the number of states in all."""
     starts = np.zeros((horizon, horizon), np.int64)
     size = 0
     for t in range(horizon):
@@ -48,6 +60,12 @@ def solve(horizon: int) -> Programme:
         sizes = (pulls + 1) * (t - pulls + 1)
         starts[t, : t + 1] = size + np.concatenate(([0], np.cumsum(sizes)[:-1]))
         size += int(sizes.sum())
+    return starts, size
+
+
+def _solve(horizon: int) -> Arrays:
+    """Solves the two-armed Bernoulli bandit with Beta(1, 1) priors by dynamic programming."""
+    starts, size = _layout(horizon)
     choices = np.empty(size, np.uint8)
     values = [np.zeros((n1 + 1, horizon - n1 + 1)) for n1 in range(horizon + 1)]
     for t in reversed(range(horizon)):
@@ -56,7 +74,7 @@ def solve(horizon: int) -> Programme:
             # The block of n1 pulls is not needed for larger n1 any more.
             values[n1] = value
             choices[starts[t, n1] : starts[t, n1] + choice.size] = choice.ravel()
-    return Programme(float(values[0][0, 0]), choices, starts)
+    return {"value": values[0][0, 0], "choices": choices}
 
 
 def _best_pull(
@@ -101,9 +119,18 @@ def optimal_return(family: BernoulliBandit) -> float:
     return solve(_horizon(family)).value
 
 
+def perfect_information_return(family: BernoulliBandit) -> float:
+    """The mean return of someone who knows the arms: a bound that no policy reaches.
+
+    The best of K independent uniform probabilities is K / (K + 1) on average.
+    """
+    return family.num_trials * family.num_arms / (family.num_arms + 1)
+
+
 def _horizon(family: BernoulliBandit) -> int:
     if family.num_arms != 2:
         raise ValueError(
-            f"the optimum of independent arms is computed for num_arms=2, got {family.num_arms}"
+            f"the exact optimum is computed for num_arms=2, got {family.num_arms}: "
+            "near-optimal takes any number"
         )
     return family.num_trials

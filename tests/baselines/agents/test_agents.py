@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from baselines.agents import AGENTS, make_agent
-from baselines.agents.gittins import gittins_table
 from baselines.agents.ucb import KLUCB, bernoulli_kl
 from baselines.environments import make_vector_env
 from baselines.evaluation import evaluate
+from meta_envs.optimal.gittins import discounted_indices
 from meta_envs.registration import TABLE
 
 
@@ -26,7 +26,7 @@ from meta_envs.registration import TABLE
     ],
 )
 def test_gittins_indices_are_those_of_the_tables(discount, n, s, index):
-    assert gittins_table(discount, 3)[n, s] == pytest.approx(index, abs=2e-4)
+    assert discounted_indices(discount, 3)[n, s] == pytest.approx(index, abs=2e-4)
 
 
 def test_kl_ucb_solves_its_equation():
