@@ -41,6 +41,8 @@ def test_simulated_return_agrees_with_computed_value(env_id):
 @pytest.mark.parametrize("agent", [name for name in AGENTS if name != "optimal"])
 def test_nobody_beats_the_optimum(env_id, agent):
     """Paired on the same tasks, an agent that did better would show the optimum is none."""
+    if AGENTS[agent].bernoulli_only and "Informative" in env_id:
+        pytest.skip("for arms that pay 0 or 1")
     gain = evaluation(agent, env_id).rewards.sum(axis=1)
     gain = gain - evaluation("optimal", env_id).rewards.sum(axis=1)
     assert gain.mean() < 4 * standard_error(gain) + 1e-12
