@@ -1,8 +1,9 @@
-"""The command line: `python -m baselines list | train | evaluate`."""
+"""The command line: `python -m baselines list | train | evaluate | reproduce`."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from baselines.agents import AGENTS
 from baselines.environments import make_vector_env, parse_env_kwargs
 from baselines.errors import InputError
 from baselines.evaluation import evaluate
+from baselines.experiments import EXPERIMENTS
 from baselines.progress import EpisodeProgress
 from baselines.records import Episode, Evaluation, read_episodes
 from meta_envs.registration import TABLE
@@ -28,6 +30,7 @@ USAGE = """usage: python -m baselines COMMAND [OPTION ...]
   list       the environments and the agents
   train      train an agent and score it
   evaluate   score agents and checkpoints
+  reproduce  repeat an experiment of a paper
 
 `python -m baselines COMMAND --help` shows a command's options."""
 
@@ -77,6 +80,7 @@ def list_command(arguments: Sequence[str]) -> None:
         "agent to train": list(TRAINABLE.items()),
         "agent to evaluate": [(name, entry.summary) for name, entry in AGENTS.items()],
     }
+    rows["experiment to reproduce"] = list(EXPERIMENTS.items())
     for title, lines in rows.items():
         table = Table(title, "", box=None, pad_edge=False)
         for line in lines:
@@ -175,7 +179,45 @@ def evaluate_command(arguments: Sequence[str]) -> None:
         reporting.write_report(evaluations, settings.out)
 
 
-COMMANDS = {"list": list_command, "train": train_command, "evaluate": evaluate_command}
+@dataclass(frozen=True)
+class ReproduceSettings:
+    """Repeats an experiment of a paper and shows the figures beside the published ones."""
+
+    experiment: tyro.conf.Positional[str]
+    """Name of the experiment; `python -m baselines list` shows them."""
+    episodes: int | None = None
+    """Episodes of each agent; as many as the experiment's own default if not given."""
+    seed: int = 0
+    """Tasks, luck and the agents' own sampling follow from it."""
+    out: Path | None = None
+    """Folder for tables and figures; runs/EXPERIMENT if not given."""
+
+
+def reproduce_command(arguments: Sequence[str]) -> None:
+    """Repeats an experiment."""
+    settings = tyro.cli(ReproduceSettings, args=arguments, prog="python -m baselines reproduce")
+    name = settings.experiment
+    if name not in EXPERIMENTS:
+        raise InputError(f"there is no experiment {name!r}: choose from {', '.join(EXPERIMENTS)}")
+    if settings.episodes is not None and settings.episodes < 1:
+        raise InputError(f"episodes must be at least 1, got {settings.episodes}")
+    out = settings.out or Path("runs") / name
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{out} cannot be written: choose another --out") from error
+    module = importlib.import_module(f"baselines.experiments.{name.replace('-', '_')}")
+    arguments_given = {} if settings.episodes is None else {"episodes": settings.episodes}
+    module.run(out, seed=settings.seed, **arguments_given)
+    print(f"written into {out}")
+
+
+COMMANDS = {
+    "list": list_command,
+    "train": train_command,
+    "evaluate": evaluate_command,
+    "reproduce": reproduce_command,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -37,6 +37,15 @@ def discounted_indices(discount: float, pulls: int) -> NDArray[np.float64]:
     Returns:
         Index after n pulls of which s paid, shape (pulls + 1, pulls + 1); 0 where s > n.
     """
+    arrays = cached(
+        f"bernoulli_discounted_{discount!r}_{pulls}_v1",
+        {"index": (pulls + 1, pulls + 1)},
+        lambda: {"index": _discounted(discount, pulls)},
+    )
+    return arrays["index"]
+
+
+def _discounted(discount: float, pulls: int) -> NDArray[np.float64]:
     levels = _grid(LEVELS)
     settled = levels / (1 - discount)
     last = pulls + int(np.ceil(np.log(NEGLIGIBLE) / np.log(discount)))

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from baselines.__main__ import main
+from baselines.evaluation import evaluate
 
 QUICK = [
     "--num-envs",
@@ -120,6 +121,8 @@ BAD_INPUT = {
     "no environments": (["train", "--env", "MetaBandit-v0", "--num-envs", "0"], "num_envs must be"),
     "continuous actions": (["train", "--env", "Pendulum-v1"], "must be Discrete"),
     "nothing to resume": (["train", "--resume", "nowhere"], "not the folder of a run"),
+    "unknown experiment": (["reproduce", "nothing"], "no experiment 'nothing'"),
+    "no episodes": (["reproduce", "wang2018-fig1d", "--episodes", "0"], "at least 1"),
     "a folder of no run": (["evaluate", "--env", "MetaBandit-v0", "--agent", "."], "of a run"),
 }
 
@@ -181,3 +184,56 @@ def test_ctrl_c_saves_and_the_run_goes_on(agent, tmp_path):
     assert main(["train", "--resume", str(out), "--total-timesteps", str(steps + 1)]) == 0
     latest = max(path.stem for path in (out / "checkpoints").iterdir())
     assert int(latest) > steps
+
+
+@pytest.mark.parametrize("name", ["wang2016-bandits", "wang2018-fig1d"])
+def test_reproduce_writes_tables_and_figures(name, tmp_path, capsys):
+    """The command in the docs must give what the docs show."""
+    assert main(["reproduce", name, "--episodes", "20", "--out", str(tmp_path / "out")]) == 0
+    written = files(tmp_path / "out")
+    assert any(file.endswith(".md") for file in written)
+    assert any(file.endswith(".png") for file in written)
+    assert "thompson" in capsys.readouterr().out
+
+
+def test_duan2016_tunes_on_other_episodes_than_it_reports(monkeypatch, tmp_path):
+    """A parameter picked on the episodes that are shown would look better than it is."""
+    from baselines.experiments import duan2016_bandits
+
+    tuning, shown = set(), set()
+
+    def score_nothing(agent, env_id, episodes, seed, kwargs):
+        (shown if episodes == 7 else tuning).add(seed)
+        return evaluate("random", env_id, 5, seed, {"num_trials": 3, "num_arms": 2})
+
+    monkeypatch.setattr(duan2016_bandits, "evaluate", score_nothing)
+    duan2016_bandits.run(tmp_path, episodes=7, seed=3)
+    assert tuning
+    assert shown == {3}
+    assert not tuning & shown
+
+
+def test_evaluate_writes_scores_and_episodes_that_can_be_replayed(tmp_path, capsys):
+    out = tmp_path / "scores"
+    command = ["evaluate", "--env", "MetaBandit-v0", "--agent", "random", "ucb"]
+    assert main([*command, "--episodes", "9", "--seed", "5", "--out", str(out)]) == 0
+    names = ["episodes_MetaBandit-v0.json", "regret_MetaBandit-v0.png", "scores.csv", "scores.json"]
+    assert files(out) == names
+    scores = json.loads((out / "scores.json").read_text())
+    replay = [
+        "evaluate",
+        "--replay",
+        str(out / names[0]),
+        "--agent",
+        "ucb",
+        "--seed",
+        "5",
+        "--json",
+    ]
+    capsys.readouterr()
+    assert main(replay) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again["mean_return"] == scores[1]["mean_return"]
+    assert main([*replay, "--env", "MetaBanditRestless-v0"]) == 2
+    assert main(["evaluate", "--replay", str(tmp_path / "none"), "--agent", "ucb"]) == 2
+    assert main(["evaluate", "--agent", "ucb"]) == 2

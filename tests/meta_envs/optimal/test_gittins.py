@@ -19,7 +19,7 @@ def test_with_one_pull_left_the_index_is_the_mean():
 
 
 def test_with_two_pulls_left_the_index_is_that_of_the_formula():
-    """One pulls again only after a success: 2q = p + p (p+) + (1 - p) q, so q = p (1 + p+) / (1 + p)."""
+    """Again only after a success: 2q = p + p p+ + (1 - p) q, hence q = p (1 + p+) / (1 + p)."""
     index = _horizon(8)
     for n in range(7):
         for s in range(n + 1):

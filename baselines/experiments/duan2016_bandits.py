@@ -1,0 +1,70 @@
+"""The nine bandit settings of Duan et al. 2016 (RL^2, arXiv 1611.02779), section 3.1 and Table 1.
+
+k arms, p ~ U[0, 1], n pulls; mean total reward over 1,000 instances as published. The parameters
+that the paper tunes for each setting (the factor of UCB1, the samples of optimistic Thompson, the
+epsilon of epsilon-greedy, our Gittins' discount) are tuned here in the same way, on episodes of
+their own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from baselines.evaluation import evaluate
+from baselines.experiments.tables import Cell, write_markdown
+
+SETTINGS = [(n, k) for n in (10, 100, 500) for k in (5, 10, 50)]
+"""Pulls and arms."""
+PUBLISHED = {
+    "random": (5.0, 5.0, 5.1, 49.9, 49.9, 49.8, 249.8, 249.0, 249.6),
+    "gittins": (6.6, 6.6, 6.5, 78.3, 82.8, 85.2, 405.8, 437.8, 463.7),
+    "thompson": (5.7, 5.5, 5.2, 74.7, 76.7, 64.5, 402.0, 429.5, 427.2),
+    "optimistic-thompson": (6.5, 6.2, 5.5, 77.9, 81.4, 67.7, 406.7, 438.9, 437.6),
+    "ucb1": (6.7, 6.7, 6.6, 78.0, 82.4, 84.3, 405.8, 437.1, 457.6),
+    "epsilon-greedy": (6.6, 6.6, 6.5, 75.4, 77.4, 78.3, 388.2, 408.0, 413.6),
+    "greedy": (6.6, 6.6, 6.5, 74.8, 77.1, 78.0, 380.6, 395.0, 402.8),
+    "RL^2 (LSTM, published)": (6.7, 6.7, 6.8, 78.7, 83.5, 84.9, 401.6, 432.5, 438.9),
+}
+"""Mean total reward by agent, in the order of `SETTINGS`."""
+CANDIDATES = {
+    "gittins": [f"gittins,discount={1 - 1 / m}" for m in (5, 10, 20, 50, 100, 200, 500)],
+    "optimistic-thompson": [f"optimistic-thompson,samples={m}" for m in (1, 2, 4, 8, 16, 32)],
+    "ucb1": [f"ucb1,c={2 * c * c:.6f},prior=2" for c in (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)],
+    "epsilon-greedy": [f"epsilon-greedy,epsilon={e}" for e in (0.0, 0.01, 0.02, 0.05, 0.1, 0.2)],
+}
+TUNING_EPISODES = 500
+
+
+def run(out: Path, episodes: int = 1_000, seed: int = 0) -> None:
+    """Plays all agents in all settings and writes a table.
+
+    Args:
+        out: Folder to write into.
+        episodes: Of each agent in each setting.
+        seed: Tasks, luck and sampling follow from it.
+    """
+    rows: dict[str, list[object]] = {}
+    for agent, published in PUBLISHED.items():
+        rows[agent] = []
+        for (n, k), reference in zip(SETTINGS, published, strict=True):
+            if agent.startswith("RL^2"):
+                rows[agent].append(f"({reference})")
+                continue
+            kwargs = {"num_trials": n, "num_arms": k}
+            chosen = best_candidate(CANDIDATES.get(agent, [agent]), kwargs, seed + 1)
+            returns = evaluate(chosen, "MetaBandit-v0", episodes, seed, kwargs).returns
+            rows[agent].append(Cell.from_values(returns, reference))
+            print(f"n = {n}, k = {k}: {chosen} {rows[agent][-1]}", flush=True)
+    columns = [f"n={n}, k={k}" for n, k in SETTINGS]
+    write_markdown(out / "bandits.md", "agent", columns, rows)
+
+
+def best_candidate(candidates: list[str], kwargs: dict[str, int], seed: int) -> str:
+    """The candidate with the highest mean return on episodes of its own."""
+    if len(candidates) == 1:
+        return candidates[0]
+    returns = [
+        evaluate(agent, "MetaBandit-v0", TUNING_EPISODES, seed, kwargs).mean_return
+        for agent in candidates
+    ]
+    return candidates[returns.index(max(returns))]

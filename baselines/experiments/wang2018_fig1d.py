@@ -1,0 +1,83 @@
+"""Regret on the single bandit p = (0.25, 0.75), beside Fig. 1d of Wang et al. 2018.
+
+Wang et al. 2018, "Prefrontal cortex as a meta-reinforcement learning system", Nature Neuroscience
+21, Fig. 1d: 300 test episodes. `data/wang2018_fig1d.csv` holds its curves, read off the published
+vectors to 0.01. The two arms take each other's place in half of our episodes, so that no agent
+gains from a liking for one of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+
+from baselines.environments import derive_seeds
+from baselines.evaluation import evaluate
+from baselines.experiments.tables import Cell, write_markdown
+from baselines.files import replacing
+from baselines.records import Episode
+
+DATA = Path(__file__).parent / "data" / "wang2018_fig1d.csv"
+AGENTS = {
+    "optimal-independent": "gittins",
+    "optimal-dependent": None,
+    "thompson": "thompson",
+    "ucb": "ucb",
+    "gittins": "gittins",
+}
+"""Our agents, and the published curve that each is shown beside."""
+TRIALS = (1, 2, 5, 10, 20, 50, 80, 100)
+
+
+def run(out: Path, episodes: int = 20_000, seed: int = 0) -> None:
+    """Plays the agents and writes a table and a figure.
+
+    Args:
+        out: Folder to write into.
+        episodes: Of each agent.
+        seed: Luck and sampling follow from it.
+    """
+    with DATA.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    published = {
+        name: np.array([float(row[name]) for row in rows]) for name in rows[0] if name != "trial"
+    }
+    tasks = [json.dumps({"probabilities": p}) for p in ([0.25, 0.75], [0.75, 0.25])]
+    seeds = derive_seeds(seed, "evaluation", episodes)
+    played = [Episode(s, tasks[i % 2]) for i, s in enumerate(seeds)]
+    table, curves = {}, {}
+    for agent, name in AGENTS.items():
+        regret = evaluate(agent, "MetaBandit-v0", played, seed).regret
+        assert regret is not None
+        cumulative = regret.cumsum(axis=1)
+        curves[agent] = cumulative.mean(axis=0)
+        table[agent] = [
+            Cell.from_values(
+                cumulative[:, trial - 1], None if name is None else published[name][trial - 1]
+            )
+            for trial in TRIALS
+        ]
+    write_markdown(out / "fig1d.md", "agent", [f"t = {t}" for t in TRIALS], table)
+    _plot(curves, published, out / "fig1d.png")
+
+
+def _plot(curves: dict[str, np.ndarray], published: dict[str, np.ndarray], path: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
+    trials = np.arange(1, 101)
+    for name, curve in published.items():
+        axes.plot(trials, curve, ":", label=f"{name}, published ({curve[-1]:.2f})")
+    for name, curve in curves.items():
+        axes.plot(trials, curve, label=f"{name}, ours ({curve[-1]:.2f})")
+    axes.set(xlabel="trial", ylabel="regret so far", title="p = (0.25, 0.75)", ylim=(0, None))
+    axes.legend(frameon=False, fontsize="small")
+    with replacing(path) as partial:
+        figure.savefig(partial, dpi=150)
+    plt.close(figure)

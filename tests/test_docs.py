@@ -1,0 +1,53 @@
+"""The documents say what the code says."""
+
+import importlib.util
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from baselines.__main__ import COMMANDS
+from baselines.agents import AGENTS
+from baselines.experiments import EXPERIMENTS
+from meta_envs.registration import TABLE
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def test_environment_pages_are_those_of_the_docstrings():
+    """`make docs` writes them; a page by hand, or an old one, would say something else."""
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    generate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generate)
+    folder = ROOT / "docs" / "environments"
+    assert {path.name: path.read_text() for path in folder.iterdir()} == generate.pages()
+
+
+def test_readme_names_every_environment_and_agent():
+    text = (ROOT / "README.md").read_text() + (ROOT / "docs" / "agents.md").read_text()
+    for name in [row.id for row in TABLE] + list(AGENTS):
+        assert f"`{name}`" in text
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document):
+    for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
+        if not target.startswith("http"):
+            assert (document.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_shown_are_commands_there_are(document):
+    """Every `python -m baselines` line: its command, ids and named agents exist."""
+    ids = {row.id for row in TABLE}
+    lines = re.findall(
+        r"(?:^|`)\$? ?python -m baselines ([a-z].*?)(?:`|\s{2,}#|$)", document.read_text(), re.M
+    )
+    for line in lines:
+        command, *words = shlex.split(line)
+        assert command in COMMANDS, line
+        assert all(w in ids for w in words if w.startswith("Meta")), line
+        if command == "reproduce":
+            assert words[0] in EXPERIMENTS, line
