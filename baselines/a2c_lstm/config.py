@@ -70,7 +70,7 @@ class A2CLSTMConfig:
     """Discount factor; between its ends the horizon 1 / (1 - discount) grows geometrically."""
     gae_lambda: float = 0.95
     """Lambda of generalised advantage estimation; 1 gives the paper's n-step return."""
-    entropy_coef: Schedule = field(default_factory=lambda: Schedule(0.1, 0.0))
+    entropy_coef: Schedule = field(default_factory=lambda: Schedule(0.05, 0.0))
     """Weight of the policy's entropy."""
     value_coef: float = 0.05
     """Weight of the value loss, half the squared error."""
