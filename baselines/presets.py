@@ -32,7 +32,7 @@ BEST: dict[str, dict[str, tuple[dict[str, Any], int]]] = {
 }
 """By agent and environment: settings that differ from the agent's defaults, and steps."""
 
-BEST_TIMESTEPS = {"a2c-lstm": 45_000_000, "recurrent-ppo": 3_000_000}
+BEST_TIMESTEPS = {"a2c-lstm": 40_000_000, "recurrent-ppo": 3_000_000}
 
 # Wang et al. 2016, Table 1, reconstructed: the table itself was not at hand. "Tuned" cells take
 # the values of Wang et al. 2018 (Nature Neuroscience 21, Methods).

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents.parameters import check_range
-from meta_envs.core import CountingPolicy, MetaObservation, Policy
+from meta_envs.core import CountingPolicy, MetaObservation
 from meta_envs.core.policy import Memory
 from meta_envs.optimal.informative_bandit import TargetPolicy
-from meta_envs.optimal.restless_bandit import Filter
+from meta_envs.optimal.restless_bandit import FilterPolicy
 
 
 class Thompson(CountingPolicy):
@@ -41,7 +41,7 @@ class OptimisticThompson(CountingPolicy):
         return draws.max(axis=0).argmax(axis=1)
 
 
-class RestlessThompson(Policy):
+class RestlessThompson(FilterPolicy):
     """For two drifting arms: knows the random walk, with one fixed volatility.
 
     The baseline of Wang et al. 2016, section 3.1.4, which does not name the volatility.
@@ -52,16 +52,7 @@ class RestlessThompson(Policy):
     """
 
     def __init__(self, meta_observation: MetaObservation, sigma: float) -> None:
-        super().__init__(meta_observation)
-        self.filter = Filter(np.array([check_range("sigma", sigma, 0.0, np.inf)]))
-
-    def initial_memory(self, num_envs: int) -> Memory:
-        return self.filter.initial(num_envs)
-
-    def update(
-        self, memory: Memory, actions: NDArray[np.intp], rewards: NDArray[np.float64]
-    ) -> None:
-        memory[...] = self.filter.observe(memory, (actions == 0) == (rewards > 0))
+        super().__init__(meta_observation, np.array([check_range("sigma", sigma, 0.0, np.inf)]))
 
     def act(self, memory: Memory) -> NDArray[np.intp]:
         below = np.cumsum(memory[:, 0], axis=1)

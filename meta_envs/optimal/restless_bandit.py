@@ -79,15 +79,19 @@ class Filter:
         return np.asarray(belief.sum(axis=1) @ self.centres)
 
 
-class OptimalPolicy(Policy):
-    """Pulls the arm with the higher filtered mean, either at a tie.
+class FilterPolicy(Policy):
+    """A policy that carries the belief about where p1 is.
 
     Memory: the belief, shape (num_envs, sigmas, cells).
+
+    Args:
+        meta_observation: Of the environment to act in.
+        sigmas: The standard deviations of the walk's steps that it holds equally likely.
     """
 
-    def __init__(self, family: RestlessBandit, meta_observation: MetaObservation) -> None:
+    def __init__(self, meta_observation: MetaObservation, sigmas: NDArray[np.float64]) -> None:
         super().__init__(meta_observation)
-        self.filter = Filter(family.sigmas)
+        self.filter = Filter(sigmas)
 
     def initial_memory(self, num_envs: int) -> Memory:
         return self.filter.initial(num_envs)
@@ -96,6 +100,13 @@ class OptimalPolicy(Policy):
         self, memory: Memory, actions: NDArray[np.intp], rewards: NDArray[np.float64]
     ) -> None:
         memory[...] = self.filter.observe(memory, (actions == 0) == (rewards > 0))
+
+
+class OptimalPolicy(FilterPolicy):
+    """Pulls the arm with the higher filtered mean, either at a tie."""
+
+    def __init__(self, family: RestlessBandit, meta_observation: MetaObservation) -> None:
+        super().__init__(meta_observation, family.sigmas)
 
     def act(self, memory: Memory) -> NDArray[np.intp]:
         mean = self.filter.mean(memory)

@@ -10,31 +10,13 @@ from baselines.comparison import compare
 from baselines.environments import derive_seeds, make_vector_env
 from baselines.errors import InputError
 from baselines.evaluation import BATCH, evaluate
+from baselines.experiments.wang2016_bandits import DERIVED, DISTRIBUTIONS
 from baselines.records import read_episodes, save_episodes
 
-DISTRIBUTIONS = [
-    f"MetaBandit{name}-v0"
-    for name in (
-        "",
-        "DependentUniform",
-        "DependentEasy",
-        "DependentMedium",
-        "DependentHard",
-    )
-]
-# Regret after 100 pulls, from 40,000 episodes of a program of its own.
-DERIVED = {
-    "optimal-dependent": (2.82, 1.21, 0.62, 1.01, 2.28),
-    "optimal-independent": (1.75, 1.54, 0.80, 1.36, 2.97),
-    "thompson": (2.80, 2.80, 2.11, 2.99, 4.09),
-    "ucb": (2.97, 2.87, 2.55, 3.01, 3.88),
-    "ucb,c=1": (4.12, 4.18, 3.90, 4.69, 4.88),
-    "random": (100 / 6, 25, 40, 25, 10),
-}
 KNOWN_REGRET = {
     (agent, env_id): regret
     for agent, regrets in DERIVED.items()
-    for env_id, regret in zip(DISTRIBUTIONS, regrets, strict=True)
+    for env_id, regret in zip(DISTRIBUTIONS.values(), regrets, strict=True)
 } | {
     ("optimal", "MetaBandit-v0"): 1.748,
     ("thompson", "MetaBanditInformative-v0"): 14.0,
