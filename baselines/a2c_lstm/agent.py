@@ -67,6 +67,8 @@ class A2CLSTM:
             )
         self.optimizer = make_optimizer(self.network, self.config)
         self.generator = torch.Generator().manual_seed(action_seed)
+        # Its own generator, so that an evaluation on the way does not change the training.
+        self.predict_generator = torch.Generator().manual_seed(action_seed)
         self.collector = Collector(self.env, self.network, self.num_steps, self.generator)
 
     def learn(
@@ -178,8 +180,8 @@ class A2CLSTM:
             self.optimizer.load_state_dict({"state": state, "param_groups": groups})
 
     def set_random_seed(self, seed: int) -> None:
-        """Seeds the generator that actions are sampled with."""
-        self.generator.manual_seed(seed)
+        """Seeds the generator that `predict` samples actions with."""
+        self.predict_generator.manual_seed(seed)
 
     @torch.no_grad()
     def predict(
@@ -213,7 +215,10 @@ class A2CLSTM:
         heads, (hidden, cell) = self.network.stepper(num_envs)(x, (hidden, cell))
         logits = heads[:, :-1]
         if not deterministic:
-            logits = logits - torch.empty_like(logits).exponential_(generator=self.generator).log_()
+            logits = (
+                logits
+                - torch.empty_like(logits).exponential_(generator=self.predict_generator).log_()
+            )
         first = int(self.env.single_action_space.start)  # type: ignore[attr-defined]
         return logits.argmax(dim=1).numpy() + first, (hidden.numpy(), cell.numpy())
 

@@ -127,8 +127,8 @@ def test_a_saved_agent_predicts_and_learns_as_before(tmp_path):
     assert (again.num_timesteps, again.config) == (agent.num_timesteps, agent.config)
     scores = [evaluate(a, "MetaBandit-v0", 20, seed=1).rewards for a in (agent, again)]
     np.testing.assert_array_equal(*scores)
-    # Both go on from here: the optimiser's state and the counters must have come along.
-    agent.generator.set_state(again.generator.get_state())
+    # Both go on from here: the optimiser's state, the generator and the counters must have come
+    # along, and the evaluation must not have touched them.
     for a in (agent, again):
         a.learn(3_200)
     for name, tensor in weights(agent).items():
