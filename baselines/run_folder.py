@@ -63,8 +63,11 @@ class RunFolder:
         """
         try:
             settings = json.loads((path / "config.json").read_text())
-        except (OSError, json.JSONDecodeError) as error:
-            raise InputError(f"{path} is not the folder of a run: it has no config.json") from error
+            missing = {"env", "env_kwargs", "agent", "config", "seed"} - set(settings)
+        except (OSError, ValueError, TypeError):
+            missing = {"config.json"}
+        if missing:
+            raise InputError(f"{path} is not the folder of a run: it lacks {min(missing)}")
         return cls(path), settings
 
     def checkpoint_path(self, num_timesteps: int, suffix: str) -> Path:

@@ -38,12 +38,16 @@ def read_facts(path: Path) -> dict[str, Any]:
     """
     try:
         with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
+            metadata, names = file.metadata() or {}, set(file.keys())
     except (SafetensorError, OSError) as error:
         raise InputError(f"{path} cannot be read as a checkpoint of the A2C-LSTM") from error
-    if metadata.get("format") != FORMAT:
+    try:
+        facts: dict[str, Any] = json.loads(metadata["facts"])
+        known = metadata["format"] == FORMAT and "generator" in names
+    except (KeyError, ValueError):
+        known = False
+    if not known:
         raise InputError(f"{path} is no checkpoint of the A2C-LSTM")
-    facts: dict[str, Any] = json.loads(metadata["facts"])
     return facts
 
 

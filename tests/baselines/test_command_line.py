@@ -8,6 +8,8 @@ import sys
 import time
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from baselines.__main__ import main
 from baselines.evaluation import evaluate
@@ -154,8 +156,12 @@ def test_a_folder_that_cannot_be_used_is_refused(where, tmp_path, capsys):
 
 
 def test_a_damaged_checkpoint_is_refused(tmp_path, capsys):
-    for name in ("a.safetensors", "b.zip"):
-        (tmp_path / name).write_bytes(b"damaged")
+    save_file({"x": torch.zeros(1)}, tmp_path / "foreign.safetensors")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.json").write_text("{}")
+    for name in ("a.safetensors", "b.zip", "foreign.safetensors", "run"):
+        if not (tmp_path / name).exists():
+            (tmp_path / name).write_bytes(b"damaged")
         command = ["evaluate", "--env", "MetaBandit-v0", "--agent", str(tmp_path / name)]
         assert main(command) == 2
         assert capsys.readouterr().err.count("\n") == 1
