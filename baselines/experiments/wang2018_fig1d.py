@@ -70,14 +70,17 @@ def _plot(curves: dict[str, np.ndarray], published: dict[str, np.ndarray], path:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
+    figure, axes = plt.subplots(figsize=(8.4, 4.2), layout="constrained")
     trials = np.arange(1, 101)
-    for name, curve in published.items():
-        axes.plot(trials, curve, ":", label=f"{name}, published ({curve[-1]:.2f})")
-    for name, curve in curves.items():
-        axes.plot(trials, curve, label=f"{name}, ours ({curve[-1]:.2f})")
+    colours: dict[str | None, str] = {}
+    for index, (name, curve) in enumerate(curves.items()):
+        colours.setdefault(AGENTS[name], f"C{index}")
+        axes.plot(trials, curve, f"C{index}", label=f"{name}, ours ({curve[-1]:.2f})")
+    for index, (name, curve) in enumerate(published.items(), start=len(curves)):
+        colour = colours.get(name, f"C{index}")
+        axes.plot(trials, curve, ":", color=colour, label=f"{name}, published ({curve[-1]:.2f})")
     axes.set(xlabel="trial", ylabel="regret so far", title="p = (0.25, 0.75)", ylim=(0, None))
-    axes.legend(frameon=False, fontsize="small")
+    axes.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
     with replacing(path) as partial:
         figure.savefig(partial, dpi=150)
     plt.close(figure)
