@@ -67,9 +67,10 @@ class WholeEpisodeBuffer(RecurrentRolloutBuffer):
 
         def padded(array: NDArray[Any]) -> torch.Tensor:
             # (steps, envs, ...) -> (sequences * longest, ...)
-            shape = array.shape[2:]
-            out = np.zeros((len(first) * longest, *shape), array.dtype)
-            out[slots] = array[:, envs].swapaxes(0, 1).reshape(-1, *shape)
+            out = array[:, envs].swapaxes(0, 1).reshape(-1, *array.shape[2:])
+            if len(first) * longest > len(out):
+                steps, out = out, np.zeros((len(first) * longest, *out.shape[1:]), out.dtype)
+                out[slots] = steps
             return torch.from_numpy(out).to(self.device)
 
         columns = envs[first // self.buffer_size]

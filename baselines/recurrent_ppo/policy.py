@@ -94,8 +94,10 @@ class WholeSequencePolicy(RecurrentActorCriticPolicy):
             stock: Any = RecurrentActorCriticPolicy._process_sequence
             outputs, last = stock(features, lstm_states, episode_starts, lstm)
             return outputs, last
-        keep = 1.0 - starts[:, :1]
-        hidden, cell = keep * lstm_states[0], keep * lstm_states[1]
+        hidden, cell = lstm_states
+        if bool(starts[:, 0].any()):
+            keep = 1.0 - starts[:, :1]
+            hidden, cell = keep * hidden, keep * cell
         if starts.shape[1] == 1 and lstm.num_layers == 1:
             # One step, as in a rollout: the cell alone takes half the time.
             weights: Any = lstm._flat_weights
