@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from baselines.__main__ import COMMANDS
 from baselines.agents import AGENTS
+from baselines.command_line import COMMANDS
 from baselines.experiments import EXPERIMENTS
 from meta_envs.registration import TABLE
 

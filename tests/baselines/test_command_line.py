@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from baselines.__main__ import main
+from baselines.command_line import main
 from baselines.evaluation import evaluate
 
 QUICK = [
@@ -243,3 +243,14 @@ def test_evaluate_writes_scores_and_episodes_that_can_be_replayed(tmp_path, caps
     assert main([*replay, "--env", "MetaBanditRestless-v0"]) == 2
     assert main(["evaluate", "--replay", str(tmp_path / "none"), "--agent", "ucb"]) == 2
     assert main(["evaluate", "--agent", "ucb"]) == 2
+
+
+def test_without_the_agents_libraries_it_says_which_extra_to_install(tmp_path):
+    """Somebody who installed the environments alone must not meet a traceback."""
+    (tmp_path / "tyro.py").write_text("raise ModuleNotFoundError(name='tyro')")
+    command = [sys.executable, "-m", "baselines", "list"]
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: tyro is not installed")
+    assert done.stderr.count("\n") == 1

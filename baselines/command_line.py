@@ -1,0 +1,239 @@
+"""The command line: `python -m baselines list | train | evaluate | reproduce`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import tyro
+
+from baselines import reporting
+from baselines.agents import AGENTS
+from baselines.environments import make_vector_env, parse_env_kwargs
+from baselines.errors import InputError
+from baselines.evaluation import evaluate
+from baselines.experiments import EXPERIMENTS
+from baselines.progress import EpisodeProgress
+from baselines.records import Episode, Evaluation, read_episodes
+from meta_envs.registration import TABLE
+
+USAGE = """usage: python -m baselines COMMAND [OPTION ...]
+
+  list       the environments and the agents
+  train      train an agent and score it
+  evaluate   score agents and checkpoints
+  reproduce  repeat an experiment of a paper
+
+`python -m baselines COMMAND --help` shows a command's options."""
+
+
+@dataclass(frozen=True)
+class ListSettings:
+    """Lists the environments and the agents."""
+
+
+@dataclass(frozen=True)
+class EvaluateSettings:
+    """Scores agents on fresh episodes, all on the same tasks and the same luck."""
+
+    agent: tuple[str, ...]
+    """Agents: names, with arguments if need be (ucb,c=2); folders of runs; checkpoints (ours, or a
+    zip of Stable-Baselines3); or module:attribute."""
+    env: tuple[str, ...] = ()
+    """Ids of environments; `python -m baselines list` shows them."""
+    episodes: int = 1_000
+    """Episodes for each environment and agent."""
+    seed: int = 0
+    """Tasks, luck and the agents' own sampling follow from it."""
+    deterministic: bool = False
+    """Take the most probable action instead of a sample."""
+    transfer: bool = False
+    """Allow checkpoints that were trained on another environment."""
+    env_kwargs: str = "{}"
+    """Arguments for the environments, as a JSON object."""
+    replay: Path | None = None
+    """Play the very episodes of this file, which --out wrote, instead of fresh ones."""
+    out: Path | None = None
+    """Folder to write scores (CSV, JSON), figures and episodes into."""
+    json: bool = False
+    """Print one JSON object a line instead of a table."""
+
+
+def list_command(arguments: Sequence[str]) -> None:
+    """Prints what there is to train and to play."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from baselines.presets import AGENTS as TRAINABLE
+
+    tyro.cli(ListSettings, args=arguments, prog="python -m baselines list")
+    rows = {
+        "environment": [(row.id, f"{row.summary} ({row.source})") for row in TABLE],
+        "agent to train": list(TRAINABLE.items()),
+        "agent to evaluate": [(name, entry.summary) for name, entry in AGENTS.items()],
+    }
+    rows["experiment to reproduce"] = list(EXPERIMENTS.items())
+    for title, lines in rows.items():
+        table = Table(title, "", box=None, pad_edge=False)
+        for line in lines:
+            table.add_row(*line)
+        Console().print(table, "")
+
+
+def train_command(arguments: Sequence[str]) -> None:
+    """Trains an agent, or goes on with a run."""
+    # The options of an agent, and their defaults, depend on these: they are read first.
+    peek = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    peek.add_argument("--env")
+    peek.add_argument("--env-kwargs", default="{}")
+    peek.add_argument("--agent", default="a2c-lstm")
+    peek.add_argument("--preset", default="best")
+    known, _ = peek.parse_known_args(arguments)
+    if "--resume" in arguments:
+        settings = tyro.cli(ResumeSettings, args=arguments, prog="python -m baselines train")
+        from baselines.training import resume
+
+        resume(settings.resume, settings.total_timesteps)
+        return
+    from baselines.presets import make_preset
+    from baselines.training import TrainSettings, train
+
+    length = None
+    if known.env is not None:
+        length = episode_length(known.env, known.env_kwargs)
+    preset = make_preset(known.agent, known.preset, known.env or "", length)
+    default: Any = TrainSettings[Any](
+        env=tyro.MISSING,
+        agent=known.agent,
+        preset=known.preset,
+        total_timesteps=preset.total_timesteps,
+        config=preset.config,
+    )
+    settings_type: Any = TrainSettings[type(preset.config)]  # type: ignore[misc]
+    train(
+        tyro.cli(settings_type, default=default, args=arguments, prog="python -m baselines train")
+    )
+
+
+@dataclass(frozen=True)
+class ResumeSettings:
+    """Goes on with a run that was stopped."""
+
+    resume: Path
+    """The run's folder."""
+    total_timesteps: int | None = None
+    """Where to stop, counted from the run's beginning; where it was to stop if not given."""
+
+
+def episode_length(env_id: str, env_kwargs: str) -> int | None:
+    """Steps of an environment's episodes, None where it does not say."""
+    env = make_vector_env(env_id, 1, parse_env_kwargs(env_kwargs))
+    try:
+        family = getattr(env.unwrapped, "family", None)
+        return None if family is None else int(family.episode_length)
+    finally:
+        env.close()
+
+
+def evaluate_command(arguments: Sequence[str]) -> None:
+    """Scores agents."""
+    settings = tyro.cli(EvaluateSettings, args=arguments, prog="python -m baselines evaluate")
+    kwargs, env_ids = parse_env_kwargs(settings.env_kwargs), settings.env
+    episodes: int | list[Episode] = settings.episodes
+    if settings.replay is not None:
+        env_id, kwargs, episodes = read_episodes(settings.replay)
+        if env_ids not in ((), (env_id,)):
+            raise InputError(f"{settings.replay} holds episodes of {env_id}: leave --env out")
+        env_ids = (env_id,)
+    if not env_ids or not settings.agent:
+        raise InputError("give at least one --env and one --agent")
+    evaluations: list[Evaluation] = []
+    pairs = [(env_id, agent) for env_id in env_ids for agent in settings.agent]
+    count = episodes if isinstance(episodes, int) else len(episodes)
+    with EpisodeProgress(len(pairs) * max(count, 0)) as progress:
+        for env_id, agent in pairs:
+            evaluation = evaluate(
+                agent,
+                env_id,
+                episodes,
+                settings.seed,
+                kwargs,
+                settings.deterministic,
+                settings.transfer,
+                partial(progress.update, agent, len(evaluations) * count),
+            )
+            evaluations.append(evaluation)
+            if settings.json:
+                print(json.dumps(evaluation.summary()), flush=True)
+    if not settings.json:
+        reporting.print_table(evaluations)
+    if settings.out is not None:
+        reporting.write_report(evaluations, settings.out)
+
+
+@dataclass(frozen=True)
+class ReproduceSettings:
+    """Repeats an experiment of a paper and shows the figures beside the published ones."""
+
+    experiment: tyro.conf.Positional[str]
+    """Name of the experiment; `python -m baselines list` shows them."""
+    episodes: int | None = None
+    """Episodes of each agent; as many as the experiment's own default if not given."""
+    seed: int = 0
+    """Tasks, luck and the agents' own sampling follow from it."""
+    out: Path | None = None
+    """Folder for tables and figures; runs/EXPERIMENT if not given."""
+
+
+def reproduce_command(arguments: Sequence[str]) -> None:
+    """Repeats an experiment."""
+    settings = tyro.cli(ReproduceSettings, args=arguments, prog="python -m baselines reproduce")
+    name = settings.experiment
+    if name not in EXPERIMENTS:
+        raise InputError(f"there is no experiment {name!r}: choose from {', '.join(EXPERIMENTS)}")
+    if settings.episodes is not None and settings.episodes < 1:
+        raise InputError(f"episodes must be at least 1, got {settings.episodes}")
+    out = settings.out or Path("runs") / name
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{out} cannot be written: choose another --out") from error
+    module = importlib.import_module(f"baselines.experiments.{name.replace('-', '_')}")
+    arguments_given = {} if settings.episodes is None else {"episodes": settings.episodes}
+    module.run(out, seed=settings.seed, **arguments_given)
+    print(f"written into {out}")
+
+
+COMMANDS = {
+    "list": list_command,
+    "train": train_command,
+    "evaluate": evaluate_command,
+    "reproduce": reproduce_command,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command and returns its exit status."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(USAGE)
+        return 0 if arguments else 2
+    command, *rest = arguments
+    try:
+        if command not in COMMANDS:
+            raise InputError(f"there is no command {command!r}: use {', '.join(COMMANDS)}")
+        COMMANDS[command](rest)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    return 0
