@@ -34,23 +34,23 @@ BEST: dict[str, dict[str, tuple[dict[str, Any], int]]] = {
 
 BEST_TIMESTEPS = {"a2c-lstm": 40_000_000, "recurrent-ppo": 3_000_000}
 
-# Wang et al. 2016, Table 1, reconstructed: the table itself was not at hand. "Tuned" cells take
-# the values of Wang et al. 2018 (Nature Neuroscience 21, Methods).
+# Wang et al. 2016, Table 1, reconstructed: the table itself was not at hand. The learning rate and
+# the discount of the first two experiments are "tuned" there; these are the best of three tries.
 PAPER = A2CLSTMConfig(
     num_envs=1,
     hidden_size=48,
     optimizer="rmsprop",
-    learning_rate=constant(7e-4),
-    discount=constant(0.9),
+    learning_rate=constant(5e-3),
+    discount=constant(0.8),
     gae_lambda=1.0,
     entropy_coef=Schedule(1.0, 0.0),
     value_coef=0.05,
     max_grad_norm=40.0,
 )
-PAPER_TUNED = {"learning_rate": constant(1e-3), "discount": constant(0.8)}
+PAPER_GIVEN = {"learning_rate": constant(1e-3), "discount": constant(0.8)}
 PAPER_BY_ENV: dict[str, dict[str, Any]] = {
-    "MetaBanditInformative-v0": PAPER_TUNED,
-    "MetaBanditRestless-v0": PAPER_TUNED,
+    "MetaBanditInformative-v0": PAPER_GIVEN,
+    "MetaBanditRestless-v0": PAPER_GIVEN,
 }
 PAPER_EPISODES = 20_000
 

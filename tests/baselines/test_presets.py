@@ -1,0 +1,33 @@
+"""Presets: what a user gets who names one."""
+
+import pytest
+
+from baselines.a2c_lstm import A2CLSTMConfig
+from baselines.presets import AGENTS, make_preset
+from meta_envs.registration import TABLE
+
+
+@pytest.mark.parametrize("env_id", [row.id for row in TABLE] + ["CartPole-v1"])
+@pytest.mark.parametrize("agent", list(AGENTS))
+def test_every_agent_has_settings_for_every_environment(agent, env_id):
+    preset = make_preset(agent, "best", env_id, 100)
+    assert preset.total_timesteps > 0
+    assert preset.config.num_envs > 1
+
+
+@pytest.mark.parametrize(("env_id", "length"), [("MetaBandit-v0", 100), ("Other-v0", 7)])
+def test_the_papers_settings_are_those_of_its_table(env_id, length):
+    """Single thread, 48 units, value loss .05, entropy 1 to 0, n-step return, 20,000 episodes."""
+    config, steps = make_preset("a2c-lstm", "paper", env_id, length)
+    assert isinstance(config, A2CLSTMConfig)
+    assert (config.num_envs, config.hidden_size, config.value_coef) == (1, 48, 0.05)
+    assert (config.entropy_coef.start, config.entropy_coef.end) == (1.0, 0.0)
+    assert (config.gae_lambda, config.optimizer, config.num_steps) == (1.0, "rmsprop", None)
+    assert steps == 20_000 * length
+
+
+@pytest.mark.parametrize("env_id", ["MetaBanditInformative-v0", "MetaBanditRestless-v0"])
+def test_the_papers_given_rates_are_kept(env_id):
+    """Its table gives 1e-3 and .8 for these two experiments."""
+    config = make_preset("a2c-lstm", "paper", env_id, 5).config
+    assert (config.learning_rate.at(0.5), config.discount.at(0.5)) == (1e-3, 0.8)
