@@ -16,10 +16,11 @@ import tyro
 
 from baselines import reporting
 from baselines.agents import AGENTS
-from baselines.environments import make_vector_env, parse_env_kwargs
+from baselines.environments import episode_length, make_vector_env, parse_env_kwargs
 from baselines.errors import InputError
 from baselines.evaluation import evaluate
 from baselines.experiments import EXPERIMENTS
+from baselines.files import output_folder
 from baselines.progress import EpisodeProgress
 from baselines.records import Episode, Evaluation, read_episodes
 from meta_envs.registration import TABLE
@@ -74,12 +75,12 @@ def list_command(arguments: Sequence[str]) -> None:
     from baselines.presets import AGENTS as TRAINABLE
 
     tyro.cli(ListSettings, args=arguments, prog="python -m baselines list")
-    rows = {
+    rows: dict[str, list[tuple[str, str]]] = {
         "environment": [(row.id, f"{row.summary} ({row.source})") for row in TABLE],
         "agent to train": list(TRAINABLE.items()),
         "agent to evaluate": [(name, entry.summary) for name, entry in AGENTS.items()],
+        "experiment to reproduce": list(EXPERIMENTS.items()),
     }
-    rows["experiment to reproduce"] = list(EXPERIMENTS.items())
     for title, lines in rows.items():
         table = Table(title, "", box=None, pad_edge=False)
         for line in lines:
@@ -107,7 +108,9 @@ def train_command(arguments: Sequence[str]) -> None:
 
     length = None
     if known.env is not None:
-        length = episode_length(known.env, known.env_kwargs)
+        env = make_vector_env(known.env, 1, parse_env_kwargs(known.env_kwargs))
+        length = episode_length(env)
+        env.close()
     preset = make_preset(known.agent, known.preset, known.env or "", length)
     default: Any = TrainSettings[Any](
         env=tyro.MISSING,
@@ -130,16 +133,6 @@ class ResumeSettings:
     """The run's folder."""
     total_timesteps: int | None = None
     """Where to stop, counted from the run's beginning; where it was to stop if not given."""
-
-
-def episode_length(env_id: str, env_kwargs: str) -> int | None:
-    """Steps of an environment's episodes, None where it does not say."""
-    env = make_vector_env(env_id, 1, parse_env_kwargs(env_kwargs))
-    try:
-        family = getattr(env.unwrapped, "family", None)
-        return None if family is None else int(family.episode_length)
-    finally:
-        env.close()
 
 
 def evaluate_command(arguments: Sequence[str]) -> None:
@@ -201,13 +194,10 @@ def reproduce_command(arguments: Sequence[str]) -> None:
     if settings.episodes is not None and settings.episodes < 1:
         raise InputError(f"episodes must be at least 1, got {settings.episodes}")
     out = settings.out or Path("runs") / name
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{out} cannot be written: choose another --out") from error
     module = importlib.import_module(f"baselines.experiments.{name.replace('-', '_')}")
-    arguments_given = {} if settings.episodes is None else {"episodes": settings.episodes}
-    module.run(out, seed=settings.seed, **arguments_given)
+    given = {} if settings.episodes is None else {"episodes": settings.episodes}
+    with output_folder(out):
+        module.run(out, seed=settings.seed, **given)
     print(f"written into {out}")
 
 

@@ -15,7 +15,8 @@ from gymnasium.vector.utils import batch_space, iterate
 from numpy.typing import NDArray
 
 import meta_envs  # noqa: F401  (registers the environments)
-from baselines.errors import InputError
+from baselines.errors import InputError, one_line
+from meta_envs.core import MetaVectorEnv
 
 Purpose = Literal["training", "evaluation", "sampling", "network"]
 
@@ -51,6 +52,12 @@ def make_vector_env(
     if not isinstance(env.single_action_space, spaces.Discrete):
         raise InputError(f"{env_id}: actions must be Discrete, got {env.single_action_space}")
     return env
+
+
+def episode_length(env: VectorEnv[Any, Any, Any]) -> int | None:
+    """Steps of an environment's episodes, None where it is not of `meta_envs`."""
+    inner = env.unwrapped
+    return inner.family.episode_length if isinstance(inner, MetaVectorEnv) else None
 
 
 def derive_seeds(seed: int, purpose: Purpose, count: int, stage: int = 0) -> list[int]:
@@ -90,20 +97,18 @@ def parse_env_kwargs(text: str) -> dict[str, Any]:
     return kwargs
 
 
-def step_info(infos: Mapping[str, Any], key: str, num_envs: int) -> NDArray[np.float64] | None:
+def step_info(infos: Mapping[str, Any], key: str) -> NDArray[np.float64] | None:
     """What a step's info says under `key` for every sub-environment, also where it ended.
 
     Returns:
         Shape (num_envs,), or None if the environment does not report it.
     """
     final = infos.get("final_info", {})
-    parts = [(source[key], source[f"_{key}"]) for source in (infos, final) if key in source]
+    # No sub-environment is in both: where one reports nothing, the mask makes it zero.
+    parts = [source[key] * source[f"_{key}"] for source in (infos, final) if key in source]
     if not parts:
         return None
-    values = np.zeros(num_envs)
-    for part, where in parts:
-        values = np.where(where, part, values)
-    return values
+    return parts[0] if len(parts) == 1 else parts[0] + parts[1]
 
 
 def flatten(space: spaces.Space[Any], observations: Any, num_envs: int) -> NDArray[np.float32]:
@@ -118,8 +123,3 @@ def flatten(space: spaces.Space[Any], observations: Any, num_envs: int) -> NDArr
         spaces.flatten(space, one) for one in iterate(batch_space(space, num_envs), observations)
     ]
     return np.asarray(rows, np.float32)
-
-
-def one_line(error: Exception) -> str:
-    """An exception's message on one line."""
-    return " ".join(str(error).split())

@@ -146,7 +146,7 @@ def play(
         action, state = agent.predict(observation, state, episode_start, deterministic)
         observation, reward, terminated, truncated, infos = env.step(action)
         rewards.append(reward * running)
-        regret = step_info(infos, "regret", env.num_envs)
+        regret = step_info(infos, "regret")
         if regret is not None:
             regrets.append(regret * running)
         lengths += running

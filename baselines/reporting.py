@@ -12,8 +12,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from baselines.errors import InputError
-from baselines.files import replacing, write_text
+from baselines.files import output_folder, replacing, write_text
 from baselines.records import Evaluation, save_episodes
 
 
@@ -50,8 +49,7 @@ def write_report(evaluations: Sequence[Evaluation], folder: Path) -> None:
     Raises:
         InputError: If the folder cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with output_folder(folder):
         summaries = [e.summary() | {"normalized_score": e.normalized_score} for e in evaluations]
         write_text(folder / "scores.json", json.dumps(summaries, indent=2))
         write_text(folder / "scores.csv", _csv(summaries))
@@ -60,10 +58,6 @@ def write_report(evaluations: Sequence[Evaluation], folder: Path) -> None:
             if chosen[0].regret is not None:
                 save_episodes(chosen[0], folder / f"episodes_{env_id}.json")
                 plot_regret(chosen, folder / f"regret_{env_id}.png")
-    except OSError as error:
-        raise InputError(
-            f"{folder} cannot be written ({error.strerror}): choose another --out"
-        ) from error
 
 
 def _csv(summaries: Sequence[dict[str, object]]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import meta_envs
 from baselines.errors import InputError
-from baselines.files import write_text
+from baselines.files import output_folder, write_text
 
 SUFFIXES = (".safetensors", ".zip")
 """What checkpoints of the A2C-LSTM and of RecurrentPPO end in."""
@@ -43,15 +43,11 @@ class RunFolder:
                 f"{path} is not empty: choose another --out, or go on with --resume {path}"
             )
         versions = {"meta_envs": meta_envs.__version__, "python": platform.python_version()}
-        try:
-            (path / "checkpoints").mkdir(parents=True, exist_ok=True)
+        with output_folder(path):
+            (path / "checkpoints").mkdir(exist_ok=True)
             write_text(
                 path / "config.json", json.dumps(settings | {"versions": versions}, indent=2)
             )
-        except OSError as error:
-            raise InputError(
-                f"{path} cannot be written ({error.strerror}): choose another --out"
-            ) from error
         return cls(path)
 
     @classmethod

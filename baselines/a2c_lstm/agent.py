@@ -19,10 +19,9 @@ from baselines.a2c_lstm.config import A2CLSTMConfig, config_from_dict
 from baselines.a2c_lstm.network import RecurrentActorCritic
 from baselines.a2c_lstm.rollout import Collector
 from baselines.a2c_lstm.update import make_optimizer, update
-from baselines.environments import derive_seeds, flatten, make_vector_env
+from baselines.environments import derive_seeds, episode_length, flatten, make_vector_env
 from baselines.errors import InputError
 from baselines.learning import Callback, chain, one_thread
-from meta_envs.core import MetaVectorEnv
 
 
 class A2CLSTM:
@@ -235,11 +234,10 @@ def _checked(env: VectorEnv[Any, Any, Any]) -> VectorEnv[Any, Any, Any]:
 
 
 def _num_steps(env: VectorEnv[Any, Any, Any], config: A2CLSTMConfig) -> int:
-    if config.num_steps is not None:
-        return config.num_steps
-    if isinstance(env.unwrapped, MetaVectorEnv):
-        return env.unwrapped.family.episode_length
-    raise InputError(
-        "num_steps must be given for an environment that is not of meta_envs: "
-        "the steps of its longest episode, so that none is cut, or fewer"
-    )
+    num_steps = config.num_steps or episode_length(env)
+    if num_steps is None:
+        raise InputError(
+            "num_steps must be given for an environment that is not of meta_envs: "
+            "the steps of its longest episode, so that none is cut, or fewer"
+        )
+    return num_steps

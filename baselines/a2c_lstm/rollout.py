@@ -151,7 +151,7 @@ class Collector:
     ) -> None:
         """Keeps each episode's return and regret, and files those of finished ones."""
         self.return_so_far += reward
-        regret = step_info(infos, "regret", self.env.num_envs)
+        regret = step_info(infos, "regret")
         if regret is not None:
             self.regret_so_far += regret
         if done.any():

@@ -173,7 +173,5 @@ def make_agent(name: str, env: VectorEnv[Any, Any, Any]) -> Agent:
         raise InputError(f"{name} is for arms that pay 0 or 1: use thompson or ucb here")
     try:
         return entry.make(inner, **arguments)
-    except InputError:
-        raise
     except ValueError as error:
         raise InputError(str(error)) from error

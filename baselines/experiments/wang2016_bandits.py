@@ -79,12 +79,12 @@ def restless(out: Path, episodes: int, seed: int) -> None:
     """Restless arms: the order of the agents, and Rescorla-Wagner by learning rate."""
     env_id = "MetaBanditRestless-v0"
     kinds = ("mixed", "low", "high")
-    agents = [*RESTLESS, *(f"rescorla-wagner,alpha={a},beta=10" for a in LEARNING_RATES)]
-    rows = {
-        agent: [
-            Cell.of(evaluate(agent, env_id, episodes, seed, {"volatility": kind})) for kind in kinds
-        ]
+    by_rate = (f"rescorla-wagner,alpha={a},beta=10" for a in LEARNING_RATES)
+    agents = dict.fromkeys([*RESTLESS, *by_rate])  # each once, in this order
+    played = {
+        agent: [evaluate(agent, env_id, episodes, seed, {"volatility": kind}) for kind in kinds]
         for agent in agents
     }
+    rows = {agent: [Cell.of(e) for e in evaluations] for agent, evaluations in played.items()}
     write_markdown(out / "restless.md", "agent", list(kinds), rows)
-    plot_regret([evaluate(a, env_id, episodes, seed) for a in RESTLESS], out / "restless.png")
+    plot_regret([played[agent][0] for agent in RESTLESS], out / "restless.png")

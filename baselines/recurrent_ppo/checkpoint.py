@@ -26,7 +26,7 @@ from stable_baselines3.common.vec_env import VecTransposeImage
 from stable_baselines3.dqn import policies as dqn
 from torch import Tensor, nn
 
-from baselines.errors import InputError
+from baselines.errors import InputError, one_line
 from baselines.recurrent_ppo.policy import WholeSequencePolicy
 
 POLICIES: dict[str, tuple[type[BasePolicy], type[BasePolicy], type[BasePolicy]]] = {
@@ -88,7 +88,7 @@ def load_policy(
     except Exception as error:  # whatever foreign arguments lead to
         raise InputError(
             f"{path} cannot be rebuilt as a {policy_class.__name__} for {observation_space} and "
-            f"{action_space}: {_one_line(error)}"
+            f"{action_space}: {one_line(error)}"
         ) from error
     _check_weights(path, weights, policy)
     policy.load_state_dict(weights)
@@ -130,7 +130,7 @@ def read_data(path: Path) -> dict[str, Any]:
         with zipfile.ZipFile(path) as archive:
             data = json.loads(archive.read("data"))
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path} is no zip of Stable-Baselines3: {_one_line(error)}") from error
+        raise InputError(f"{path} is no zip of Stable-Baselines3: {one_line(error)}") from error
     if not isinstance(data, dict):
         raise InputError(f"{path} is no zip of Stable-Baselines3: its data is no JSON object")
     return data
@@ -234,7 +234,3 @@ def _read_optimizer_state(path: Path, policy: BasePolicy) -> dict[int, Any]:
     if not fits:
         raise InputError(f"{path} does not fit: policy.optimizer.pth is of another optimiser")
     return state
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

@@ -9,24 +9,23 @@ from gymnasium import spaces
 from sb3_contrib import RecurrentPPO
 from stable_baselines3.common.utils import LinearSchedule
 
+from baselines.environments import episode_length
 from baselines.errors import InputError
 from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer
 from baselines.recurrent_ppo.config import RecurrentPPOConfig
 from baselines.recurrent_ppo.policy import WholeSequencePolicy
 from baselines.recurrent_ppo.vec_env import AnyVectorEnv, GymnasiumVecEnv
-from meta_envs.core import MetaVectorEnv
 
 
 def make_model(
-    env: AnyVectorEnv | GymnasiumVecEnv,
+    env: AnyVectorEnv,
     config: RecurrentPPOConfig | None = None,
     seed: int | None = None,
 ) -> RecurrentPPO:
     """Makes a RecurrentPPO that learns what sb3-contrib's learns, several times faster.
 
     Args:
-        env: The environment to learn in, as it is or in its adapter, with autoreset mode
-            `SAME_STEP` and Box observations.
+        env: The environment to learn in, with autoreset mode `SAME_STEP` and Box observations.
         config: Settings.
         seed: Weights, tasks, luck, actions and minibatches follow from it.
 
@@ -38,17 +37,17 @@ def make_model(
         InputError: If the environment is another one, or the settings do not fit it.
     """
     config = config or RecurrentPPOConfig()
-    env = env if isinstance(env, GymnasiumVecEnv) else GymnasiumVecEnv(env)
-    num_steps = _num_steps(env.env, config)
+    vec_env = GymnasiumVecEnv(env)
+    num_steps = _num_steps(env, config)
     if env.num_envs != config.num_envs:
         raise InputError(f"env must have num_envs={config.num_envs} of config, got {env.num_envs}")
-    if not isinstance(env.observation_space, spaces.Box):
-        raise InputError(f"observations must be a Box, got {env.observation_space}")
+    if not isinstance(vec_env.observation_space, spaces.Box):
+        raise InputError(f"observations must be a Box, got {vec_env.observation_space}")
     _keep_freed_memory()
     rate = config.learning_rate
     model = RecurrentPPO(
         WholeSequencePolicy,
-        env,
+        vec_env,
         learning_rate=rate
         if config.learning_rate_schedule == "constant"
         else LinearSchedule(rate, 0.0, 1.0),
@@ -79,8 +78,7 @@ def make_model(
 
 def _num_steps(env: AnyVectorEnv, config: RecurrentPPOConfig) -> int:
     """Steps of a rollout."""
-    inner = env.unwrapped
-    length = inner.family.episode_length if isinstance(inner, MetaVectorEnv) else None
+    length = episode_length(env)
     if config.num_steps is None and length is None:
         raise InputError(
             "num_steps must be given for an environment that is not of meta_envs: "

@@ -19,6 +19,7 @@ from stable_baselines3.common.vec_env.base_vec_env import (
     VecEnvStepReturn,
 )
 
+from baselines.environments import step_info
 from baselines.errors import InputError
 
 AnyVectorEnv = gym.vector.VectorEnv[Any, Any, Any]
@@ -74,35 +75,35 @@ class GymnasiumVecEnv(VecEnv):
         self._actions = actions
 
     def step_wait(self) -> VecEnvStepReturn:
-        observation, rewards, terminated, truncated, step_info = self.env.step(self._actions)
+        observation, rewards, terminated, truncated, vector_info = self.env.step(self._actions)
         self._returns += rewards
         self._lengths += 1
-        if "regret" in step_info:
-            self._regrets += step_info["regret"]
+        regret = step_info(vector_info, "regret")
+        if regret is not None:
+            self._regrets += regret
         dones = terminated | truncated
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         if dones.any():
-            self._finish(dones, truncated & ~terminated, step_info, infos)
+            final_obs = vector_info["final_obs"]
+            self._finish(dones, truncated & ~terminated, final_obs, regret is not None, infos)
         return observation, np.array(rewards, np.float32), dones, infos
 
     def _finish(
         self,
         dones: NDArray[np.bool_],
         cut: NDArray[np.bool_],
-        step_info: dict[str, Any],
+        final_obs: NDArray[Any],
+        has_regret: bool,
         infos: list[dict[str, Any]],
     ) -> None:
         """Fills the infos of the episodes that have just ended and clears their sums."""
-        final_regret = step_info.get("final_info", {}).get("regret")
-        if final_regret is not None:
-            self._regrets += final_regret
         seconds = round(time.perf_counter() - self._start_time, 6)
         for i in np.flatnonzero(dones).tolist():
             episode = {"r": self._returns[i].item(), "l": self._lengths[i].item(), "t": seconds}
-            if final_regret is not None:
+            if has_regret:
                 episode["regret"] = self._regrets[i].item()
             infos[i] = {
-                "terminal_observation": step_info["final_obs"][i],
+                "terminal_observation": final_obs[i],
                 "TimeLimit.truncated": bool(cut[i]),
                 "episode": episode,
             }
