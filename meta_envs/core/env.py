@@ -12,7 +12,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from meta_envs.core.family import Task, TaskFamily, check_choice, load_family
-from meta_envs.core.observation import INPUTS, MetaObservation
+from meta_envs.core.observation import DEFAULT_INPUTS, MetaObservation
 
 RENDER_MODES = ("ansi", "rgb_array")
 ALL = np.zeros(1, np.intp)
@@ -25,7 +25,7 @@ class MetaEnv(gym.Env[NDArray[np.float32], np.int64]):
         family: The task family, a class or `"package.module:ClassName"`.
         render_mode: None, "ansi" or "rgb_array".
         inputs: What the agent sees besides the task's own observation: any of "action",
-            "reward" and "timestep".
+            "reward", "done" and "timestep".
         **family_kwargs: The family's own arguments.
 
     Raises:
@@ -38,7 +38,7 @@ class MetaEnv(gym.Env[NDArray[np.float32], np.int64]):
         self,
         family: str | type[TaskFamily],
         render_mode: str | None = None,
-        inputs: Sequence[str] = INPUTS,
+        inputs: Sequence[str] = DEFAULT_INPUTS,
         **family_kwargs: Any,
     ) -> None:
         if render_mode is not None:

@@ -29,8 +29,12 @@ class TaskFamily(ABC):
     function of the task, the row and the actions.
 
     A subclass implements `_load_tasks`, `step`, `task`, `_parse_task`, `_set_task` and
-    `action_values`, and `_draw` where uniform numbers are not enough. Its docstring is the page
-    of its environments.
+    `action_values`; `observe` where the agent sees more than what it did and what that brought;
+    and `_draw` where uniform numbers are not enough. Its docstring is the page of its
+    environments.
+
+    Where trials take several steps, `step` notes in `trial_over` whether this one was its
+    trial's last.
 
     Args:
         num_envs: Episodes held side by side.
@@ -38,6 +42,7 @@ class TaskFamily(ABC):
         episode_length: The most steps an episode can take; the timestep in the
             meta-observation is counted in units of it.
         num_draws: Random numbers an episode needs, its task's first.
+        observation_size: Numbers in the task's own observation, each in [0, 1]; 0 if it has none.
         reward_range: Least and largest possible reward.
         reward_levels: Every possible reward, in increasing order, where the reward is to be
             shown to the agent as a one-hot vector; None shows it as a number.
@@ -50,16 +55,19 @@ class TaskFamily(ABC):
         num_actions: int,
         episode_length: int,
         num_draws: int,
+        observation_size: int = 0,
         reward_range: tuple[float, float] = (0.0, 1.0),
         reward_levels: Sequence[float] | None = None,
     ) -> None:
         self.num_envs = check_count("num_envs", num_envs, minimum=1)
         self.num_actions = num_actions
         self.episode_length = episode_length
+        self.observation_size = observation_size
         self.reward_range = reward_range
         self.reward_levels = None if reward_levels is None else np.array(reward_levels)
         self.steps = np.zeros(self.num_envs, np.int64)
         self.draws = np.zeros((self.num_envs, num_draws))
+        self.trial_over = np.ones(self.num_envs, np.bool_)
 
     def begin(
         self,
@@ -113,6 +121,10 @@ class TaskFamily(ABC):
         Args:
             actions: Valid actions, shape (num_envs,).
         """
+
+    def observe(self) -> NDArray[np.float32]:
+        """The task's own observation in every episode, shape (num_envs, observation_size)."""
+        raise NotImplementedError(f"{type(self).__name__} has no observation of its own")
 
     @abstractmethod
     def action_values(self) -> NDArray[np.float64]:

@@ -10,22 +10,26 @@ from numpy.typing import NDArray
 
 from meta_envs.core.family import TaskFamily
 
-INPUTS = ("action", "reward", "timestep")
-"""The parts of the meta-observation that an environment adds to the task's own observation."""
+INPUTS = ("action", "reward", "done", "timestep")
+"""The parts of the meta-observation that an environment can add to the task's own observation."""
+DEFAULT_INPUTS = ("action", "reward", "timestep")
+"""The parts that it adds unless told otherwise."""
 
 
 class MetaObservation:
-    """One-hot last action, last reward and timestep, in one preallocated float32 array.
+    """The task's own observation, then one-hot last action, last reward, done and timestep.
 
-    The timestep is the number of steps taken divided by the episode length. At the first step
-    of an episode all parts are zero, so "no action yet" cannot be taken for action 0.
+    All stand in one preallocated float32 array. Done is 1 where the last step ended a trial, and
+    the timestep is the number of steps taken divided by the episode length. At the first step
+    of an episode all four are zero, so "no action yet" cannot be taken for action 0.
 
     Args:
         family: The family whose episodes are observed.
         inputs: The parts to show, any of `INPUTS`; their order in the array is that of `INPUTS`.
 
     Attributes:
-        layout: The columns of each part shown, as slices of the observation's last axis.
+        layout: The columns of each part shown, as slices of the observation's last axis;
+            the task's own observation, where it has one, is named "observation".
         space: Space of one observation, shape (size,).
         array: The current observations, shape (num_envs, size). Copy it before handing it out.
 
@@ -33,16 +37,20 @@ class MetaObservation:
         ValueError: If `inputs` is empty, repeats a part or names one that does not exist.
     """
 
-    def __init__(self, family: TaskFamily, inputs: Sequence[str] = INPUTS) -> None:
+    def __init__(self, family: TaskFamily, inputs: Sequence[str] = DEFAULT_INPUTS) -> None:
         inputs = check_inputs(inputs)
+        self.family = family
         levels = family.reward_levels
         sizes = {
             "action": family.num_actions,
             "reward": 1 if levels is None else len(levels),
+            "done": 1,
             "timestep": 1,
         }
         self.layout: dict[str, slice] = {}
-        size = 0
+        size = family.observation_size
+        if size:
+            self.layout["observation"] = slice(0, size)
         for name in INPUTS:
             if name in inputs:
                 self.layout[name] = slice(size, size + sizes[name])
@@ -58,7 +66,9 @@ class MetaObservation:
         length = family.episode_length
         self._time = (np.arange(length + 1) / length).astype(np.float32)
         self._action_columns = self.layout.get("action")
+        self._own_columns = self.layout.get("observation")
         self._reward_columns = self.layout.get("reward")
+        self._done_column = self.layout["done"].start if "done" in self.layout else None
         self._time_column = self.layout["timestep"].start if "timestep" in self.layout else None
 
     def _make_space(self, family: TaskFamily, size: int) -> spaces.Box:
@@ -71,6 +81,8 @@ class MetaObservation:
     def write_first(self, envs: NDArray[np.intp]) -> None:
         """Writes the observation of episodes that have just started."""
         self.array[envs] = 0.0
+        if self._own_columns is not None:
+            self.array[envs, self._own_columns] = self.family.observe()[envs]
 
     def write(
         self,
@@ -79,6 +91,8 @@ class MetaObservation:
         steps: NDArray[np.int64],
     ) -> None:
         """Writes what a step has brought, for every episode; all arrays of shape (num_envs,)."""
+        if self._own_columns is not None:
+            self.array[:, self._own_columns] = self.family.observe()
         if self._action_columns is not None:
             self.array[:, self._action_columns] = self._one_hot.take(actions, axis=0)
         if self._reward_columns is not None:
@@ -87,8 +101,14 @@ class MetaObservation:
             else:
                 index = self.reward_levels.searchsorted(rewards)
                 self.array[:, self._reward_columns] = self._level_one_hot.take(index, axis=0)
+        if self._done_column is not None:
+            self.array[:, self._done_column] = self.family.trial_over
         if self._time_column is not None:
             self.array[:, self._time_column] = self._time.take(steps)
+
+    def own(self, observation: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The task's own observation in a batch of observations."""
+        return observation[:, self._part("observation")]
 
     def last_action(self, observation: NDArray[np.float32]) -> NDArray[np.float32]:
         """The one-hot last action in a batch of observations, all zero at a first step."""
@@ -103,7 +123,7 @@ class MetaObservation:
 
     def _part(self, name: str) -> slice:
         if name not in self.layout:
-            raise ValueError(f"the last {name} is not in the observation: add it to inputs")
+            raise ValueError(f"the {name} is not in the observation: add it to inputs")
         return self.layout[name]
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from meta_envs.core.env import RENDER_MODES, render_episode
 from meta_envs.core.family import Task, TaskFamily, check_choice, load_family
-from meta_envs.core.observation import INPUTS, MetaObservation
+from meta_envs.core.observation import DEFAULT_INPUTS, MetaObservation
 
 
 class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64], Any]):
@@ -31,7 +31,7 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
         num_envs: Number of sub-environments.
         render_mode: None, "ansi" or "rgb_array".
         inputs: What the agent sees besides the task's own observation: any of "action",
-            "reward" and "timestep".
+            "reward", "done" and "timestep".
         **family_kwargs: The family's own arguments.
 
     Raises:
@@ -49,7 +49,7 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
         family: str | type[TaskFamily],
         num_envs: int = 1,
         render_mode: str | None = None,
-        inputs: Sequence[str] = INPUTS,
+        inputs: Sequence[str] = DEFAULT_INPUTS,
         **family_kwargs: Any,
     ) -> None:
         if render_mode is not None:

@@ -17,7 +17,7 @@ from gymnasium.utils.env_checker import data_equivalence
 from gymnasium.vector import AutoresetMode
 
 import meta_envs
-from meta_envs.core import INPUTS, MetaEnv, MetaVectorEnv
+from meta_envs.core import DEFAULT_INPUTS, INPUTS, MetaEnv, MetaVectorEnv
 from meta_envs.core.family import load_family
 from meta_envs.registration import TABLE
 from meta_envs.tasks.bandit import Bandit
@@ -68,6 +68,7 @@ class Case:
 VARIANTS = [
     *(Case(id, {"inputs": ["timestep"]}) for id in IDS),
     *(Case(id, {"inputs": ["reward", "action"]}) for id in IDS[:1]),
+    *(Case(id, {"inputs": ["done", "timestep"]}) for id in IDS),
     *(Case(id, {"num_trials": 7}) for id in IDS if Case(id).takes("num_trials")),
     *(Case(id, {"num_trials": 1}) for id in IDS if Case(id).takes("num_trials")),
     Case("MetaBandit-v0", {"num_arms": 5}),
@@ -113,11 +114,11 @@ def start(case: Case, seed: int = 0, **kwargs: Any) -> MetaEnv:
 
 
 def memory(env: MetaEnv | MetaVectorEnv, observation: np.ndarray) -> np.ndarray:
-    """The last action, last reward and timestep in an observation or a batch of them."""
-    parts = env.meta_observation.layout.values()
+    """What an observation or a batch of them says of the episode so far."""
+    parts = [part for name, part in env.meta_observation.layout.items() if name in INPUTS]
     return np.concatenate([observation[..., part] for part in parts], axis=-1)
 
 
 def part_names(case: Case) -> list[str]:
     """The parts of the meta-observation that the case shows, in the order of the array."""
-    return [name for name in INPUTS if name in case.kwargs.get("inputs", INPUTS)]
+    return [name for name in INPUTS if name in case.kwargs.get("inputs", DEFAULT_INPUTS)]

@@ -57,7 +57,7 @@ def test_a_bad_argument_is_named(id, argument, bad, kind):
     "bad", [(), [], "action", ["actions"], ["action", "action"], None, 3, [["action"]], [None]]
 )
 def test_bad_inputs_are_named(case, kind, bad):
-    with pytest.raises(ValueError, match=r"^inputs must be .*action, reward, timestep"):
+    with pytest.raises(ValueError, match=r"^inputs must be .*action, reward, done, timestep"):
         case.scalar(inputs=bad) if kind == "scalar" else case.native(2, inputs=bad)
 
 

@@ -7,6 +7,7 @@ from tests.meta_envs.cases import (
     every_case,
     every_id,
     part_names,
+    play,
     same,
     some_actions,
     start,
@@ -104,11 +105,10 @@ def test_trials_are_counted_from_zero(case):
         env.reset()
 
 
-def encoded(family, names, action, reward, steps):
-    """The last action, last reward and timestep as the documentation says they are shown."""
-    parts = {"action": np.eye(family.num_actions)[action], "timestep": steps}
+def encoded(family, names, action, reward, steps, done):
+    """The last action, reward, end of a trial and timestep as the documentation shows them."""
+    parts = {"action": np.eye(family.num_actions)[action], "reward": [reward], "done": [done]}
     parts["timestep"] = [steps / family.episode_length]
-    parts["reward"] = [reward]
     if family.reward_levels is not None:
         parts["reward"] = np.equal(family.reward_levels, reward)
     return np.concatenate([parts[name] for name in names]).astype(np.float32)
@@ -119,9 +119,13 @@ def test_the_observation_is_the_last_action_reward_and_timestep(case):
     """Broken if a part is missing, misplaced, late, or says anything more."""
     env = start(case)
     length, names = env.family.episode_length, part_names(case)
+    results = play(env, some_actions(case, 2, length))
+    trials = [result[4]["trial"] for result in results]
+    over = [*(np.diff(trials) > 0), True]
     for steps, action in enumerate(some_actions(case, 2, length), start=1):
-        observation, reward = env.step(action)[:2]
-        expected = encoded(env.family, names, action, reward, steps)
+        observation, reward = results[steps - 1][:2]
+        expected = encoded(env.family, names, action, reward, steps, over[steps - 1])
+        assert len(observation) == env.family.observation_size + len(expected)
         assert same(observation[-len(expected) :], expected)
 
 
