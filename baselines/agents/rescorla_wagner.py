@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.agents.parameters import check_range
-from meta_envs.core import MetaObservation, Policy
+from meta_envs.core import BanditPolicy, MetaObservation
 from meta_envs.core.policy import Memory
 
 
-class RescorlaWagner(Policy):
+class RescorlaWagner(BanditPolicy):
     """Values follow rewards at a fixed rate; choices are a softmax of them, with lapses.
 
     After arm a has paid r, Q(a) moves by alpha * (r - Q(a)). The next arm is drawn with

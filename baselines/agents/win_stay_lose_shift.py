@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core import Policy
+from meta_envs.core import BanditPolicy
 from meta_envs.core.policy import Memory
 
 
-class WinStayLoseShift(Policy):
+class WinStayLoseShift(BanditPolicy):
     """Pulls the last arm again if it paid, else another one, each equally likely.
 
     Robbins 1952, "Some aspects of the sequential design of experiments". A payoff counts as a win

@@ -19,7 +19,7 @@ class Policy(ABC):
 
     It sees what a network sees, the meta-observation alone, and carries its memory from call
     to call in `state`. A subclass says what the memory is at an episode's start
-    (`initial_memory`), how a pull changes it (`update`), and what to do (`act`).
+    (`initial_memory`, `begin`), how an observation changes it (`learn`), and what to do (`act`).
 
     Args:
         meta_observation: Of the environment to act in; tells where the last action and reward
@@ -48,11 +48,12 @@ class Policy(ABC):
     def initial_memory(self, num_envs: int) -> Memory:
         """The memory at the start of an episode, shape (num_envs, ...)."""
 
+    def begin(self, memory: Memory, observation: NDArray[np.float32]) -> None:  # noqa: B027
+        """Takes each episode's first observation into `memory`, in place; nothing by default."""
+
     @abstractmethod
-    def update(
-        self, memory: Memory, actions: NDArray[np.intp], rewards: NDArray[np.float64]
-    ) -> None:
-        """Takes one pull of each episode into `memory`, in place."""
+    def learn(self, memory: Memory, observation: NDArray[np.float32]) -> None:
+        """Takes the observation after a step of each episode into `memory`, in place."""
 
     @abstractmethod
     def act(self, memory: Memory) -> NDArray[np.intp]:
@@ -81,21 +82,19 @@ class Policy(ABC):
         fresh = np.zeros(num_envs, np.bool_) if state is not None else np.ones(num_envs, np.bool_)
         if episode_start is not None:
             fresh = fresh | np.asarray(episode_start, np.bool_)
-        memory = self.initial_memory(num_envs) if state is None else state[0].copy()
-        if state is not None and fresh.any():
-            memory[fresh] = self.initial_memory(int(fresh.sum()))
-        old = np.flatnonzero(~fresh)
-        if len(old) == num_envs:
-            self._update(memory, observation)
-        elif len(old):
-            part = memory[old]
-            self._update(part, observation[old])
-            memory[old] = part
+        if not fresh.any() and state is not None:
+            memory = state[0].copy()
+            self.learn(memory, observation)
+            return self.act(memory), (memory,)
+        started = self.initial_memory(int(fresh.sum()))
+        self.begin(started, observation[fresh])
+        if fresh.all():
+            return self.act(started), (started,)
+        assert state is not None  # Else all would be fresh.
+        memory, going_on = state[0].copy(), state[0][~fresh]
+        self.learn(going_on, observation[~fresh])
+        memory[fresh], memory[~fresh] = started, going_on
         return self.act(memory), (memory,)
-
-    def _update(self, memory: Memory, observation: NDArray[np.float32]) -> None:
-        actions = self.meta_observation.last_action(observation).argmax(axis=1)
-        self.update(memory, actions, self.meta_observation.last_reward(observation))
 
     def best(self, scores: NDArray[np.float64]) -> NDArray[np.intp]:
         """The action with the highest score in each row, ties broken at random."""
@@ -103,7 +102,52 @@ class Policy(ABC):
         return np.where(ties, self.rng.random(scores.shape), -1.0).argmax(axis=1)
 
 
-class CountingPolicy(Policy):
+class BanditPolicy(Policy):
+    """A policy for tasks without states: it learns from its pulls and what they paid."""
+
+    def learn(self, memory: Memory, observation: NDArray[np.float32]) -> None:
+        actions = self.meta_observation.last_action(observation).argmax(axis=1)
+        self.update(memory, actions, self.meta_observation.last_reward(observation))
+
+    @abstractmethod
+    def update(
+        self, memory: Memory, actions: NDArray[np.intp], rewards: NDArray[np.float64]
+    ) -> None:
+        """Takes one pull of each episode into `memory`, in place."""
+
+
+class StatePolicy(Policy):
+    """A policy for tasks whose own observation is a one-hot state.
+
+    Memory: shape (num_envs, size); column 0 is the present state, the rest the subclass's own.
+    """
+
+    def begin(self, memory: Memory, observation: NDArray[np.float32]) -> None:
+        memory[:, 0] = self.meta_observation.own(observation).argmax(axis=1)
+
+    def learn(self, memory: Memory, observation: NDArray[np.float32]) -> None:
+        actions = self.meta_observation.last_action(observation).argmax(axis=1)
+        rewards = self.meta_observation.last_reward(observation)
+        next_states = self.meta_observation.own(observation).argmax(axis=1)
+        self.update(memory, memory[:, 0].astype(np.intp), actions, rewards, next_states)
+        memory[:, 0] = next_states
+
+    @abstractmethod
+    def update(
+        self,
+        memory: Memory,
+        states: NDArray[np.intp],
+        actions: NDArray[np.intp],
+        rewards: NDArray[np.float64],
+        next_states: NDArray[np.intp],
+    ) -> None:
+        """Takes one step of each episode into `memory`, in place; column 0 is seen to.
+
+        Where the step ended its trial, the next state is the one that the next trial starts in.
+        """
+
+
+class CountingPolicy(BanditPolicy):
     """A policy that acts from two numbers an arm: its pulls and its summed rewards.
 
     Memory: shape (num_envs, 2, num_actions), pulls first.

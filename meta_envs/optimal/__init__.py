@@ -1,7 +1,7 @@
 """The best possible policies and their values, one file a family, named as in `tasks`.
 
-Each file has a `Policy` class for the family and a function `optimal_return`, the mean return
-of that policy over the family's distribution of tasks.
+Each file has an `OptimalPolicy` class for the family and a function `optimal_return`, the mean
+return of that policy over the family's distribution of tasks.
 """
 
 from __future__ import annotations

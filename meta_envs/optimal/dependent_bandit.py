@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core import MetaObservation, Policy
+from meta_envs.core import BanditPolicy, MetaObservation
 from meta_envs.core.policy import Memory
 from meta_envs.tasks.dependent_bandit import DependentBandit
 
@@ -36,7 +36,7 @@ def posterior_mean(
     return np.asarray((weights * p1_values).sum(axis=-1) / weights.sum(axis=-1))
 
 
-class OptimalPolicy(Policy):
+class OptimalPolicy(BanditPolicy):
     """Pulls the arm with the higher posterior mean, either at a tie.
 
     Memory: evidence for p1 and against it, shape (num_envs, 2).

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core import MetaObservation, Policy
+from meta_envs.core import BanditPolicy, MetaObservation
 from meta_envs.core.policy import Memory
 from meta_envs.tasks.informative_bandit import (
     INFORMATIVE_PAYOFFS,
@@ -16,7 +16,7 @@ from meta_envs.tasks.informative_bandit import (
 )
 
 
-class TargetPolicy(Policy):
+class TargetPolicy(BanditPolicy):
     """A policy that knows the structure of the task and remembers which arms may be rich.
 
     Memory: 1 for each arm that may still be the target, else 0, shape (num_envs, num_targets).

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core import MetaObservation, Policy
+from meta_envs.core import BanditPolicy, MetaObservation
 from meta_envs.core.policy import Memory
 from meta_envs.tasks.restless_bandit import RestlessBandit
 
@@ -79,7 +79,7 @@ class Filter:
         return np.asarray(belief.sum(axis=1) @ self.centres)
 
 
-class FilterPolicy(Policy):
+class FilterPolicy(BanditPolicy):
     """A policy that carries the belief about where p1 is.
 
     Memory: the belief, shape (num_envs, sigmas, cells).
