@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
+from threadpoolctl import threadpool_limits
 
 Callback = Callable[[dict[str, float]], bool | None]
 """Called after every update with its figures; returning False stops the training.
@@ -31,10 +32,11 @@ def chain(first: Callback, second: Callback | None) -> Callback:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Keeps torch to one thread: for small networks more only get in each other's way."""
+    """Keeps torch and NumPy to one thread: with small networks more get in each other's way."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with threadpool_limits(limits=1, user_api="blas"):  # type: ignore[no-untyped-call]
+            yield
     finally:
         torch.set_num_threads(threads)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,10 +15,13 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
+from baselines import distributed
 from baselines.a2c_lstm.checkpoint import SUFFIX, read_facts, read_tensors, write_checkpoint
 from baselines.a2c_lstm.config import A2CLSTMConfig, config_from_dict
 from baselines.a2c_lstm.network import RecurrentActorCritic
+from baselines.a2c_lstm.numpy_backend import NumpyBackend
 from baselines.a2c_lstm.rollout import Collector
+from baselines.a2c_lstm.torch_backend import TorchBackend
 from baselines.a2c_lstm.update import make_optimizer, update
 from baselines.environments import derive_seeds, episode_length, flatten, make_vector_env
 from baselines.errors import InputError
@@ -51,7 +55,7 @@ class A2CLSTM:
         self.env_id = env if isinstance(env, str) else env.spec.id if env.spec else None
         self.env_kwargs = dict(env_kwargs or {})
         if isinstance(env, str):
-            env = make_vector_env(env, self.config.num_envs, env_kwargs)
+            env = make_vector_env(env, distributed.share(self.config.num_envs), env_kwargs)
         self.env = _checked(env)
         self.observation_space = env.single_observation_space
         self.num_steps = _num_steps(self.env, self.config)
@@ -64,11 +68,15 @@ class A2CLSTM:
                 self.config.hidden_size,
                 self.config.initial_state,
             )
+        self.network.to(torch_device(self.config.device))
         self.optimizer = make_optimizer(self.network, self.config)
-        self.generator = torch.Generator().manual_seed(action_seed)
+        self.generator = np.random.default_rng(action_seed)
         # Its own generator, so that an evaluation on the way does not change the training.
-        self.predict_generator = torch.Generator().manual_seed(action_seed)
-        self.collector = Collector(self.env, self.network, self.num_steps, self.generator)
+        self.predict_generator = np.random.default_rng(action_seed)
+        backend = NumpyBackend if self.config.device == "cpu" else TorchBackend
+        self.backend = backend(self.network, self.num_steps, self.env.num_envs)
+        self.collector = Collector(self.env, self.backend, self.generator)
+        self._under_way = False
 
     def learn(
         self, total_timesteps: int, callback: Callback | None = None, progress_bar: bool = False
@@ -88,38 +96,47 @@ class A2CLSTM:
 
             with Progress(total_timesteps, self.num_timesteps) as progress:
                 return self.learn(total_timesteps, chain(progress.update, callback))
-        self.collector.reset(derive_seeds(self.seed, "training", 1, self.num_updates)[0])
+        if not self._under_way:
+            self.collector.reset(self._training_seed())
+            self._under_way = True
         with one_thread():
             while self.num_timesteps < total_timesteps:
                 figures = self._iterate(self.num_timesteps / total_timesteps)
-                if callback is not None and callback(figures) is False:
+                if distributed.anyone(callback is not None and callback(figures) is False):
                     break
         return self
+
+    def _training_seed(self) -> int:
+        """For episodes that start now: no two stages or processes meet the same."""
+        stage = self.num_updates * distributed.world_size() + distributed.rank()
+        return derive_seeds(self.seed, "training", 1, stage)[0]
 
     def _iterate(self, progress: float) -> dict[str, float]:
         """One rollout and one update."""
         began = time.perf_counter()
         rollout = self.collector.collect(self.config.discount.discount_at(progress))
-        figures = update(self.network, self.optimizer, rollout, self.config, progress)
-        steps = self.num_steps * self.env.num_envs
+        figures = update(self.backend, self.optimizer, rollout, self.config, progress)
+        steps = rollout.rewards.size * distributed.world_size()
         self.num_timesteps += steps
         self.num_updates += 1
-        recent = {"mean_return": self.collector.returns, "mean_regret": self.collector.regrets}
-        means = {name: float(np.mean(values)) for name, values in recent.items() if values}
-        rate = steps / (time.perf_counter() - began)
         return {
             "num_timesteps": self.num_timesteps,
-            "steps_per_second": rate,
-            **means,
+            "steps_per_second": steps / (time.perf_counter() - began),
+            **self.collector.means(),
             **figures,
         }
 
     def save(self, path: str | Path) -> None:
-        """Writes a checkpoint: weights, optimiser, counters and settings, in safetensors."""
+        """Writes a checkpoint: all that the training to come depends on, in safetensors.
+
+        Where several processes train together all must call this, and process 0 writes.
+        """
         tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
         for index, state in self.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{index}.{k}": torch.as_tensor(v) for k, v in state.items()}
-        tensors["generator"] = self.generator.get_state()
+        mine = self.collector.state() if self._under_way else {}
+        for rank, state in enumerate(distributed.gather(mine)):
+            tensors |= {f"rank{rank}.{k}": torch.from_numpy(v) for k, v in state.items()}
         facts = {
             "config": asdict(self.config),
             "env_id": self.env_id,
@@ -128,7 +145,8 @@ class A2CLSTM:
             "num_timesteps": self.num_timesteps,
             "num_updates": self.num_updates,
         }
-        write_checkpoint(Path(path), tensors, facts)
+        if distributed.rank() == 0:
+            write_checkpoint(Path(path), tensors, facts)
 
     @classmethod
     def load(cls, path: str | Path, env: VectorEnv[Any, Any, Any] | str | None = None) -> A2CLSTM:
@@ -165,8 +183,11 @@ class A2CLSTM:
                 )
         self.network.load_state_dict(weights)
         self._load_optimizer(tensors)
-        self.generator.set_state(tensors["generator"])
         self.num_timesteps, self.num_updates = facts["num_timesteps"], facts["num_updates"]
+        mine = f"rank{distributed.rank()}."
+        state = {k[len(mine) :]: v.numpy() for k, v in tensors.items() if k.startswith(mine)}
+        self.collector.restore(state, self._training_seed())
+        self._under_way = True
 
     def _load_optimizer(self, tensors: dict[str, torch.Tensor]) -> None:
         state: dict[int, dict[str, torch.Tensor]] = {}
@@ -180,7 +201,7 @@ class A2CLSTM:
 
     def set_random_seed(self, seed: int) -> None:
         """Seeds the generator that `predict` samples actions with."""
-        self.predict_generator.manual_seed(seed)
+        self.predict_generator = np.random.default_rng(seed)
 
     @torch.no_grad()
     def predict(
@@ -201,25 +222,38 @@ class A2CLSTM:
         Returns:
             Actions, shape (num_envs,), and the LSTM's state.
         """
-        num_envs = len(observation)
-        x = torch.from_numpy(flatten(self.observation_space, observation, num_envs))
-        hidden, cell = (
+        num_envs, device = len(observation), self.network.initial.device
+        starts = np.zeros(num_envs, np.bool_) if state is not None else np.ones(num_envs, np.bool_)
+        if episode_start is not None:
+            starts |= np.asarray(episode_start, np.bool_)
+        before = (
             self.network.initial_state(num_envs)
             if state is None
-            else (torch.from_numpy(state[0]), torch.from_numpy(state[1]))
+            else (torch.from_numpy(state[0]).to(device), torch.from_numpy(state[1]).to(device))
         )
-        if state is not None and episode_start is not None and np.any(episode_start):
-            starts = torch.from_numpy(np.asarray(episode_start, np.bool_))
-            hidden, cell = self.network.restart((hidden, cell), starts)
-        heads, (hidden, cell) = self.network.stepper(num_envs)(x, (hidden, cell))
-        logits = heads[:, :-1]
+        x = torch.from_numpy(flatten(self.observation_space, observation, num_envs)).to(device)
+        heads, (hidden, cell) = self.network(
+            x[None], before, torch.from_numpy(starts[None]).to(device)
+        )
+        scores = heads[0, :, :-1].cpu().numpy()
         if not deterministic:
-            logits = (
-                logits
-                - torch.empty_like(logits).exponential_(generator=self.predict_generator).log_()
-            )
+            scores = scores - np.log(self.predict_generator.standard_exponential(scores.shape))
         first = int(self.env.single_action_space.start)  # type: ignore[attr-defined]
-        return logits.argmax(dim=1).numpy() + first, (hidden.numpy(), cell.numpy())
+        return scores.argmax(axis=1) + first, (hidden.cpu().numpy(), cell.cpu().numpy())
+
+
+def torch_device(name: str) -> torch.device:
+    """The device of that name; "cuda" is this process's own, where several train together.
+
+    Raises:
+        InputError: If there is none.
+    """
+    if name == "cpu":
+        return torch.device("cpu")
+    count = torch.cuda.device_count()
+    if not count:
+        raise InputError("device cuda: torch finds no GPU here; use --device cpu")
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")) % count)
 
 
 def _checked(env: VectorEnv[Any, Any, Any]) -> VectorEnv[Any, Any, Any]:

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from baselines.errors import InputError
 from baselines.files import replacing
 
-FORMAT = "meta-envs a2c-lstm 1"
+FORMAT = "meta-envs a2c-lstm 2"
 SUFFIX = ".safetensors"
 
 
@@ -27,7 +27,8 @@ def write_checkpoint(path: Path, tensors: dict[str, Tensor], facts: dict[str, An
     """
     metadata = {"format": FORMAT, "facts": json.dumps(facts)}
     with replacing(path) as partial:
-        save_file({name: t.contiguous() for name, t in tensors.items()}, partial, metadata)
+        # Written by Python, whose errors say what was wrong: a full disk, say.
+        partial.write_bytes(save({name: t.contiguous() for name, t in tensors.items()}, metadata))
 
 
 def read_facts(path: Path) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def read_facts(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} cannot be read as a checkpoint of the A2C-LSTM") from error
     try:
         facts: dict[str, Any] = json.loads(metadata["facts"])
-        known = metadata["format"] == FORMAT and "generator" in names
+        known = metadata["format"] == FORMAT and "network.heads.weight" in names
     except (KeyError, ValueError):
         known = False
     if not known:

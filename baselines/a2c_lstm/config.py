@@ -50,7 +50,8 @@ class A2CLSTMConfig:
     """Settings of the A2C-LSTM."""
 
     num_envs: int = 64
-    """Environments stepped side by side; each update learns from one rollout of them all."""
+    """Environments stepped side by side, by all processes together; each update learns from one
+    rollout of them all."""
     num_steps: int | None = None
     """Steps of a rollout, and of back-propagation through time. None takes the whole episode,
     so that none is ever cut; environments that are not ours need a number."""
@@ -78,6 +79,8 @@ class A2CLSTMConfig:
     """Largest norm of the gradient; a larger one is scaled down."""
     normalize_advantage: bool = False
     """Whether a rollout's advantages are scaled to mean 0 and standard deviation 1."""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Where the network runs; a small one is fastest on the CPU."""
 
     def __post_init__(self) -> None:
         for name in ("num_envs", "num_steps", "hidden_size"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 import torch
@@ -53,7 +52,7 @@ class RecurrentActorCritic(nn.Module):
         )
         return hidden, cell
 
-    def forward(self, observations: Tensor, state: State, starts: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, observations: Tensor, state: State, starts: Tensor) -> tuple[Tensor, State]:
         """Runs over whole sequences.
 
         The LSTM runs once from each step at which some episode starts to the next such step;
@@ -65,7 +64,8 @@ class RecurrentActorCritic(nn.Module):
             starts: Where an observation is an episode's first, shape (steps, num_envs).
 
         Returns:
-            Logits, shape (steps, num_envs, num_actions), and values, shape (steps, num_envs).
+            Logits and, last, the value, shape (steps, num_envs, num_actions + 1), and the state
+            after the last step.
         """
         cuts = starts[1:].any(dim=1).nonzero()[:, 0].add(1).tolist()
         outputs = []
@@ -76,41 +76,4 @@ class RecurrentActorCritic(nn.Module):
             )
             state = hidden[0], cell[0]
             outputs.append(output)
-        heads = self.heads(torch.cat(outputs) if len(outputs) > 1 else outputs[0])
-        return heads[..., :-1], heads[..., -1]
-
-    @torch.no_grad()
-    def stepper(self, num_envs: int) -> Callable[[Tensor, State], tuple[Tensor, State]]:
-        """A function that takes one step with the present weights, without gradients.
-
-        It fuses the LSTM's two matrix products into one and keeps its buffers, which makes
-        it several times faster than `nn.LSTM` on a sequence of one. It maps observations of
-        shape (num_envs, observation_size) and a state to the heads' output, logits then value,
-        shape (num_envs, num_actions + 1), and the next state.
-        """
-        lstm, size = self.lstm, self.lstm.hidden_size
-        # Rows in the order input, forget, output, candidate: one sigmoid then does for three.
-        weight_ih, weight_hh, bias_ih, bias_hh = lstm.parameters()
-        order = torch.arange(4 * size).view(4, size)[[0, 1, 3, 2]].flatten()
-        weight = torch.cat([weight_ih, weight_hh], dim=1)[order].t().contiguous()
-        bias = (bias_ih + bias_hh)[order]
-        head_weight, head_bias = self.heads.weight.t().contiguous(), self.heads.bias
-        joint = torch.empty(num_envs, lstm.input_size + size)
-        joint_observation, joint_hidden = joint[:, : lstm.input_size], joint[:, lstm.input_size :]
-        gates = torch.empty(num_envs, 4 * size)
-        sigmoids, candidate = gates[:, : 3 * size], gates[:, 3 * size :]
-        input_gate, forget_gate, output_gate = torch.split(sigmoids, size, dim=1)
-
-        @torch.no_grad()
-        def step(observation: Tensor, state: State) -> tuple[Tensor, State]:
-            hidden, cell = state
-            joint_observation.copy_(observation)
-            joint_hidden.copy_(hidden)
-            torch.addmm(bias, joint, weight, out=gates)
-            sigmoids.sigmoid_()
-            candidate.tanh_()
-            cell = torch.addcmul(input_gate * candidate, forget_gate, cell)
-            hidden = output_gate * cell.tanh()
-            return torch.addmm(head_bias, hidden, head_weight), (hidden, cell)
-
-        return step
+        return self.heads(torch.cat(outputs) if len(outputs) > 1 else outputs[0]), state

@@ -3,46 +3,108 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
-import torch
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
-from torch import Tensor
 
-from baselines.a2c_lstm.network import RecurrentActorCritic, State
 from baselines.environments import flatten, step_info
 from baselines.learning import RECENT_EPISODES
+from meta_envs.core import MetaVectorEnv
+from meta_envs.core.random import pack_generator, restore_generator
+
+Array = NDArray[np.float32]
+
+
+class Backend(Protocol):
+    """What runs the network: `NumpyBackend` or `TorchBackend`."""
+
+    heads: Array
+    state: tuple[Array, Array]
+
+    def begin(self) -> None:
+        """Takes up the network as it is now, for the rollout to come."""
+
+    def step(self, t: int, observation: Array, starts: NDArray[np.bool_]) -> Array:
+        """Takes step `t`; returns logits and value, shape (num_actions + 1, num_envs)."""
+
+    def values(self, observation: Array, starts: NDArray[np.bool_]) -> Array:
+        """Values of observations at which no step is taken, shape (num_envs,)."""
+
+    def backward(self, head_gradients: Array) -> None:
+        """Sets the gradients of the network's parameters from those of the heads."""
 
 
 @dataclass
 class Rollout:
-    """What a rollout leaves to learn from; arrays of shape (num_steps, num_envs, ...).
+    """What a rollout leaves to learn from; arrays of shape (num_steps, num_envs) unless said.
 
     Attributes:
-        observations: What the agent saw.
-        starts: Where that was an episode's first observation.
-        actions: What it did.
-        rewards: What that brought; at a truncation, with the discounted value of what would
-            have come.
-        values: What it had expected, with one more row for what comes after the last step.
+        heads: Logits and, last, the value, shape (num_steps, num_actions + 1, num_envs).
+        last_values: Of what comes after the last step, shape (num_envs,).
+        actions: What the agent did, counted from 0.
+        rewards: What that brought.
+        regrets: What it cost; zeros where the environment does not report it.
+        bootstraps: At a truncation, the discounted value of what would have come.
         dones: Where the step ended its episode.
         valid: Where the step was taken at all: false where an environment of autoreset mode
             NEXT_STEP ignored the action.
-        state: The LSTM's state before the first step.
     """
 
-    observations: Tensor
-    starts: Tensor
-    actions: Tensor
-    rewards: NDArray[np.float32]
-    values: NDArray[np.float32]
+    heads: Array
+    last_values: Array
+    actions: NDArray[np.int64]
+    rewards: Array
+    regrets: NDArray[np.float64]
+    bootstraps: Array
     dones: NDArray[np.bool_]
     valid: NDArray[np.bool_]
-    state: State
+
+    @classmethod
+    def empty(cls, heads: Array) -> Rollout:
+        """Buffers for the rollouts whose heads stand in an array."""
+        shape = heads.shape[0], heads.shape[2]
+        return cls(
+            heads=heads,
+            last_values=np.zeros(shape[1], np.float32),
+            actions=np.zeros(shape, np.int64),
+            rewards=np.zeros(shape, np.float32),
+            regrets=np.zeros(shape),
+            bootstraps=np.zeros(shape, np.float32),
+            dones=np.zeros(shape, np.bool_),
+            valid=np.ones(shape, np.bool_),
+        )
+
+    @property
+    def values(self) -> Array:
+        """Expected before each step and after the last, shape (num_steps + 1, num_envs)."""
+        return np.concatenate([self.heads[:, -1], self.last_values[None]])
+
+
+@dataclass
+class EpisodeSums:
+    """Returns or regrets: of the episodes under way, and of the latest that ended.
+
+    Attributes:
+        so_far: Of each episode under way, shape (num_envs,).
+        finished: Of the latest 1,000 that ended.
+    """
+
+    so_far: NDArray[np.float64]
+    finished: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT_EPISODES))
+
+    def add(self, amounts: NDArray[Any], dones: NDArray[np.bool_]) -> None:
+        """Takes in a rollout's steps, both arrays of shape (num_steps, num_envs)."""
+        first = 0
+        for t in np.flatnonzero(dones.any(axis=1)).tolist():
+            self.so_far += amounts[first : t + 1].sum(axis=0, dtype=np.float64)
+            self.finished.extend(self.so_far[dones[t]].tolist())
+            self.so_far[dones[t]] = 0.0
+            first = t + 1
+        self.so_far += amounts[first:].sum(axis=0, dtype=np.float64)
 
 
 class Collector:
@@ -50,124 +112,136 @@ class Collector:
 
     Args:
         env: With discrete actions.
-        network: Chooses the actions.
-        num_steps: Steps of a rollout.
+        backend: Runs the network that chooses the actions.
         generator: Actions are sampled with it.
     """
 
     def __init__(
-        self,
-        env: VectorEnv[Any, Any, Any],
-        network: RecurrentActorCritic,
-        num_steps: int,
-        generator: torch.Generator,
+        self, env: VectorEnv[Any, Any, Any], backend: Backend, generator: np.random.Generator
     ) -> None:
-        self.env, self.network, self.generator = env, network, generator
+        self.env, self.backend, self.generator = env, backend, generator
         self.next_step_autoreset = env.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP
         self.first_action = int(env.single_action_space.start)  # type: ignore[attr-defined]
         self.space = env.single_observation_space
-        shape, size = (num_steps, env.num_envs), spaces.flatdim(self.space)
-        self.rollout = Rollout(
-            observations=torch.zeros(*shape, size),
-            starts=torch.zeros(shape, dtype=torch.bool),
-            actions=torch.zeros(shape, dtype=torch.int64),
-            rewards=np.zeros(shape, np.float32),
-            values=np.zeros((num_steps + 1, env.num_envs), np.float32),
-            dones=np.zeros(shape, np.bool_),
-            valid=np.ones(shape, np.bool_),
-            state=network.initial_state(env.num_envs),
-        )
-        self.noise = torch.empty(*shape, network.num_actions)
-        self.returns: deque[float] = deque(maxlen=RECENT_EPISODES)
-        self.regrets: deque[float] = deque(maxlen=RECENT_EPISODES)
+        self.rollout = Rollout.empty(backend.heads)
+        self.noise = np.empty_like(backend.heads[:, :-1])
+        self.returns = EpisodeSums(np.zeros(env.num_envs))
+        self.regrets = EpisodeSums(np.zeros(env.num_envs))
+        self.reports_regret = False
 
-    @torch.no_grad()
     def reset(self, seed: int) -> None:
         """Starts new episodes everywhere, with seeds `seed`, `seed + 1`, ..."""
         num_envs = self.env.num_envs
         observation, _ = self.env.reset(seed=seed)
-        self.observation = self._tensor(observation)
-        self.state = self.network.initial_state(num_envs)
+        self.observation = flatten(self.space, observation, num_envs)
         self.starts = np.ones(num_envs, np.bool_)
         self.resetting = np.zeros(num_envs, np.bool_)
-        self.return_so_far, self.regret_so_far = np.zeros(num_envs), np.zeros(num_envs)
+        self.returns.so_far[:] = self.regrets.so_far[:] = 0.0
 
-    @torch.no_grad()
     def collect(self, discount: float) -> Rollout:
         """Plays one rollout. The buffers are reused: learn from it before the next.
 
         Args:
             discount: Weighs the value of what would have followed a truncation.
         """
-        rollout, num_steps = self.rollout, len(self.rollout.rewards)
-        step = self.network.stepper(self.env.num_envs)
-        # The largest of logits + Gumbel noise is a sample from their softmax: all of the
-        # rollout's randomness comes from one call.
-        noise = self.noise.exponential_(generator=self.generator).log_().neg_()
-        rollout.state = (self.state[0].clone(), self.state[1].clone())
-        for t in range(num_steps):
-            self._before(t)
-            heads, self.state = step(self.observation, self.state)
-            action = (heads[:, :-1] + noise[t]).argmax(dim=1)
-            rollout.values[t] = heads[:, -1].numpy()
-            rollout.actions[t] = action
-            self._play(t, action.numpy() + self.first_action, discount, step)
-        state = self.state
-        if self.starts.any():
-            state = self.network.restart(state, torch.from_numpy(self.starts))
-        rollout.values[-1] = step(self.observation, state)[0][:, -1].numpy()
+        rollout, backend = self.rollout, self.backend
+        backend.begin()
+        # The largest of logits + Gumbel noise is a sample from their softmax, and minus the log
+        # of an exponential is Gumbel: all of the rollout's randomness comes from one call.
+        noise = self.generator.standard_exponential(out=self.noise, dtype=np.float32)
+        np.log(noise, out=noise)
+        rollout.bootstraps.fill(0.0)
+        for t in range(len(noise)):
+            np.logical_not(self.resetting, out=rollout.valid[t])
+            heads = backend.step(t, self.observation, self.starts)
+            action = np.subtract(heads[:-1], noise[t]).argmax(axis=0, out=rollout.actions[t])
+            self._play(t, action + self.first_action, discount)
+        over = rollout.dones[-1].all()
+        rollout.last_values[:] = 0 if over else backend.values(self.observation, self.starts)
+        self.returns.add(rollout.rewards, rollout.dones)
+        self.regrets.add(rollout.regrets, rollout.dones)
         return rollout
 
-    def _before(self, t: int) -> None:
-        """Notes what step t starts from."""
-        starts = torch.from_numpy(self.starts)
-        self.rollout.observations[t] = self.observation
-        self.rollout.starts[t] = starts
-        np.logical_not(self.resetting, out=self.rollout.valid[t])
-        if self.starts.any():
-            self.state = self.network.restart(self.state, starts)
-
-    def _play(self, t: int, action: NDArray[np.int64], discount: float, step: Any) -> None:
+    def _play(self, t: int, action: NDArray[np.int64], discount: float) -> None:
         """Takes step t in the environments and notes what it brings."""
         rollout = self.rollout
         observation, reward, terminated, truncated, infos = self.env.step(action)
-        observation = self._tensor(observation)
-        done = terminated | truncated
-        self._count(reward, done, infos)
-        rollout.rewards[t], rollout.dones[t] = reward, done
-        if truncated.any():
-            final = observation if self.next_step_autoreset else self._final(observation, infos)
-            value = step(final, self.state)[0][:, -1].numpy()
-            rollout.rewards[t] += discount * value * (truncated & ~terminated)
-        self.observation = observation
-        if self.next_step_autoreset:
-            # The observation after a done step is the last one; the step after brings the first.
-            self.starts, self.resetting = self.resetting, done
-        else:
-            self.starts = done
-
-    def _count(
-        self, reward: NDArray[np.float64], done: NDArray[np.bool_], infos: dict[str, Any]
-    ) -> None:
-        """Keeps each episode's return and regret, and files those of finished ones."""
-        self.return_so_far += reward
+        done = np.logical_or(terminated, truncated, out=rollout.dones[t])
+        rollout.rewards[t] = reward
         regret = step_info(infos, "regret")
         if regret is not None:
-            self.regret_so_far += regret
-        if done.any():
-            self.returns.extend(self.return_so_far[done].tolist())
-            self.return_so_far[done] = 0.0
-            if regret is not None:
-                self.regrets.extend(self.regret_so_far[done].tolist())
-                self.regret_so_far[done] = 0.0
+            rollout.regrets[t] = regret
+            self.reports_regret = True
+        self.observation = flatten(self.space, observation, self.env.num_envs)
+        if np.count_nonzero(truncated):
+            value = self.backend.values(self._final(infos), np.zeros_like(done))
+            rollout.bootstraps[t] = discount * value * (truncated & ~terminated)
+        if self.next_step_autoreset:
+            # The observation after a done step is the last one; the step after brings the first.
+            self.starts, self.resetting = self.resetting, done.copy()
+        else:
+            self.starts = done.copy()
 
-    def _tensor(self, observation: Any) -> Tensor:
-        return torch.from_numpy(flatten(self.space, observation, self.env.num_envs))
-
-    def _final(self, observation: Tensor, infos: dict[str, Any]) -> Tensor:
+    def _final(self, infos: dict[str, Any]) -> Array:
         """The observations, with the last one of each episode that a SAME_STEP reset replaced."""
-        final = observation.clone()
+        if self.next_step_autoreset:
+            return self.observation
+        final = self.observation.copy()
         for env in np.flatnonzero(infos["_final_obs"]).tolist():
-            last = spaces.flatten(self.space, infos["final_obs"][env])
-            final[env] = torch.as_tensor(last, dtype=torch.float32)
+            final[env] = np.asarray(spaces.flatten(self.space, infos["final_obs"][env]))
         return final
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """All that the rollouts to come depend on besides the network, as arrays by name.
+
+        Of an environment that cannot give its state out, only what does not depend on it.
+        """
+        sums = {"returns": self.returns, "regrets": self.regrets}
+        state = {f"{name}.finished": np.array(of.finished) for name, of in sums.items()}
+        state["generator"] = pack_generator(self.generator)
+        state["reports_regret"] = np.array(self.reports_regret)
+        env = self.env.unwrapped
+        if isinstance(env, MetaVectorEnv):
+            state |= {f"env.{name}": array for name, array in env.state().items()}
+            state |= {f"{name}.so_far": of.so_far for name, of in sums.items()}
+            state["hidden"], state["cell"] = self.backend.state
+            state["starts"], state["resetting"] = self.starts, self.resetting
+        return {name: array.copy() for name, array in state.items()}
+
+    def restore(self, state: dict[str, NDArray[Any]], seed: int) -> None:
+        """Goes on from where `state` was called.
+
+        New episodes start where the environment cannot take its state back: because it is none
+        of ours, or not the one that the state is of.
+
+        Args:
+            state: What `state` gave out; empty if it is not known.
+            seed: For new episodes.
+        """
+        self.reset(seed)
+        sums = {"returns": self.returns, "regrets": self.regrets}
+        if "generator" in state:
+            restore_generator(self.generator, state["generator"])
+            self.reports_regret = bool(state["reports_regret"].all())
+            for name, of in sums.items():
+                of.finished.extend(state[f"{name}.finished"].tolist())
+        env = self.env.unwrapped
+        if not isinstance(env, MetaVectorEnv):
+            return
+        try:
+            self.observation = env.restore(
+                {n.removeprefix("env."): a for n, a in state.items() if n.startswith("env.")}
+            )
+        except ValueError:
+            return
+        for name, of in sums.items():
+            of.so_far[:] = state[f"{name}.so_far"]
+        self.backend.state = state["hidden"], state["cell"]
+        self.starts, self.resetting = state["starts"], state["resetting"]
+
+    def means(self) -> dict[str, float]:
+        """Mean return, and regret where it is reported, of the latest episodes that ended."""
+        sums = {"mean_return": self.returns}
+        if self.reports_regret:
+            sums["mean_regret"] = self.regrets
+        return {name: float(np.mean(of.finished)) for name, of in sums.items() if of.finished}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from baselines.a2c_lstm.config import A2CLSTMConfig
 from baselines.a2c_lstm.network import RecurrentActorCritic
-from baselines.a2c_lstm.rollout import Rollout
+from baselines.a2c_lstm.rollout import Backend, Rollout
+from baselines.distributed import average_gradients
 
 
 def make_optimizer(
@@ -19,7 +19,7 @@ def make_optimizer(
     parameters = [p for p in network.parameters() if p.requires_grad]
     rate, epsilon = config.learning_rate.start, config.optimizer_epsilon
     if config.optimizer == "adam":
-        return torch.optim.Adam(parameters, lr=rate, eps=epsilon)
+        return torch.optim.Adam(parameters, lr=rate, eps=epsilon, fused=True)
     return torch.optim.RMSprop(parameters, lr=rate, alpha=config.optimizer_decay, eps=epsilon)
 
 
@@ -55,7 +55,7 @@ def advantages(
 
 
 def update(
-    network: RecurrentActorCritic,
+    backend: Backend,
     optimizer: torch.optim.Optimizer,
     rollout: Rollout,
     config: A2CLSTMConfig,
@@ -63,12 +63,8 @@ def update(
 ) -> dict[str, float]:
     """Takes one gradient step on a rollout.
 
-    The loss is that of Wang et al. 2016, section 2.2: policy gradient, plus `value_coef` times
-    half the squared error of the value, minus `entropy_coef` times the policy's entropy, each
-    a mean over the rollout's steps.
-
     Args:
-        network: Changed in place.
+        backend: That the rollout was collected with; its network is changed in place.
         optimizer: Of the network's parameters.
         rollout: Collected with the network as it is.
         config: Settings.
@@ -77,56 +73,72 @@ def update(
     Returns:
         Figures for the log.
     """
-    discount = config.discount.discount_at(progress)
-    advantage = advantages(
-        rollout.rewards, rollout.values, rollout.dones, discount, config.gae_lambda
-    )
-    target = torch.from_numpy(advantage + rollout.values[:-1])
-    weight = torch.from_numpy(rollout.valid / np.float32(rollout.valid.sum()))
-    policy_advantage = torch.from_numpy(advantage)
-    if config.normalize_advantage:
-        kept = advantage[rollout.valid]
-        policy_advantage = (policy_advantage - float(kept.mean())) / (float(kept.std()) + 1e-8)
-    logits, values = network(rollout.observations, rollout.state, rollout.starts)
-    log_policy = logits.log_softmax(dim=-1)
-    chosen = log_policy.gather(2, rollout.actions[..., None])[..., 0]
-    policy_loss = -(weight * policy_advantage * chosen).sum()
-    entropy = -(weight[..., None] * log_policy.exp() * log_policy).sum()
-    value_loss = 0.5 * (weight * (target - values) ** 2).sum()
-    entropy_coef = config.entropy_coef.at(progress)
-    loss = policy_loss + config.value_coef * value_loss - entropy_coef * entropy
-    grad_norm = _descend(network, optimizer, loss, config, progress)
-    return {
-        "policy_loss": policy_loss.item(),
-        "value_loss": value_loss.item(),
-        "entropy": entropy.item(),
-        "grad_norm": grad_norm,
-        "explained_variance": explained_variance(target.numpy(), rollout),
+    gradients, figures = loss_gradients(rollout, config, progress)
+    backend.backward(gradients)
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    average_gradients(parameters)
+    for group in optimizer.param_groups:
+        group["lr"] = config.learning_rate.at(progress)
+    norm = torch.nn.utils.clip_grad_norm_(parameters, config.max_grad_norm)
+    optimizer.step()
+    return figures | {
+        "grad_norm": float(norm),
         "learning_rate": config.learning_rate.at(progress),
-        "discount": discount,
-        "entropy_coef": entropy_coef,
+        "discount": config.discount.discount_at(progress),
+        "entropy_coef": config.entropy_coef.at(progress),
     }
 
 
-def _descend(
-    network: RecurrentActorCritic,
-    optimizer: torch.optim.Optimizer,
-    loss: Tensor,
-    config: A2CLSTMConfig,
-    progress: float,
-) -> float:
-    """Takes the step; returns the gradient's norm before it was clipped."""
-    for group in optimizer.param_groups:
-        group["lr"] = config.learning_rate.at(progress)
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    norm = torch.nn.utils.clip_grad_norm_(network.parameters(), config.max_grad_norm)
-    optimizer.step()
-    return float(norm)
+def loss_gradients(
+    rollout: Rollout, config: A2CLSTMConfig, progress: float
+) -> tuple[NDArray[np.float32], dict[str, float]]:
+    """The loss, and its gradient with respect to the network's heads.
+
+    The loss is that of Wang et al. 2016, section 2.2: policy gradient, plus `value_coef` times
+    half the squared error of the value, minus `entropy_coef` times the policy's entropy, each
+    a mean over the rollout's steps. With pi = softmax(logits), advantage A and entropy H, the
+    gradients at a step are A (pi_j - 1[j = action]) for the policy gradient and
+    pi_j (log pi_j + H) for minus the entropy.
+
+    Returns:
+        Gradients, shape (num_steps, num_actions + 1, num_envs), and figures for the log.
+    """
+    values = rollout.values
+    advantage = advantages(
+        rollout.rewards + rollout.bootstraps,
+        values,
+        rollout.dones,
+        config.discount.discount_at(progress),
+        config.gae_lambda,
+    )
+    target, valid = advantage + values[:-1], rollout.valid
+    if config.normalize_advantage:
+        kept = advantage[valid]
+        advantage = (advantage - kept.mean()) / (kept.std() + np.float32(1e-8))
+    weight = valid / np.float32(valid.sum())
+    logits = rollout.heads[:, :-1]
+    log_policy = logits - logits.max(axis=1, keepdims=True)
+    log_policy -= np.log(np.exp(log_policy).sum(axis=1, keepdims=True))
+    policy = np.exp(log_policy)
+    entropy = -(policy * log_policy).sum(axis=1)
+    chosen = np.arange(logits.shape[1])[:, None] == rollout.actions[:, None]
+    chosen_log_policy = (chosen * log_policy).sum(axis=1)
+    entropy_coef = np.float32(config.entropy_coef.at(progress))
+    gradients = np.empty_like(rollout.heads)
+    gradients[:, :-1] = advantage[:, None] * (policy - chosen)
+    gradients[:, :-1] += entropy_coef * policy * (log_policy + entropy[:, None])
+    gradients[:, -1] = np.float32(config.value_coef) * (values[:-1] - target)
+    gradients *= weight[:, None]
+    figures = {
+        "policy_loss": -float((weight * advantage * chosen_log_policy).sum()),
+        "value_loss": 0.5 * float((weight * (target - values[:-1]) ** 2).sum()),
+        "entropy": float((weight * entropy).sum()),
+        "explained_variance": explained_variance(target[valid], values[:-1][valid]),
+    }
+    return gradients, figures
 
 
-def explained_variance(target: NDArray[np.float32], rollout: Rollout) -> float:
+def explained_variance(target: NDArray[np.float32], values: NDArray[np.float32]) -> float:
     """Part of the returns' variance that the values foresaw; 1 is all of it, 0 none."""
-    target, values = target[rollout.valid], rollout.values[:-1][rollout.valid]
     variance = float(target.var())
     return 1 - float((target - values).var()) / variance if variance > 0 else 0.0

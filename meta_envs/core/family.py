@@ -36,6 +36,9 @@ class TaskFamily(ABC):
     Where trials take several steps, `step` notes in `trial_over` whether this one was its
     trial's last.
 
+    All that changes while episodes are played must stand in NumPy arrays that are attributes,
+    changed in place: they are what `state` gives out and `restore` puts back.
+
     Args:
         num_envs: Episodes held side by side.
         num_actions: Size of the discrete action space.
@@ -132,6 +135,22 @@ class TaskFamily(ABC):
 
         The regret of a step is the largest of these values minus that of the action taken.
         """
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """A copy of everything that the episodes under way consist of, by attribute."""
+        return {name: a.copy() for name, a in vars(self).items() if isinstance(a, np.ndarray)}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Goes on from where `state` was called, on a family made with the same arguments.
+
+        Raises:
+            ValueError: If the state is of another family or of other arguments.
+        """
+        mine = {name: a for name, a in vars(self).items() if isinstance(a, np.ndarray)}
+        if {name: a.shape for name, a in mine.items()} != {n: a.shape for n, a in state.items()}:
+            raise ValueError(f"the state does not fit this {type(self).__name__}")
+        for name, array in mine.items():
+            array[...] = state[name]
 
     def render_ansi(self, env: int, history: Sequence[tuple[int, float]]) -> str:
         """Draws an episode as text; `history` holds its (action, reward) pairs so far."""

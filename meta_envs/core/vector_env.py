@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from meta_envs.core.env import RENDER_MODES, render_episode
 from meta_envs.core.family import Task, TaskFamily, check_choice, load_family
 from meta_envs.core.observation import DEFAULT_INPUTS, MetaObservation
+from meta_envs.core.random import check_seeds, pack_generator, restore_generator
 
 
 class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64], Any]):
@@ -249,6 +250,50 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
             "_trial": where.copy(),
         }
 
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Everything that the steps and episodes to come depend on, as arrays by name.
+
+        What `render` draws is not among it.
+
+        Raises:
+            ResetNeeded: If a sub-environment has never been reset.
+        """
+        if self._needs_reset:
+            raise gym.error.ResetNeeded("there is no state yet: call reset() first")
+        family = {f"family.{name}": array for name, array in self.family.state().items()}
+        generators = np.stack([pack_generator(generator) for generator in self._generators])
+        observation = self.meta_observation.array.copy()
+        return {**family, "generators": generators, "observation": observation}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+        """Goes on from where `state` was called, on an environment made with the same arguments.
+
+        Returns:
+            The observations of the moment, as the last `step` or `reset` gave them.
+
+        Raises:
+            ValueError: If the state is of another environment or of other arguments.
+        """
+        family = {n.removeprefix("family."): a for n, a in state.items() if n.startswith("family.")}
+        observation, packed = state.get("observation"), state.get("generators")
+        if (
+            observation is None
+            or packed is None
+            or (observation.shape != self.meta_observation.array.shape)
+        ):
+            raise ValueError("the state does not fit this environment")
+        self.family.restore(family)
+        self._generators = [np.random.default_rng() for _ in packed]
+        for generator, words in zip(self._generators, packed, strict=True):
+            restore_generator(generator, words)
+        self._seeds = [-1] * self.num_envs  # Gymnasium's word for "not known".
+        self.meta_observation.array[...] = observation
+        self._started[:] = True
+        self._needs_reset = False
+        for history in self._histories:
+            history.clear()
+        return self.meta_observation.array.copy()
+
     def render(self) -> tuple[Any, ...] | None:
         """Every sub-environment's episode so far, as text or as pictures."""
         if self.render_mode is None:
@@ -257,20 +302,3 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
             render_episode(self.family, env, self.render_mode, history)
             for env, history in enumerate(self._histories)
         )
-
-
-def check_seeds(seed: Any, num_envs: int) -> list[int | None]:
-    """Returns one seed a sub-environment, or raises a ValueError that says what is needed."""
-    seeds: list[Any] = []
-    if isinstance(seed, int | np.integer):
-        seeds = [int(seed) + env for env in range(num_envs)]
-    elif isinstance(seed, Sequence | np.ndarray):
-        seeds = list(seed)
-    if len(seeds) != num_envs or not all(
-        one is None or (isinstance(one, int | np.integer) and one >= 0) for one in seeds
-    ):
-        raise ValueError(
-            f"seed must be None, a whole number of at least 0 or a list of {num_envs} such, "
-            f"got {seed!r}"
-        )
-    return [None if one is None else int(one) for one in seeds]

@@ -78,8 +78,8 @@ def test_a_rollout_is_one_whole_episode_unless_asked_otherwise():
     agent.learn(1)
     rollout = agent.collector.rollout
     assert agent.num_timesteps == 30 * 8
-    assert rollout.starts[0].all()
-    assert not rollout.starts[1:].any()
+    assert agent.backend.starts[0].all()
+    assert not agent.backend.starts[1:].any()
     assert rollout.dones[-1].all()
     cut = A2CLSTM("MetaBandit-v0", A2CLSTMConfig(num_envs=8, num_steps=7))
     assert cut.learn(1).num_timesteps == 7 * 8
@@ -113,9 +113,9 @@ def test_a_truncation_is_not_taken_for_an_end(mode):
     rollout = agent.collector.collect(discount=0.5)
     x = torch.tensor([0.0, 1, 2, 3])[:, None, None]
     starts = torch.tensor([[True], [False], [False], [False]])
-    _, values = agent.network(x, agent.network.initial_state(1), starts)
-    assert rollout.rewards[2, 0] == pytest.approx(1 + 0.5 * values[3, 0].item(), abs=1e-5)
-    assert rollout.rewards[2, 1] == 1
+    heads, _ = agent.network(x, agent.network.initial_state(1), starts)
+    assert rollout.bootstraps[2, 0] == pytest.approx(0.5 * heads[3, 0, -1].item(), abs=1e-5)
+    assert rollout.bootstraps[2, 1] == 0
     assert rollout.dones[2].all()
 
 

@@ -1,4 +1,4 @@
-"""The network: its fast step, its sequences and its restarts tell the same story."""
+"""The network: its steps, its sequences and its restarts tell the same story."""
 
 import pytest
 import torch
@@ -24,15 +24,15 @@ def some_starts(seed):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_sequence_and_single_steps_agree(seed):
-    """The rollout's fused step must compute what the update differentiates."""
+    """A rollout's single steps must compute what the update differentiates."""
     network, starts = make(), some_starts(seed)
     x = torch.randn(STEPS, ENVS, SIZE)
-    logits, values = network(x, network.initial_state(ENVS), starts)
-    step, state = network.stepper(ENVS), network.initial_state(ENVS)
+    heads, last = network(x, network.initial_state(ENVS), starts)
+    state = network.initial_state(ENVS)
     for t in range(STEPS):
-        heads, state = step(x[t], network.restart(state, starts[t]))
-        torch.testing.assert_close(heads[:, :-1], logits[t].detach(), atol=1e-5, rtol=1e-5)
-        torch.testing.assert_close(heads[:, -1], values[t].detach(), atol=1e-5, rtol=1e-5)
+        one, state = network(x[t : t + 1], state, starts[t : t + 1])
+        torch.testing.assert_close(one[0], heads[t], atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(state, last, atol=1e-5, rtol=1e-5)
 
 
 def test_nothing_passes_from_one_episode_to_the_next():
@@ -56,8 +56,8 @@ def test_a_learned_initial_state_learns(initial_state, trained):
     starts = torch.zeros(STEPS, ENVS, dtype=torch.bool)
     starts[3] = True
     carried = torch.ones(ENVS, HIDDEN), torch.ones(ENVS, HIDDEN)
-    logits, _ = network(torch.randn(STEPS, ENVS, SIZE), carried, starts)
-    logits[3:].square().sum().backward()
+    heads, _ = network(torch.randn(STEPS, ENVS, SIZE), carried, starts)
+    heads[3:].square().sum().backward()
     assert network.initial.requires_grad == trained
     assert (network.initial.grad is not None and bool(network.initial.grad.any())) == trained
 
@@ -65,6 +65,6 @@ def test_a_learned_initial_state_learns(initial_state, trained):
 def test_the_critic_is_not_detached_from_the_lstm():
     """The value loss must train the LSTM that policy and value share."""
     network = make()
-    _, values = network(torch.randn(STEPS, ENVS, SIZE), network.initial_state(ENVS), some_starts(0))
-    values.sum().backward()
+    heads, _ = network(torch.randn(STEPS, ENVS, SIZE), network.initial_state(ENVS), some_starts(0))
+    heads[..., -1].sum().backward()
     assert network.lstm.weight_hh_l0.grad.abs().sum() > 0

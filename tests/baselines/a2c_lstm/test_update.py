@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from baselines.a2c_lstm.config import A2CLSTMConfig, Schedule, config_from_dict, constant
 from baselines.a2c_lstm.network import RecurrentActorCritic
+from baselines.a2c_lstm.numpy_backend import NumpyBackend
 from baselines.a2c_lstm.rollout import Rollout
-from baselines.a2c_lstm.update import advantages, make_optimizer, update
+from baselines.a2c_lstm.update import advantages, loss_gradients, make_optimizer, update
 
 
 def advantage_by_definition(rewards, values, dones, discount, gae_lambda, t):
@@ -48,28 +49,38 @@ def test_with_lambda_one_the_target_is_the_discounted_return():
     np.testing.assert_allclose(target[:, 0], [1.875, 1.75, 1.5, 1.0])
 
 
-def make_rollout(network, valid=None):
+STEPS, ENVS, SIZE, ACTIONS = 5, 3, 2, 2
+
+
+def make_rollout(valid=None):
+    """What the agent did in a rollout, and a backend that has run its network along."""
+    torch.manual_seed(1)
     rng = np.random.default_rng(0)
-    steps, envs, size = 5, 3, 2
-    return Rollout(
-        observations=torch.randn(steps, envs, size),
-        starts=torch.zeros(steps, envs, dtype=torch.bool).index_fill(0, torch.tensor([0]), True),
-        actions=torch.randint(0, 2, (steps, envs)),
-        rewards=rng.normal(size=(steps, envs)).astype(np.float32),
-        values=rng.normal(size=(steps + 1, envs)).astype(np.float32),
-        dones=np.zeros((steps, envs), bool),
-        valid=np.ones((steps, envs), bool) if valid is None else valid,
-        state=network.initial_state(envs),
-    )
+    network = RecurrentActorCritic(SIZE, ACTIONS, 4)
+    torch.nn.init.normal_(network.heads.weight)
+    backend = NumpyBackend(network, STEPS, ENVS)
+    observations = rng.normal(size=(STEPS, ENVS, SIZE)).astype(np.float32)
+    starts = np.zeros((STEPS, ENVS), np.bool_)
+    starts[0] = True
+    backend.begin()
+    for t in range(STEPS):
+        backend.step(t, observations[t], starts[t])
+    rollout = Rollout.empty(backend.heads)
+    rollout.actions[:] = rng.integers(0, ACTIONS, (STEPS, ENVS))
+    rollout.rewards[:] = rng.normal(size=(STEPS, ENVS))
+    rollout.last_values[:] = rng.normal(size=ENVS)
+    if valid is not None:
+        rollout.valid[:] = valid
+    return rollout, backend, torch.from_numpy(observations), torch.from_numpy(starts)
 
 
-def gradient(config, rollout, network):
+def gradient(config, rollout, backend):
     """The gradient of one update, from the change a plain step of size 1 makes."""
-    optimizer = torch.optim.SGD([p for p in network.parameters() if p.requires_grad], lr=1.0)
-    before = [p.detach().clone() for p in network.parameters() if p.requires_grad]
-    update(network, optimizer, rollout, config, 0.0)
-    after = [p.detach().clone() for p in network.parameters() if p.requires_grad]
-    return torch.cat([(b - a).flatten() for b, a in zip(before, after, strict=True)])
+    parameters = [p for p in backend.network.parameters() if p.requires_grad]
+    optimizer = torch.optim.SGD(parameters, lr=1.0)
+    before = [p.detach().clone() for p in parameters]
+    update(backend, optimizer, rollout, config, 0.0)
+    return torch.cat([(b - p.detach()).flatten() for b, p in zip(before, parameters, strict=True)])
 
 
 def test_gradient_is_that_of_the_paper():
@@ -82,40 +93,43 @@ def test_gradient_is_that_of_the_paper():
         max_grad_norm=1e9,
         gae_lambda=1.0,
     )
-    torch.manual_seed(1)
-    network = RecurrentActorCritic(2, 2, 4)
-    torch.nn.init.normal_(network.heads.weight)
-    rollout = make_rollout(network)
-    weights = {k: v.clone() for k, v in network.state_dict().items()}
-    got = gradient(config, rollout, network)
-    network.load_state_dict(weights)
-    network.zero_grad()
+    rollout, backend, observations, starts = make_rollout()
+    network = backend.network
+    heads, _ = network(observations, network.initial_state(ENVS), starts)
     delta = advantages(rollout.rewards, rollout.values, rollout.dones, 0.9, 1.0)
     target = torch.from_numpy(delta + rollout.values[:-1])
-    logits, values = network(rollout.observations, rollout.state, rollout.starts)
-    policy = torch.distributions.Categorical(logits=logits)
-    surrogate = torch.from_numpy(delta) * policy.log_prob(rollout.actions)
+    policy, values = torch.distributions.Categorical(logits=heads[..., :-1]), heads[..., -1]
+    surrogate = torch.from_numpy(delta) * policy.log_prob(torch.from_numpy(rollout.actions))
     critic = 0.2 * (target - values.detach()) * values
     (surrogate + critic + 0.3 * policy.entropy()).mean().neg().backward()
     expected = torch.cat([p.grad.flatten() for p in network.parameters() if p.requires_grad])
+    got = gradient(config, rollout, backend)
     torch.testing.assert_close(got, expected, atol=1e-5, rtol=1e-4)
 
 
 def test_steps_that_were_never_taken_teach_nothing():
     """In NEXT_STEP autoreset the action after an episode's end is ignored by the environment."""
     config = A2CLSTMConfig(learning_rate=constant(1.0), max_grad_norm=1e9, gae_lambda=0.0)
-    torch.manual_seed(1)
-    network = RecurrentActorCritic(2, 2, 4)
-    valid = np.ones((5, 3), bool)
+    valid = np.ones((STEPS, ENVS), bool)
     valid[2, 1] = False
-    rollout = make_rollout(network, valid)
-    weights = {k: v.clone() for k, v in network.state_dict().items()}
     results = []
     for action, reward in ((0, 0.0), (1, 9.0)):
-        network.load_state_dict(weights)
+        rollout, backend, *_ = make_rollout(valid)
         rollout.actions[2, 1], rollout.rewards[2, 1] = action, reward
-        results.append(gradient(config, rollout, network))
+        results.append(gradient(config, rollout, backend))
     torch.testing.assert_close(*results)
+
+
+def test_a_normalized_advantage_has_mean_0_and_deviation_1():
+    """Then the policy's part of the gradient does not change with the rewards' scale."""
+    config = A2CLSTMConfig(normalize_advantage=True, value_coef=0.0, entropy_coef=constant(0.0))
+    rollout, *_ = make_rollout()
+    rollout.heads[:, -1] = rollout.last_values[:] = 0
+    small, _ = loss_gradients(rollout, config, 0.0)
+    rollout.rewards[:] = 100 * rollout.rewards
+    large, _ = loss_gradients(rollout, config, 0.0)
+    np.testing.assert_allclose(small, large, atol=1e-5)
+    assert np.abs(small).sum() > 0
 
 
 @pytest.mark.parametrize(("name", "kind"), [("adam", "Adam"), ("rmsprop", "RMSprop")])
