@@ -101,7 +101,7 @@ def train_command(arguments: Sequence[str]) -> None:
         settings = tyro.cli(ResumeSettings, args=arguments, prog="python -m baselines train")
         from baselines.training import resume
 
-        resume(settings.resume, settings.total_timesteps)
+        resume(settings.resume, settings.total_timesteps, ["train", *arguments])
         return
     from baselines.presets import make_preset
     from baselines.training import TrainSettings, train
@@ -120,9 +120,10 @@ def train_command(arguments: Sequence[str]) -> None:
         config=preset.config,
     )
     settings_type: Any = TrainSettings[type(preset.config)]  # type: ignore[misc]
-    train(
-        tyro.cli(settings_type, default=default, args=arguments, prog="python -m baselines train")
+    settings = tyro.cli(
+        settings_type, default=default, args=arguments, prog="python -m baselines train"
     )
+    train(settings, ["train", *arguments])
 
 
 @dataclass(frozen=True)

@@ -47,25 +47,26 @@ def share(num_envs: int) -> int:
     return num_envs // world_size()
 
 
-def average_gradients(parameters: Sequence[torch.Tensor]) -> None:
-    """Replaces each parameter's gradient by its mean over the processes."""
-    if world_size() == 1:
-        return
-    gradients = [p.grad for p in parameters if p.grad is not None]
-    together = torch.cat([gradient.flatten() for gradient in gradients])
-    dist.all_reduce(together)
-    together /= world_size()
-    parts = torch.split(together, [gradient.numel() for gradient in gradients])
-    for gradient, part in zip(gradients, parts, strict=True):
-        gradient.copy_(part.view_as(gradient))
+def average_gradients(parameters: Sequence[torch.Tensor], flag: bool) -> bool:
+    """Replaces each parameter's gradient by its mean over the processes.
 
+    Args:
+        parameters: The same in every process.
+        flag: Travels along, as an exchange of its own would cost as much again.
 
-def anyone(flag: bool) -> bool:
-    """Whether the flag is set in any process; all must call this together."""
+    Returns:
+        Whether any process had set its flag.
+    """
     if world_size() == 1:
         return flag
-    flags = torch.tensor(float(flag))
-    dist.all_reduce(flags)
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    flags = torch.tensor([float(flag)], device=gradients[0].device)
+    together = torch.cat([flags, *(gradient.flatten() for gradient in gradients)])
+    dist.all_reduce(together)
+    together /= world_size()
+    flags, *parts = torch.split(together, [1, *(gradient.numel() for gradient in gradients)])
+    for gradient, part in zip(gradients, parts, strict=True):
+        gradient.copy_(part.view_as(gradient))
     return bool(flags > 0)
 
 
@@ -79,41 +80,46 @@ def gather(mine: Any) -> list[Any]:
 
 
 @contextmanager
-def joined() -> Iterator[None]:
-    """Joins the processes that RANK and WORLD_SIZE tell of, if there are any, for a while.
+def group(processes: int, command: Sequence[str]) -> Iterator[None]:
+    """Trains together with others, for a while.
+
+    Under torchrun, with those that it has started; else with `processes - 1` more, in which
+    `python -m baselines` runs the same command.
 
     Raises:
-        InputError: If they do not find each other, or one of them stops on the way.
+        InputError: If the processes do not find each other, or one of them stops on the way.
     """
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1 or dist.is_initialized():
+    if "WORLD_SIZE" not in os.environ and processes > 1:
+        with _launched(processes, command):
+            yield
+    elif int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        with _joined():
+            yield
+    else:
         yield
-        return
+
+
+@contextmanager
+def _joined() -> Iterator[None]:
+    """Joins the processes that the variables tell of."""
     try:
         dist.init_process_group(timeout=PATIENCE)
         yield
-    except (RuntimeError, ValueError) as error:
-        if not isinstance(error, dist.DistError) and "gloo" not in str(error).lower():
-            raise
-        raise InputError(f"the processes lost each other: {one_line(error)}") from error
+    except RuntimeError as error:
+        raise InputError(f"the processes have lost each other: {one_line(error)}") from error
     finally:
         if dist.is_initialized():
             dist.destroy_process_group()
 
 
 @contextmanager
-def launched(processes: int, command: Sequence[str]) -> Iterator[None]:
-    """Runs a command in `processes - 1` more processes, of which this one is the first.
-
-    Where torchrun has started this process nothing is launched: it has started the others too.
-    """
-    if processes == 1 or "WORLD_SIZE" in os.environ:
-        yield
-        return
+def _launched(processes: int, command: Sequence[str]) -> Iterator[None]:
+    """Starts the other processes and joins them; none outlives this one's work."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    group = {"WORLD_SIZE": processes, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
-    variables = {name: str(value) for name, value in group.items()}
+    shared = {"WORLD_SIZE": processes, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    variables = {name: str(value) for name, value in shared.items()}
     others = [
         subprocess.Popen(
             [sys.executable, "-m", "baselines", *command],
@@ -126,12 +132,13 @@ def launched(processes: int, command: Sequence[str]) -> Iterator[None]:
     before = dict(os.environ)
     os.environ.update(variables | {"RANK": "0", "LOCAL_RANK": "0"})
     try:
-        yield
+        with _joined():
+            yield
     finally:
         os.environ.clear()
         os.environ.update(before)
         for other in others:
             try:
-                other.wait(timeout=10)
+                other.wait(timeout=5)
             except subprocess.TimeoutExpired:
                 other.kill()

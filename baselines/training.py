@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 import tyro
-from gymnasium.vector import VectorEnv
 
+from baselines import distributed
 from baselines.a2c_lstm import A2CLSTM
 from baselines.a2c_lstm.config import config_from_dict
 from baselines.environments import make_vector_env, parse_env_kwargs
@@ -31,6 +33,8 @@ REFERENCES = ("random", "ucb", "thompson", "optimal")
 """Agents that a trained one is shown beside."""
 LOG_ROWS = 1_000
 """About as many rows as a full run's log gets."""
+CHECKPOINTS = 20
+"""About as many checkpoints as a full run keeps, where nothing else is asked for."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,10 @@ class TrainSettings(Generic[ConfigT]):
     """Folder of the run; runs/ENV_AGENT_seedS if not given."""
     env_kwargs: str = "{}"
     """Arguments for the environment, as a JSON object."""
-    num_checkpoints: int = 10
-    """Checkpoints written during training, the last one at its end."""
+    processes: int = 1
+    """Processes that train together, each with its share of the environments (a2c-lstm only)."""
+    checkpoint_every: int | None = None
+    """Updates between checkpoints; a twentieth of the training if not given."""
     evaluation_episodes: int = 1_000
     """Fresh episodes the trained agent is scored on; 0 leaves the scoring out."""
 
@@ -73,78 +79,130 @@ class TrainableAgent(Protocol):
     def save(self, path: str | Path) -> None:
         """Writes a checkpoint."""
 
+    def restore(self, path: str | Path) -> None:
+        """Takes up a checkpoint."""
 
-def train(settings: TrainSettings[Any]) -> None:
+
+def train(settings: TrainSettings[Any], command: Sequence[str]) -> None:
     """Starts a new run.
+
+    Args:
+        settings: What to train, where and for how long.
+        command: The command line behind them, for the other processes.
 
     Raises:
         InputError: If a setting cannot be used; nothing has been written then.
     """
     kwargs = parse_env_kwargs(settings.env_kwargs)
-    for name in ("total_timesteps", "num_checkpoints"):
-        if getattr(settings, name) < 1:
-            raise InputError(f"{name} must be at least 1, got {getattr(settings, name)}")
+    for name in ("total_timesteps", "processes", "checkpoint_every"):
+        value = getattr(settings, name)
+        if value is not None and value < 1:
+            raise InputError(f"{name} must be at least 1, got {value}")
     if settings.evaluation_episodes < 0:
         raise InputError(
             f"evaluation_episodes must be at least 0, got {settings.evaluation_episodes}"
         )
-    env = make_vector_env(settings.env, settings.config.num_envs, kwargs)
-    agent = make_trainable(settings.agent, env, settings.config, settings.seed, kwargs)
     out = settings.out or Path("runs") / f"{settings.env}_{settings.agent}_seed{settings.seed}"
     record = asdict(settings) | {"out": str(out), "env_kwargs": kwargs}
-    run = RunFolder.create(out, record)
-    _run(agent, run, record)
+    with distributed.group(settings.processes, command):
+        agent = make_trainable(record, settings.config)
+        run = RunFolder.create(out, record) if distributed.rank() == 0 else RunFolder(out)
+        finished = _learn(agent, run, record)
+    _conclude(run, record, finished)
 
 
-def resume(path: Path, total_timesteps: int | None) -> None:
-    """Goes on with a run from its latest checkpoint.
+def resume(path: Path, total_timesteps: int | None, command: Sequence[str]) -> None:
+    """Goes on with a run from its latest checkpoint, or from the one before if that is broken.
 
     Args:
         path: The run's folder.
         total_timesteps: Where to stop, instead of where the run was to stop.
+        command: The command line behind this, for the other processes.
 
     Raises:
-        InputError: If the folder holds no run.
+        InputError: If the folder holds no run, or no checkpoint of it can be read.
     """
     run, record = RunFolder.open(path)
-    kwargs = record["env_kwargs"]
     if record["agent"] == "a2c-lstm":
         config: Any = config_from_dict(record["config"])
     else:
         config = RecurrentPPOConfig(**record["config"])
-    env = make_vector_env(record["env"], config.num_envs, kwargs)
-    agent = make_trainable(record["agent"], env, config, record["seed"], kwargs)
-    latest = run.latest_checkpoint()
-    if latest is not None:
-        agent.restore(latest)
-    if total_timesteps is not None:
-        record["total_timesteps"] = total_timesteps
-        write_text(path / "config.json", json.dumps(record, indent=2))
-    _run(agent, run, record)
+    with distributed.group(record["processes"], command):
+        agent = make_trainable(record, config)
+        _restore(agent, run)
+        if distributed.rank() == 0:
+            run.rewind(agent.num_timesteps)
+        if total_timesteps is not None:
+            record["total_timesteps"] = total_timesteps
+            if distributed.rank() == 0:
+                write_text(path / "config.json", json.dumps(record, indent=2))
+        finished = _learn(agent, run, record)
+    _conclude(run, record, finished)
 
 
-def make_trainable(
-    name: str, env: VectorEnv[Any, Any, Any], config: Any, seed: int, env_kwargs: dict[str, Any]
-) -> Any:
-    """Makes the agent to train."""
-    maker = A2CLSTM if name == "a2c-lstm" else RecurrentPPOAgent
-    return maker(env, config, seed, env_kwargs)
+def make_trainable(record: dict[str, Any], config: Any) -> Any:
+    """Makes the agent that a run's settings ask for, untrained.
+
+    Raises:
+        InputError: If the settings cannot be used.
+    """
+    if record["agent"] != "a2c-lstm" and distributed.world_size() > 1:
+        raise InputError(f"{record['agent']} trains in one process: leave --processes out")
+    num_envs, kwargs = distributed.share(config.num_envs), record["env_kwargs"]
+    env = make_vector_env(record["env"], num_envs, kwargs)
+    maker = A2CLSTM if record["agent"] == "a2c-lstm" else RecurrentPPOAgent
+    return maker(env, config, record["seed"], kwargs)
 
 
-def _run(agent: TrainableAgent, run: RunFolder, record: dict[str, Any]) -> None:
-    total = record["total_timesteps"]
-    print(f"training {record['agent']} on {record['env']} for {total:,} steps into {run.path}")
-    with stop_signals() as stopped, Progress(total, agent.num_timesteps) as progress:
-        keeper = Keeper(agent, run, record, stopped)
-        agent.learn(total, chain(progress.update, keeper.update))
-    keeper.save()
-    run.close()
-    if stopped:
+def _restore(agent: TrainableAgent, run: RunFolder) -> None:
+    """Takes up the latest checkpoint that can be read; with none at all, the run starts anew."""
+    checkpoints = run.checkpoints()
+    for checkpoint in checkpoints:
+        try:
+            agent.restore(checkpoint)
+        except InputError as error:
+            print(f"passing over a checkpoint: {error}", file=sys.stderr)
+        else:
+            return
+    if checkpoints:
+        raise InputError(f"no checkpoint in {run.path / 'checkpoints'} can be read")
+
+
+def _learn(agent: TrainableAgent, run: RunFolder, record: dict[str, Any]) -> bool:
+    """Trains to the end or until asked to stop; returns whether the end was reached.
+
+    Raises:
+        InputError: If the run's folder cannot be written to; what was there is kept.
+    """
+    total, first = record["total_timesteps"], distributed.rank() == 0
+    if first:
+        print(f"training {record['agent']} on {record['env']} for {total:,} steps into {run.path}")
+    try:
+        with stop_signals() as stopped:
+            keeper = Keeper(agent, run, record, stopped)
+            if first:
+                with Progress(total, agent.num_timesteps) as progress:
+                    agent.learn(total, chain(progress.update, keeper.update))
+            else:
+                agent.learn(total, keeper.update)
+            keeper.save()
+            run.close()
+    except OSError as error:
+        raise InputError(
+            f"{run.path} cannot be written ({error.strerror}); its checkpoints are kept: make room "
+            f"and go on with --resume {run.path}"
+        ) from error
+    if agent.num_timesteps < total and first:
         print(
             f"stopped after {agent.num_timesteps:,} of {total:,} steps; go on with\n"
             f"  python -m baselines train --resume {run.path}"
         )
-    elif record["evaluation_episodes"]:
+    return agent.num_timesteps >= total
+
+
+def _conclude(run: RunFolder, record: dict[str, Any], finished: bool) -> None:
+    """Scores a finished run, in the first of its processes."""
+    if finished and record["evaluation_episodes"] and os.environ.get("RANK", "0") == "0":
         score(run, record)
 
 
@@ -162,24 +220,34 @@ class Keeper:
         self, agent: TrainableAgent, run: RunFolder, record: dict[str, Any], stopped: list[int]
     ) -> None:
         self.agent, self.run, self.stopped = agent, run, stopped
-        self.save_every = record["total_timesteps"] / record["num_checkpoints"]
+        self.checkpoint_every = record["checkpoint_every"]
+        self.save_every = record["total_timesteps"] / CHECKPOINTS
         self.log_every = record["total_timesteps"] / LOG_ROWS
+        self.updates = 0
         self.saved_at = self.logged_at = agent.num_timesteps
 
     def update(self, figures: dict[str, float]) -> bool:
         """A callback for `learn`."""
         steps = self.agent.num_timesteps
+        self.updates += 1
         if steps // self.log_every > self.logged_at // self.log_every:
-            self.run.log(figures)
+            if distributed.rank() == 0:
+                self.run.log(figures)
             self.logged_at = steps
-        if steps // self.save_every > self.saved_at // self.save_every:
+        if self.checkpoint_every is None:
+            due = steps // self.save_every > self.saved_at // self.save_every
+        else:
+            due = self.updates % self.checkpoint_every == 0
+        if due:
             self.save()
         return not self.stopped
 
     def save(self) -> None:
-        """Writes a checkpoint of the agent as it is."""
+        """Writes a checkpoint of the agent as it is, unless it is written already."""
         steps = self.agent.num_timesteps
-        self.agent.save(self.run.checkpoint_path(steps, self.agent.suffix))
+        path = self.run.checkpoint_path(steps, self.agent.suffix)
+        if steps > self.saved_at or not path.exists():
+            self.agent.save(path)
         self.saved_at = steps
 
 

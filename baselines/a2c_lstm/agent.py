@@ -100,10 +100,12 @@ class A2CLSTM:
             self.collector.reset(self._training_seed())
             self._under_way = True
         with one_thread():
-            while self.num_timesteps < total_timesteps:
-                figures = self._iterate(self.num_timesteps / total_timesteps)
-                if distributed.anyone(callback is not None and callback(figures) is False):
-                    break
+            stop = asked = False
+            while self.num_timesteps < total_timesteps and not stop:
+                figures, agreed = self._iterate(self.num_timesteps / total_timesteps, asked)
+                asked = callback is not None and callback(figures) is False
+                # Several processes stop together, after the update in which all have heard of it.
+                stop = agreed if distributed.world_size() > 1 else asked
         return self
 
     def _training_seed(self) -> int:
@@ -111,20 +113,21 @@ class A2CLSTM:
         stage = self.num_updates * distributed.world_size() + distributed.rank()
         return derive_seeds(self.seed, "training", 1, stage)[0]
 
-    def _iterate(self, progress: float) -> dict[str, float]:
-        """One rollout and one update."""
+    def _iterate(self, progress: float, stop: bool) -> tuple[dict[str, float], bool]:
+        """One rollout and one update; its figures, and whether any process wants to stop."""
         began = time.perf_counter()
         rollout = self.collector.collect(self.config.discount.discount_at(progress))
-        figures = update(self.backend, self.optimizer, rollout, self.config, progress)
+        learnt, stop = update(self.backend, self.optimizer, rollout, self.config, progress, stop)
         steps = rollout.rewards.size * distributed.world_size()
         self.num_timesteps += steps
         self.num_updates += 1
-        return {
+        figures = {
             "num_timesteps": self.num_timesteps,
             "steps_per_second": steps / (time.perf_counter() - began),
             **self.collector.means(),
-            **figures,
+            **learnt,
         }
+        return figures, stop
 
     def save(self, path: str | Path) -> None:
         """Writes a checkpoint: all that the training to come depends on, in safetensors.
@@ -184,7 +187,8 @@ class A2CLSTM:
         self.network.load_state_dict(weights)
         self._load_optimizer(tensors)
         self.num_timesteps, self.num_updates = facts["num_timesteps"], facts["num_updates"]
-        mine = f"rank{distributed.rank()}."
+        same = (facts["env_id"], facts["env_kwargs"]) == (self.env_id, self.env_kwargs)
+        mine = f"rank{distributed.rank()}." if same else "none"
         state = {k[len(mine) :]: v.numpy() for k, v in tensors.items() if k.startswith(mine)}
         self.collector.restore(state, self._training_seed())
         self._under_way = True

@@ -25,7 +25,8 @@ def write_checkpoint(path: Path, tensors: dict[str, Tensor], facts: dict[str, An
         tensors: By name.
         facts: Everything else, JSON-able.
     """
-    metadata = {"format": FORMAT, "facts": json.dumps(facts)}
+    # One entry alone, as the order of several is not kept: equal agents make equal files.
+    metadata = {"facts": json.dumps({"format": FORMAT} | facts)}
     with replacing(path) as partial:
         # Written by Python, whose errors say what was wrong: a full disk, say.
         partial.write_bytes(save({name: t.contiguous() for name, t in tensors.items()}, metadata))
@@ -44,8 +45,8 @@ def read_facts(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} cannot be read as a checkpoint of the A2C-LSTM") from error
     try:
         facts: dict[str, Any] = json.loads(metadata["facts"])
-        known = metadata["format"] == FORMAT and "network.heads.weight" in names
-    except (KeyError, ValueError):
+        known = facts["format"] == FORMAT and "network.heads.weight" in names
+    except (KeyError, ValueError, TypeError):
         known = False
     if not known:
         raise InputError(f"{path} is no checkpoint of the A2C-LSTM")

@@ -60,7 +60,8 @@ def update(
     rollout: Rollout,
     config: A2CLSTMConfig,
     progress: float,
-) -> dict[str, float]:
+    stop: bool = False,
+) -> tuple[dict[str, float], bool]:
     """Takes one gradient step on a rollout.
 
     Args:
@@ -69,24 +70,26 @@ def update(
         rollout: Collected with the network as it is.
         config: Settings.
         progress: Part of training done, in [0, 1].
+        stop: Whether this process has been asked to stop.
 
     Returns:
-        Figures for the log.
+        Figures for the log, and whether any of the processes has been asked to stop.
     """
     gradients, figures = loss_gradients(rollout, config, progress)
     backend.backward(gradients)
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
-    average_gradients(parameters)
+    stop = average_gradients(parameters, stop)
     for group in optimizer.param_groups:
         group["lr"] = config.learning_rate.at(progress)
     norm = torch.nn.utils.clip_grad_norm_(parameters, config.max_grad_norm)
     optimizer.step()
-    return figures | {
+    figures |= {
         "grad_norm": float(norm),
         "learning_rate": config.learning_rate.at(progress),
         "discount": config.discount.discount_at(progress),
         "entropy_coef": config.entropy_coef.at(progress),
     }
+    return figures, stop
 
 
 def loss_gradients(
