@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import gymnasium as gym
 
 L2RL = "Wang et al. 2016, arXiv 1611.05763"
+PFC = "Wang et al. 2018, Nature Neuroscience 21:860"
 
 
 class Row(NamedTuple):
@@ -68,6 +69,25 @@ TABLE = (
         {},
         f"{L2RL}, section 3.1.4",
         "two arms that drift, slowly or quickly",
+    ),
+    Row(
+        "MetaTwoStep-v0",
+        "two_step:TwoStep",
+        {},
+        f"{L2RL}, section 3.2.1",
+        "two-step task, 10 trials, one of two second-stage states is good",
+    ),
+    Row(
+        "MetaTwoStepReversal-v0",
+        "two_step:TwoStep",
+        {
+            "num_trials": 100,
+            "common_probability": 0.8,
+            "reversal_probability": 0.025,
+            "fixation": True,
+        },
+        f"{PFC}, simulation 4",
+        "two-step task, 100 trials with fixation, the good state changes now and then",
     ),
 )
 

@@ -22,18 +22,21 @@ from baselines.agents.thompson import (
     RestlessThompson,
     Thompson,
 )
+from baselines.agents.two_step import TwoStepModelBased, TwoStepModelFree
 from baselines.agents.ucb import KLUCB, UCB
 from baselines.agents.win_stay_lose_shift import WinStayLoseShift
 from baselines.errors import InputError
-from meta_envs.core import MetaVectorEnv
+from meta_envs.core import MetaVectorEnv, TaskFamily
 from meta_envs.optimal import optimal_policy
 from meta_envs.optimal.gittins import HorizonGittins
+from meta_envs.tasks.bandit import Bandit, BernoulliArms
 from meta_envs.tasks.bernoulli_bandit import BernoulliBandit
 from meta_envs.tasks.dependent_bandit import DependentBandit
 from meta_envs.tasks.informative_bandit import InformativeBandit
 from meta_envs.tasks.restless_bandit import RestlessBandit
+from meta_envs.tasks.two_step import TwoStep
 
-__all__ = ["AGENTS", "Agent", "make_agent"]
+__all__ = ["AGENTS", "Agent", "agents_for", "make_agent"]
 
 
 def _random(env: VectorEnv[Any, Any, Any]) -> Agent:
@@ -111,19 +114,46 @@ def _optimal_dependent(env: MetaVectorEnv) -> Agent:
     return optimal_policy(DependentBandit(1), env.meta_observation)
 
 
+def _two_step_model_based(
+    env: MetaVectorEnv, learning_rate: float = 1.0, inverse_temperature: float = 7.0
+) -> Agent:
+    assert isinstance(env.family, TwoStep)
+    return TwoStepModelBased(env.meta_observation, env.family, learning_rate, inverse_temperature)
+
+
+def _two_step_model_free(
+    env: MetaVectorEnv, learning_rate: float = 0.9, inverse_temperature: float = 1.75
+) -> Agent:
+    assert isinstance(env.family, TwoStep)
+    return TwoStepModelFree(env.meta_observation, env.family, learning_rate, inverse_temperature)
+
+
+class Kind(NamedTuple):
+    """What an agent plays, in words and as a class."""
+
+    words: str
+    family: type[Any]
+
+
+ANY_TASK = Kind("any task", TaskFamily)
+BANDITS = Kind("bandits", Bandit)
+BERNOULLI = Kind("arms that pay 0 or 1", BernoulliArms)
+TWO_STEP = Kind("the two-step task", TwoStep)
+
+
 class Entry(NamedTuple):
-    """A classic agent: what it is, and the function that makes it for an environment.
+    """A classic agent: what it is, how it is made for an environment, and which ones it plays.
 
     The function's other arguments can be given after the agent's name.
     """
 
     summary: str
     make: Callable[..., Agent]
-    bernoulli_only: bool = False
+    plays: Kind = BANDITS
 
 
 AGENTS = {
-    "random": Entry("every action equally likely", _random),
+    "random": Entry("every action equally likely", _random, ANY_TASK),
     "greedy": Entry("the arm with the highest mean so far", _greedy),
     "epsilon-greedy": Entry("greedy, with a random pull now and then", _epsilon_greedy),
     "win-stay-lose-shift": Entry("again what paid, else another arm", _win_stay_lose_shift),
@@ -132,18 +162,31 @@ AGENTS = {
     "ucb": Entry("mean + sqrt(log t / 2n); restless bandits: sqrt(log t / n)", _ucb),
     "kl-ucb": Entry("upper confidence bounds by Kullback-Leibler divergence", _kl_ucb),
     "thompson": Entry("Thompson sampling", _thompson),
-    "optimistic-thompson": Entry("the best of several draws an arm", _optimistic_thompson, True),
-    "gittins": Entry("the Gittins index, for discounted reward", _gittins, True),
-    "near-optimal": Entry("the finite-horizon Gittins index, any arms", _near_optimal, True),
-    "optimal": Entry("the best possible policy", _optimal),
+    "optimistic-thompson": Entry(
+        "the best of several draws an arm", _optimistic_thompson, BERNOULLI
+    ),
+    "gittins": Entry("the Gittins index, for discounted reward", _gittins, BERNOULLI),
+    "near-optimal": Entry("the finite-horizon Gittins index, any arms", _near_optimal, BERNOULLI),
+    "optimal": Entry("the best possible policy", _optimal, ANY_TASK),
     "optimal-independent": Entry(
-        "the best policy for independent arms, on any arms", _optimal_independent, True
+        "the best policy for independent arms, on any arms", _optimal_independent, BERNOULLI
     ),
     "optimal-dependent": Entry(
-        "the best policy for dependent arms, on any two arms", _optimal_dependent, True
+        "the best policy for dependent arms, on any two arms", _optimal_dependent, BERNOULLI
+    ),
+    "two-step-model-based": Entry(
+        "two-step task: values of S2 and S3, known transitions", _two_step_model_based, TWO_STEP
+    ),
+    "two-step-model-free": Entry(
+        "two-step task: values of the two actions in S1", _two_step_model_free, TWO_STEP
     ),
 }
 """Agents by name."""
+
+
+def agents_for(family: TaskFamily) -> list[str]:
+    """Names of the classic agents that play a family; its arguments may still rule one out."""
+    return [name for name, entry in AGENTS.items() if isinstance(family, entry.plays.family)]
 
 
 def make_agent(name: str, env: VectorEnv[Any, Any, Any]) -> Agent:
@@ -169,8 +212,9 @@ def make_agent(name: str, env: VectorEnv[Any, Any, Any]) -> Agent:
     inner: Any = env.unwrapped
     if name != "random" and not isinstance(inner, MetaVectorEnv):
         raise InputError(f"{name} plays the environments of meta_envs only: use random here")
-    if entry.bernoulli_only and isinstance(inner.family, InformativeBandit):
-        raise InputError(f"{name} is for arms that pay 0 or 1: use thompson or ucb here")
+    if name != "random" and not isinstance(inner.family, entry.plays.family):
+        others = ", ".join(agents_for(inner.family))
+        raise InputError(f"{name} is for {entry.plays.words}: choose from {others}")
     try:
         return entry.make(inner, **arguments)
     except ValueError as error:

@@ -186,12 +186,27 @@ def check_count(name: str, value: Any, *, minimum: int) -> int:
     return int(value)
 
 
-def check_number(name: str, value: Any, *, minimum: float) -> float:
-    """Returns `value` as a float, or raises a ValueError that names the argument."""
+def check_number(name: str, value: Any, *, minimum: float, maximum: float = np.inf) -> float:
+    """Returns `value` as a float, or raises a ValueError that names the argument.
+
+    Args:
+        name: Of the argument.
+        value: What was given for it.
+        minimum: The least value allowed.
+        maximum: The largest value allowed; infinity itself never is.
+    """
     real = isinstance(value, int | float | np.integer | np.floating)
-    if isinstance(value, bool) or not real or not minimum <= value < np.inf:
-        raise ValueError(f"{name} must be a number of at least {minimum:g}, got {value!r}")
+    if isinstance(value, bool) or not real or not minimum <= value <= maximum or value == np.inf:
+        what = f"of at least {minimum:g}" if maximum == np.inf else f"in [{minimum:g}, {maximum:g}]"
+        raise ValueError(f"{name} must be a number {what}, got {value!r}")
     return float(value)
+
+
+def check_flag(name: str, value: Any) -> bool:
+    """Returns `value` as a bool, or raises a ValueError that names the argument."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
 
 
 def check_choice(name: str, value: Any, choices: Sequence[str]) -> str:
