@@ -122,7 +122,7 @@ def _two_step_model_based(
 
 
 def _two_step_model_free(
-    env: MetaVectorEnv, learning_rate: float = 0.9, inverse_temperature: float = 1.75
+    env: MetaVectorEnv, learning_rate: float = 0.9, inverse_temperature: float = 1.8
 ) -> Agent:
     assert isinstance(env.family, TwoStep)
     return TwoStepModelFree(env.meta_observation, env.family, learning_rate, inverse_temperature)

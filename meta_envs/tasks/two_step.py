@@ -253,9 +253,11 @@ class TwoStep(TaskFamily):
         """Above the states and the path of the trial, below a column a trial.
 
         A square each for the fixation point, S1, and on the right S2 above S3; the good one has
-        a green frame, the present one is dark. Below, each in one of two lanes, the upper for
-        action 0 and S2: the choice; the transition, grey if common and orange if rare, in the
-        lane of the state reached; the outcome, from red (no reward) to green, again there, and
-        pale green in the lane of the good state.
+        a green frame, the present one is dark, and the way of a rare transition is orange.
+
+        Below, each in one of two lanes, the upper for action 0 and S2: the choice; the
+        transition, grey if common and orange if rare, in the lane of the state reached; the
+        outcome, green for a reward and red for none, again there, with pale green in the lane of
+        the good state.
         """
         return two_step_picture.draw(self._trials(env, history), self.num_trials, self.fixation)

@@ -135,6 +135,8 @@ def test_an_agent_that_forgets_its_state_scores_at_chance_or_worse():
         ({"agent": "ucb,c=x"}, "name,key=number"),
         ({"agent": "ucb,c=-1"}, "c must be a number between 0 and inf, got -1"),
         ({"agent": "gittins", "env_id": "MetaBanditInformative-v0"}, "arms that pay 0 or 1"),
+        ({"agent": "ucb", "env_id": "MetaTwoStep-v0"}, "ucb is for bandits: choose from random,"),
+        ({"agent": "two-step-model-free"}, "is for the two-step task: choose from random, greedy"),
         ({"agent": "optimal", "env_kwargs": {"num_arms": 3}}, "num_arms=2"),
         ({"agent": "thompson", "env_kwargs": {"inputs": ["action"]}}, "last reward"),
         ({"agent": "ucb", "env_id": "CartPole-v1"}, "use random"),

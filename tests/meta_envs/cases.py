@@ -77,6 +77,9 @@ VARIANTS = [
     Case("MetaBanditRestless-v0", {"volatility": "low"}),
     Case("MetaBanditRestless-v0", {"volatility": "high", "high_sigma": 3.0}),
     Case("MetaBanditRestless-v0", {"low_sigma": 0}),
+    Case("MetaTwoStep-v0", {"common_probability": 1, "reward_probability": 1.0}),
+    Case("MetaTwoStep-v0", {"fixation": True, "reversal_probability": 1}),
+    Case("MetaTwoStepReversal-v0", {"fixation": False}),
 ]
 CASES = [Case(id) for id in IDS] + VARIANTS
 

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from baselines.agents import AGENTS, make_agent
+from baselines.agents import agents_for, make_agent
 from baselines.agents.ucb import KLUCB, bernoulli_kl
 from baselines.environments import make_vector_env
 from baselines.evaluation import evaluate
 from meta_envs.optimal.gittins import discounted_indices
 from meta_envs.registration import TABLE
+from meta_envs.tasks.bernoulli_bandit import BernoulliBandit
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,10 @@ def evaluate_on_task(agent, probabilities, episodes):
     return evaluate(agent, "MetaBandit-v0", [Episode(seed, task) for seed in seeds])
 
 
-@pytest.mark.parametrize("name", [n for n, e in AGENTS.items() if not n.startswith("optimal")])
+BANDIT_AGENTS = agents_for(BernoulliBandit(1))
+
+
+@pytest.mark.parametrize("name", [n for n in BANDIT_AGENTS if not n.startswith("optimal")])
 @pytest.mark.parametrize("num_arms", [2, 7])
 def test_every_agent_plays_any_number_of_arms_and_all_but_random_learn(name, num_arms):
     e = evaluate(name, "MetaBandit-v0", 400, env_kwargs={"num_arms": num_arms, "num_trials": 60})
@@ -111,9 +115,17 @@ def test_every_agent_plays_any_number_of_arms_and_all_but_random_learn(name, num
         assert e.ci95_regret[1] < 0.8 * chance
 
 
-@pytest.mark.parametrize("env_id", [row.id for row in TABLE])
-@pytest.mark.parametrize("name", ["random", "greedy", "ucb", "thompson", "optimal"])
-def test_memory_is_per_episode_and_not_shared(env_id, name):
+def some_agents():
+    """A few agents for every id that they play."""
+    names = ["random", "greedy", "ucb", "thompson", "optimal"]
+    names += ["two-step-model-based", "two-step-model-free"]
+    for row in TABLE:
+        played = agents_for(make_vector_env(row.id, 1).unwrapped.family)
+        yield from ((name, row.id) for name in names if name in played)
+
+
+@pytest.mark.parametrize(("name", "env_id"), list(some_agents()))
+def test_memory_is_per_episode_and_not_shared(name, env_id):
     """Rows of a batch must not influence each other, and a restart must forget everything."""
     env = make_vector_env(env_id, 4)
     agent = make_agent(name, env)
@@ -129,7 +141,9 @@ def test_memory_is_per_episode_and_not_shared(env_id, name):
     _, mixed = agent.predict(observation, state, start)
     _, carried = agent.predict(observation, state, np.zeros(4, bool))
     np.testing.assert_allclose(mixed[0][~start], carried[0][~start])
-    np.testing.assert_allclose(mixed[0][start], agent.initial_memory(2))
+    fresh = agent.initial_memory(2)
+    agent.begin(fresh, observation[start])
+    np.testing.assert_allclose(mixed[0][start], fresh)
     before = state[0].copy()
     agent.predict(observation, state)
     np.testing.assert_array_equal(state[0], before)

@@ -10,12 +10,13 @@ from tests.meta_envs.cases import Case, every_id
 NAN = float("nan")
 BANDIT, UNIFORM = "MetaBandit-v0", "MetaBanditDependentUniform-v0"
 INFORMATIVE, RESTLESS = "MetaBanditInformative-v0", "MetaBanditRestless-v0"
+TWO_STEP = "MetaTwoStep-v0"
 
 BAD_ARGUMENTS = [
     *((BANDIT, "num_arms", bad) for bad in (0, 1, -2, 2.5, 2.0, "2", None, True, NAN)),
     *(
         (id, "num_trials", bad)
-        for id in (BANDIT, UNIFORM, INFORMATIVE, RESTLESS)
+        for id in (BANDIT, UNIFORM, INFORMATIVE, RESTLESS, TWO_STEP)
         for bad in (0, -1, 1.5, "5", None, True)
     ),
     *((RESTLESS, "volatility", bad) for bad in ("medium", "", None, 3, ["low"])),
@@ -40,6 +41,13 @@ BAD_ARGUMENTS = [
         )
     ),
     *((INFORMATIVE, "reward_input", bad) for bad in ("number", None, 1)),
+    *(
+        (TWO_STEP, name, bad)
+        for name in ("common_probability", "reward_probability", "reversal_probability")
+        for bad in (-0.1, 1.1, NAN, float("inf"), "0.7", None, True, [0.7])
+    ),
+    *((TWO_STEP, name, 0.4) for name in ("common_probability", "reward_probability")),
+    *((TWO_STEP, "fixation", bad) for bad in (0, 1, "yes", None)),
 ]
 
 
@@ -119,6 +127,10 @@ BAD_TASKS = [
     ),
     (RESTLESS, {"sigma": 0.1}, "p1"),
     (RESTLESS, {"p1": [0.5] * 100}, "sigma"),
+    *(
+        (TWO_STEP, {"good_states": bad}, "good_states")
+        for bad in (0, [0] * 9, [0] * 11, [0.5] * 10, [2] * 10, [-1] * 10, ["0"] * 10, None)
+    ),
 ]
 NO_TASKS = [{}, {"nothing": 1}, [0.5, 0.5], "task", 3, 0.5, True]
 

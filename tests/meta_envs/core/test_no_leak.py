@@ -41,6 +41,10 @@ CHANCE = {
     "MetaBanditRestless-v0": 25.0,
     # Arms 0..9: 5 trials times 5 - (5 + 9) / 10. The informative arm is worse: 22.25.
     "MetaBanditInformative-v0": 18.0,
+    # A trial's regret is (2 common - 1) (2 p - 1) for one of the two choices: 10 times 0.4 / 2.
+    "MetaTwoStep-v0": 2.0,
+    # 100 times 0.6 * 0.8 / 2.
+    "MetaTwoStepReversal-v0": 24.0,
 }
 """Regret per episode of an agent that knows nothing, by the environment's definition."""
 
@@ -103,20 +107,21 @@ def best_by_clock(case, seed, num_envs):
     observations, _ = envs.reset(seed=seed)
     table = {}
     for step in range(envs.family.episode_length):
-        assert len({observation.tobytes() for observation in observations}) == 1
-        table[observations[0].tobytes()] = envs.family.action_values().mean(axis=0).argmax()
+        clocks = memory(envs, observations)
+        assert len({clock.tobytes() for clock in clocks}) == 1
+        table[clocks[0].tobytes()] = envs.family.action_values().mean(axis=0).argmax()
         observations = envs.step(some_actions(case, step, num_envs))[0]
     assert len(table) == envs.family.episode_length
     return table
 
 
 def regrets(case, policy, seed, num_envs):
-    """Regret per episode of a policy (step, observation) -> action that sees only the clock."""
+    """Regret per episode of a policy (step, clock) -> action that sees nothing else."""
     envs = case.native(num_envs, inputs=["timestep"])
     observations, _ = envs.reset(seed=seed)
     total = np.zeros(num_envs)
     for step in range(envs.family.episode_length):
-        actions = np.broadcast_to(policy(step, observations[0]), num_envs)
+        actions = np.broadcast_to(policy(step, memory(envs, observations)[0]), num_envs)
         observations, _, _, _, infos = envs.step(actions)
         total += infos.get("final_info", infos)["regret"]
     return total
@@ -130,10 +135,10 @@ def test_a_policy_that_sees_only_the_clock_scores_chance(id, kind):
     rng = np.random.default_rng(1)
     table = best_by_clock(case, 0, 2000) if kind == "best by clock" else {}
     policy = {
-        "first": lambda step, observation: 0,
-        "alternating": lambda step, observation: step % arms,
-        "random": lambda step, observation: rng.integers(arms, size=N),
-        "best by clock": lambda step, observation: table[observation.tobytes()],
+        "first": lambda step, clock: 0,
+        "alternating": lambda step, clock: step % arms,
+        "random": lambda step, clock: rng.integers(arms, size=N),
+        "best by clock": lambda step, clock: table[clock.tobytes()],
     }[kind]
     worst = 4.9 * 5 if "Informative" in id else 100.0
     assert mean_is(regrets(case, policy, 10_000, N), CHANCE[id], 0, worst)

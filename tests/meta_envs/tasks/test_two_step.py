@@ -1,0 +1,312 @@
+"""The two-step task, against an episode played in plain Python and the stated chances."""
+
+import numpy as np
+import pytest
+
+from tests.meta_envs.bounds import follows, happens, independent
+from tests.meta_envs.cases import Case, memory, same, some_actions, start
+
+N = 10_000
+TWO_STEP, REVERSAL = Case("MetaTwoStep-v0"), Case("MetaTwoStepReversal-v0")
+ODD = Case(
+    "MetaTwoStep-v0",
+    {"fixation": True, "common_probability": 0.6, "reversal_probability": 0.3, "num_trials": 7},
+)
+every_variant = pytest.mark.parametrize("case", [TWO_STEP, REVERSAL, ODD], ids=str)
+GREEN, PALE_GREEN, RED = (40, 150, 70), (215, 240, 220), (205, 60, 50)
+BLUE, ORANGE, GREY = (70, 110, 190), (235, 150, 40), (150, 150, 150)
+
+
+def told(family, good_states, draws, actions):
+    """The steps of an episode as the documentation tells them: (state, reward, regret, trial).
+
+    The state is named, and is the one after the step.
+    """
+    luck = iter(draws[family.num_trials :])
+    actions = iter(actions)
+    first = "fixation" if family.fixation else "S1"
+    for trial, good in enumerate(good_states):
+        if family.fixation:
+            next(actions)
+            yield "S1", 0.0, 0.0, trial
+        choice = next(actions)
+        common = next(luck) < family.common_probability
+        second = ["S2", "S3"][choice if common else 1 - choice]
+        c, p = family.common_probability, family.reward_probability
+        gap = c * p + (1 - c) * (1 - p) - (c * (1 - p) + (1 - c) * p)
+        yield second, 0.0, gap * (choice != good), trial
+        next(actions)
+        p = family.reward_probability
+        pays = p if second == ["S2", "S3"][good] else 1 - p
+        yield first, float(next(luck) < pays), 0.0, trial
+
+
+@every_variant
+def test_an_episode_goes_as_the_documentation_tells(case):
+    """Broken if a transition, a reward, a regret or the observed state is another than told."""
+    env = case.scalar()
+    names = ["fixation", "S1", "S2", "S3"][0 if env.family.fixation else 1 :]
+    for seed in range(20):
+        observation, _ = env.reset(seed=seed)
+        assert observation[: len(names)].tolist() == np.eye(len(names))[0].tolist()
+        actions = some_actions(case, seed, env.family.episode_length)
+        steps = told(env.family, env.task["good_states"], env.family.draws[0], actions.tolist())
+        for action, (state, reward, regret, trial) in zip(actions, steps, strict=True):
+            observation, got, _, _, info = env.step(action)
+            assert names[observation[: len(names)].argmax()] == state
+            assert observation[: len(names)].sum() == 1
+            assert (got, info["trial"]) == (reward, trial)
+            assert info["regret"] == pytest.approx(regret, abs=1e-12)
+
+
+def good_states(case, n=N):
+    """Shape (n, num_trials)."""
+    envs = case.native(n)
+    envs.reset(seed=0)
+    return np.array([task["good_states"] for task in envs.tasks])
+
+
+def test_the_good_state_is_a_fair_coin_and_stays():
+    """Broken if one state is good more often, or the good one changes inside an episode."""
+    good = good_states(TWO_STEP)
+    assert happens(good[:, 0].sum(), N, 0.5)
+    assert (good == good[:, :1]).all()
+    env, firsts = TWO_STEP.scalar(), []
+    env.reset(seed=1)
+    for _ in range(4000):
+        firsts.append(env.task["good_states"][0])
+        env.reset()
+    assert happens(sum(firsts), 4000, 0.5)
+    again = np.diff(firsts) == 0
+    assert happens(again.sum(), len(again), 0.5)
+
+
+@pytest.mark.parametrize("chance", [0.025, 0.3, 1.0])
+def test_the_good_state_changes_with_the_stated_chance(chance):
+    """Broken if changes are rarer, more common, or depend on the state or the change before."""
+    case = Case("MetaTwoStepReversal-v0", {"num_trials": 20, "reversal_probability": chance})
+    good = good_states(case)
+    for trial in (0, 1, 19):
+        assert happens(good[:, trial].sum(), N, 0.5, 3)
+    change = np.diff(good, axis=1) != 0
+    for now in (0, 1):
+        from_here = change[good[:, :-1] == now]
+        assert happens(from_here.sum(), from_here.size, chance, 2)
+    for trial in range(19):
+        assert happens(change[:, trial].sum(), N, chance, 19)
+    both = change[:, 1:] & change[:, :-1]
+    assert happens(both[:, ::2].sum(), both[:, ::2].size, chance**2)
+
+
+def played(case, choice, n=N):
+    """The second-stage state (0 or 1), good state and reward of each trial, shape (trials, n).
+
+    Args:
+        case: The environment.
+        choice: The action at every step.
+        n: Episodes.
+    """
+    envs = case.native(n)
+    envs.reset(seed=0)
+    family, good = envs.family, np.array([task["good_states"] for task in envs.tasks]).T
+    seconds, rewards = np.zeros((2, *good.shape))
+    for trial in range(family.num_trials):
+        for step in range(family.trial_length):
+            observations, reward, *_ = envs.step(np.full(n, choice))
+            if step == family.trial_length - 2:
+                seconds[trial] = observations[:, : family.observation_size].argmax(axis=1)
+        rewards[trial] = reward
+    return seconds - (family.trial_length - 1), good, rewards
+
+
+@every_variant
+@pytest.mark.parametrize("choice", [0, 1])
+def test_transitions_and_rewards_have_the_stated_chances(case, choice):
+    """Broken if the good state draws the transition, or anything but it decides the reward."""
+    case = case.short(3)
+    family = case.scalar().family
+    seconds, good, rewards = played(case, choice)
+    for trial in range(3):
+        second, is_good, paid = seconds[trial], good[trial] == seconds[trial], rewards[trial]
+        for state in (0, 1):
+            here = good[trial] == state
+            common = (second == choice)[here]
+            assert happens(common.sum(), common.size, family.common_probability, 6)
+        for yes, p in ((True, family.reward_probability), (False, 1 - family.reward_probability)):
+            for reached in (0, 1):
+                here = (is_good == yes) & (second == reached)
+                assert happens(paid[here].sum(), here.sum(), p, 12)
+
+
+def test_the_luck_of_trials_is_independent():
+    """Broken if a rare transition brings another one, or a reward."""
+    envs = TWO_STEP.native(N)
+    envs.reset(seed=0)
+    luck = envs.family.draws[:, 10:]
+    assert luck.shape == (N, 20)
+    for column in range(3):
+        assert follows(luck[:, column])
+        assert independent(luck[:, column], luck[:, column + 1])
+        assert independent(luck[:, column], luck[:, column + 2])
+        assert independent(envs.family.draws[:, 0], luck[:, column])
+
+
+@every_variant
+def test_the_luck_of_a_trial_is_the_same_for_both_choices(case):
+    """Broken if the choice decides whether a transition is common, or how lucky a state is."""
+    (first, good, paid), (second, _, also) = (played(case, choice, 2000) for choice in (0, 1))
+    assert (first != second).all()
+    better = np.where(first == good, paid, also)
+    worse = np.where(first == good, also, paid)
+    assert (better >= worse).all()
+
+
+@every_variant
+def test_actions_that_are_ignored_change_nothing(case):
+    """Broken if what is done at the fixation point, in S2 or in S3 matters to anything."""
+    one, two = start(case, 3), start(case, 3)
+    length, choice = one.family.trial_length, one.family.trial_length - 2
+    for step, action in enumerate(some_actions(case, 0, one.family.episode_length)):
+        other = action if step % length == choice else 1 - action
+        values = one.family.action_values()[0]
+        assert (values[0] != values[1]) == (step % length == choice)
+        mine, theirs = one.step(action), two.step(other)
+        assert same(mine[1:], theirs[1:])
+        size = one.family.observation_size
+        assert same(mine[0][:size], theirs[0][:size])
+
+
+@pytest.mark.parametrize(("case", "gap"), [(TWO_STEP, 0.4), (REVERSAL, 0.48)], ids=str)
+def test_the_regret_of_a_choice_is_that_of_the_paper(case, gap):
+    """Broken if the choices are not worth 0.7 and 0.3, or 0.74 and 0.26."""
+    family = start(case).family
+    values = (1 + gap) / 2, (1 - gap) / 2
+    assert family.choice_values() == pytest.approx(values)
+    if family.fixation:
+        assert family.action_values()[0] == pytest.approx(max(values))
+        family.step(np.zeros(1, int))
+    good = family.good_states[0, 0]
+    assert family.action_values()[0, good] == pytest.approx(max(values))
+    assert family.action_values()[0, 1 - good] == pytest.approx(min(values))
+    family.step(np.zeros(1, int))
+    p = 0.9 if family.observe()[0].argmax() == family.choice_column + 1 + good else 0.1
+    assert family.action_values()[0] == pytest.approx(p)
+
+
+@every_variant
+def test_at_a_choice_only_the_last_step_and_the_clock_can_be_seen(case):
+    """Broken if the state shown at a choice tells the task."""
+    envs = case.native(200)
+    observations, _ = envs.reset(seed=0)
+    own = envs.meta_observation.own
+    for step in range(envs.family.episode_length):
+        if step % envs.family.trial_length != envs.family.trial_length - 1:
+            assert (own(observations) == own(observations)[0]).all()
+            assert memory(envs, observations).shape == (200, 4)
+        observations = envs.step(some_actions(case, step, 200))[0]
+
+
+def shown(mode, actions, task=None, **kwargs):
+    """What there is to see after the actions, where every chance is certain unless told."""
+    certain = {"common_probability": 1.0, "reward_probability": 1.0, "num_trials": 4}
+    env = TWO_STEP.scalar(render_mode=mode, **(certain | kwargs))
+    env.reset(seed=0, options={"task": {"good_states": [0, 0, 1, 1]}} if task is None else task)
+    for action in actions:
+        env.step(action)
+    return env.render()
+
+
+def test_the_text_tells_the_trials_so_far():
+    """Broken if a column is another trial's, or the present or the good state is named wrong."""
+    assert shown("ansi", [0, 1, 1, 0, 1]).splitlines() == [
+        "trial 2 of 4, in S3, good state S3",
+        "choice  011",
+        "way     ---",
+        "reward  #o",
+    ]
+    assert "trial 0 of 4, in S1, good state S2" in shown("ansi", [])
+    assert "in fixation, good" in shown("ansi", [], fixation=True)
+    assert "trial 4 of 4, over, good state S3" in shown("ansi", [0] * 8)
+
+
+def test_the_text_tells_rare_transitions():
+    """Broken if common and rare are confounded; half of all are rare here."""
+    env = TWO_STEP.scalar(render_mode="ansi", common_probability=0.5, num_trials=30)
+    env.reset(seed=0)
+    marks = ""
+    for _ in range(30):
+        rare = env.step(0)[0][:3].argmax() == 2
+        marks += "~" if rare else "-"
+        env.step(0)
+    assert len(set(marks)) == 2
+    assert env.render().splitlines()[2] == f"way     {marks}"
+
+
+def has(frame, colour):
+    """Where pixels have nearly this colour."""
+    return np.abs(frame.astype(int) - colour).max(axis=2) < 3
+
+
+def test_the_picture_shows_the_good_state_and_the_path():
+    """Broken if the frame stands around the wrong state, or a rare way looks like a common one."""
+    upper, lower = slice(0, 70), slice(80, 150)
+    for good in (0, 1):
+        frame = shown("rgb_array", [0], {"task": {"good_states": [good] * 4}})
+        assert has(frame, GREEN)[upper].any() == (good == 0)
+        assert has(frame, GREEN)[lower].any() == (good == 1)
+        assert not has(frame, ORANGE).any()
+    env = TWO_STEP.scalar(render_mode="rgb_array", common_probability=0.5)
+    env.reset(seed=0)
+    while env.family.states[0] != 3 or env.family.steps[0] % 2 == 0:
+        env.step(0)
+    assert has(env.render(), ORANGE)[:150].any()
+
+
+def test_the_strip_shows_choices_and_outcomes_in_their_lanes():
+    """Broken if a choice, a transition or an outcome stands in the other lane or trial.
+
+    Half of all transitions are rare here, S2 is good, and the good state always pays. Each row
+    has an upper lane for action 0 and S2, and a lower one.
+    """
+    certain = {"common_probability": 0.5, "reward_probability": 1.0, "num_trials": 10}
+    env = TWO_STEP.scalar(render_mode="rgb_array", **certain)
+    env.reset(seed=1, options={"task": {"good_states": [0] * 10}})
+    choices, seconds = some_actions(TWO_STEP, 0, 10), []
+    for choice in choices:
+        seconds.append(env.step(choice)[0][:3].argmax() - 1)
+        env.step(0)
+    strip = env.render()[150:]
+    assert len(set(zip(choices, seconds, strict=True))) == 4
+    for trial, (choice, second) in enumerate(zip(choices, seconds, strict=True)):
+        column = strip[:, 50 * trial + 20][:, None]
+        way, outcome = (GREY if choice == second else ORANGE), (RED if second else GREEN)
+        for row, (colour, lane) in enumerate(((BLUE, choice), (way, second), (outcome, second))):
+            lit = np.flatnonzero(has(column, colour))
+            assert lit.min() == row * 36 + 15 * lane and len(lit) == 15
+        assert (has(column, PALE_GREEN).sum() == 15) == (second == 1)
+
+
+def test_a_reset_in_the_middle_of_a_trial_starts_at_its_beginning():
+    """Broken if an episode begins where the one before it was left."""
+    for case in (TWO_STEP, REVERSAL):
+        env, first = start(case, 3), case.scalar().reset(seed=3)[0]
+        env.step(0)
+        assert same(env.reset(seed=3)[0], first)
+        assert same(env.step(1), start(case, 3).step(1))
+
+
+def test_the_picture_keeps_the_future_to_itself():
+    """Broken if the picture shows which state is going to be good."""
+    tasks = [{"task": {"good_states": [0, 0, last, last]}} for last in (0, 1)]
+    for mode in ("ansi", "rgb_array"):
+        now = [shown(mode, [0, 0, 1], task) for task in tasks]
+        then = [shown(mode, [0, 0, 1, 0], task) for task in tasks]
+        assert same(*now) and not same(*then)
+
+
+@pytest.mark.parametrize("num_trials", [1, 5, 1000])
+def test_the_picture_has_a_reasonable_size(num_trials):
+    env = start(Case("MetaTwoStep-v0", {"num_trials": num_trials}), render_mode="rgb_array")
+    env.step(0)
+    height, width, _ = env.render().shape
+    assert 100 <= height <= 600 and 400 <= width <= 1100
