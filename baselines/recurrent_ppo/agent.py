@@ -139,7 +139,7 @@ class _Figures(BaseCallback):
     def _report(self) -> None:
         now, steps = time.perf_counter(), self.model.num_timesteps
         figures = {
-            "num_timesteps": float(steps),
+            "num_timesteps": steps,
             "steps_per_second": (steps - self.first) / (now - self.began),
         }
         self.began, self.first = now, steps
