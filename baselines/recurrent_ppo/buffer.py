@@ -34,6 +34,32 @@ class WholeEpisodeBuffer(RecurrentRolloutBuffer):
             self._first_states = lstm_states
         RolloutBuffer.add(self, *args, **kwargs)
 
+    def note(
+        self,
+        step: int,
+        observations: NDArray[Any],
+        actions: NDArray[Any],
+        rewards: NDArray[Any],
+        episode_starts: NDArray[Any],
+    ) -> None:
+        """Stores what is known while a step is taken; `complete` adds the rest."""
+        self.observations[step], self.actions[step, :, 0] = observations, actions
+        self.rewards[step], self.episode_starts[step] = rewards, episode_starts
+
+    def complete(
+        self, values: NDArray[Any], log_probs: NDArray[Any], first_states: RNNStates
+    ) -> None:
+        """Stores what the network said at every step, both of shape (steps, num_envs).
+
+        Args:
+            values: Expected returns.
+            log_probs: Of the actions taken.
+            first_states: The LSTM's states before the first step.
+        """
+        self.values[:], self.log_probs[:] = values, log_probs
+        self._first_states = first_states
+        self.pos, self.full = self.buffer_size, True
+
     def get(  # type: ignore[override]  # likewise
         self, batch_size: int | None = None
     ) -> Generator[RecurrentRolloutBufferSamples, None, None]:

@@ -11,6 +11,7 @@ from stable_baselines3.common.utils import LinearSchedule
 
 from baselines.environments import episode_length
 from baselines.errors import InputError
+from baselines.recurrent_ppo.algorithm import NumpyRolloutPPO
 from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer
 from baselines.recurrent_ppo.config import RecurrentPPOConfig
 from baselines.recurrent_ppo.policy import WholeSequencePolicy
@@ -30,7 +31,7 @@ def make_model(
         seed: Weights, tasks, luck, actions and minibatches follow from it.
 
     Returns:
-        sb3-contrib's own class, with everything it offers. `RecurrentPPO.load` reads what its
+        sb3-contrib's class, with everything it offers. `RecurrentPPO.load` reads what its
         `save` has written.
 
     Raises:
@@ -45,7 +46,7 @@ def make_model(
         raise InputError(f"observations must be a Box, got {vec_env.observation_space}")
     _keep_freed_memory()
     rate = config.learning_rate
-    model = RecurrentPPO(
+    model = NumpyRolloutPPO(
         WholeSequencePolicy,
         vec_env,
         learning_rate=rate

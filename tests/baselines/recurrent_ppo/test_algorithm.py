@@ -1,0 +1,89 @@
+"""Rollouts in NumPy are sb3-contrib's own rollouts."""
+
+import gymnasium as gym
+import numpy as np
+import pytest
+import torch
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+
+from baselines.recurrent_ppo import RecurrentPPOConfig, make_model
+from baselines.recurrent_ppo.algorithm import NumpyRolloutPPO
+
+FIELDS = ("observations", "actions", "rewards", "episode_starts")
+COMPUTED = ("values", "log_probs", "advantages", "returns")
+
+
+class Cut(gym.Env):
+    """Every third step its episode ends, by turns because it is over and because time is out."""
+
+    observation_space = spaces.Box(-1, 1, (3,))
+    action_space = spaces.Discrete(2)
+    episodes = 0
+
+    def reset(self, seed=None, options=None):
+        super().reset(seed=seed)
+        self.left = 3
+        self.episodes += 1
+        return self.look(), {}
+
+    def step(self, action):
+        self.left -= 1
+        over, cut = self.left == 0, self.episodes % 2 == 0
+        return self.look(), float(action), over and not cut, over and cut, {}
+
+    def look(self):
+        return self.np_random.uniform(-1, 1, 3).astype(np.float32)
+
+
+def bandits(num_envs):
+    return gym.make_vec("MetaBandit-v0", num_envs, num_trials=10)
+
+
+def cuts(num_envs):
+    return SyncVectorEnv([Cut] * num_envs, autoreset_mode=AutoresetMode.SAME_STEP)
+
+
+def play(make, in_numpy, monkeypatch):
+    """Two rollouts with an update between them; the second one's buffer, and the model."""
+    with monkeypatch.context() as patch:
+        if not in_numpy:
+            patch.setattr(NumpyRolloutPPO, "_in_numpy", lambda self: False)
+        config = RecurrentPPOConfig(num_envs=8, num_minibatches=2, hidden_size=8, num_steps=10)
+        model = make_model(make(8), config, seed=3)
+        assert model._in_numpy() == in_numpy
+        torch.nn.init.normal_(model.policy.action_net.weight)
+        return model.learn(2 * 80)
+
+
+@pytest.mark.parametrize("make", [bandits, cuts])
+def test_rollouts_in_numpy_are_those_of_sb3_contrib(make, monkeypatch):
+    """Same seed, same actions, same values: also across starts, ends and truncations.
+
+    Broken if a state is carried over an episode's end, a truncation's value is left out, or
+    the random numbers are used in another way.
+    """
+    ours, theirs = (play(make, in_numpy, monkeypatch) for in_numpy in (True, False))
+    for name in FIELDS:
+        first, second = (getattr(model.rollout_buffer, name) for model in (ours, theirs))
+        np.testing.assert_allclose(first, second, atol=1e-5, err_msg=name)
+    for name in COMPUTED:
+        first, second = (getattr(model.rollout_buffer, name) for model in (ours, theirs))
+        np.testing.assert_allclose(first, second, atol=1e-4, err_msg=name)
+    states = [torch.cat([*model._last_lstm_states.pi]) for model in (ours, theirs)]
+    torch.testing.assert_close(*states, atol=1e-5, rtol=1e-5)
+    assert list(ours.ep_info_buffer)[-1]["r"] == list(theirs.ep_info_buffer)[-1]["r"]
+    weights = [model.policy.state_dict() for model in (ours, theirs)]
+    torch.testing.assert_close(*weights, atol=1e-4, rtol=1e-4)
+
+
+def test_what_numpy_cannot_play_goes_sb3_contribs_way():
+    """Broken if an agent with a critic of its own would be played with the actor's."""
+    config = RecurrentPPOConfig(num_envs=8, num_minibatches=2, hidden_size=8)
+    assert make_model(bandits(8), config)._in_numpy()
+    separate = RecurrentPPOConfig(
+        num_envs=8, num_minibatches=2, hidden_size=8, critic_lstm="separate"
+    )
+    model = make_model(bandits(8), separate)
+    assert not model._in_numpy()
+    assert model.learn(80).num_timesteps == 80
