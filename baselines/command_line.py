@@ -1,4 +1,4 @@
-"""The command line: `python -m baselines list | train | evaluate | reproduce`."""
+"""The command line: `python -m baselines list | train | evaluate | reproduce | benchmark`."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ USAGE = """usage: python -m baselines COMMAND [OPTION ...]
   train      train an agent and score it
   evaluate   score agents and checkpoints
   reproduce  repeat an experiment of a paper
+  benchmark  measure speed and memory, beside what else there is
 
 `python -m baselines COMMAND --help` shows a command's options."""
 
@@ -202,11 +203,48 @@ def reproduce_command(arguments: Sequence[str]) -> None:
     print(f"written into {out}")
 
 
+@dataclass(frozen=True)
+class BenchmarkSettings:
+    """Measures speed and memory, beside the peers that are installed (gymnax, JAX)."""
+
+    only: tuple[str, ...] = ("environments", "training", "scaling", "regret")
+    """Sections to measure; backends is one more, the ways to run the network."""
+    seconds: float = 3.0
+    """Length of a measurement."""
+    repeats: int = 3
+    """Measurements of each row; the median is shown."""
+    out: Path = Path("runs/benchmark")
+    """Folder for benchmark.json and scaling.png."""
+
+
+def benchmark_command(arguments: Sequence[str]) -> None:
+    """Measures speed."""
+    if arguments[:1] == ["--job"]:
+        # How the benchmark calls itself, in a process for each measurement.
+        from baselines.benchmarks.jobs import run_job
+
+        print(json.dumps(run_job(json.loads(arguments[1]), ["benchmark", *arguments])))
+        return
+    settings = tyro.cli(BenchmarkSettings, args=arguments, prog="python -m baselines benchmark")
+    from baselines.benchmarks.run import run
+    from baselines.benchmarks.suite import SECTIONS
+
+    unknown = set(settings.only) - set(SECTIONS)
+    if unknown:
+        raise InputError(f"there is no section {min(unknown)!r}: use {', '.join(SECTIONS)}")
+    for name, least in (("seconds", 0.01), ("repeats", 1)):
+        if getattr(settings, name) < least:
+            raise InputError(f"{name} must be at least {least}, got {getattr(settings, name)}")
+    run(settings.only, settings.seconds, settings.repeats, settings.out)
+    print(f"written into {settings.out}")
+
+
 COMMANDS = {
     "list": list_command,
     "train": train_command,
     "evaluate": evaluate_command,
     "reproduce": reproduce_command,
+    "benchmark": benchmark_command,
 }
 
 

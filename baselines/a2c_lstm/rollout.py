@@ -17,6 +17,8 @@ from meta_envs.core import MetaVectorEnv
 from meta_envs.core.random import pack_generator, restore_generator
 
 Array = NDArray[np.float32]
+SMALL = np.float32(1e-30)
+"""Keeps an exponential that was rounded to 0 away from the log's pole."""
 
 
 class Backend(Protocol):
@@ -149,6 +151,7 @@ class Collector:
         # The largest of logits + Gumbel noise is a sample from their softmax, and minus the log
         # of an exponential is Gumbel: all of the rollout's randomness comes from one call.
         noise = self.generator.standard_exponential(out=self.noise, dtype=np.float32)
+        noise += SMALL
         np.log(noise, out=noise)
         rollout.bootstraps.fill(0.0)
         for t in range(len(noise)):

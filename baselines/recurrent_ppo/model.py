@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 from sb3_contrib import RecurrentPPO
+from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.utils import LinearSchedule
 
 from baselines.environments import episode_length
@@ -74,6 +75,8 @@ def make_model(
         device=config.device,
     )
     model.rollout_buffer = _whole_episodes(model)
+    # The stock logger makes a folder for temporary files even if it writes nothing.
+    model.set_logger(Logger(folder=None, output_formats=[]))
     return model
 
 

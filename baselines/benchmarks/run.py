@@ -1,0 +1,168 @@
+"""Runs the suite: every measurement in a process of its own, in turns; table, JSON and figure."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from baselines.benchmarks.suite import SCALES, SECTIONS, Row
+from baselines.files import output_folder, replacing, write_text
+
+Results = dict[str, dict[str, dict[str, float]]]
+"""Medians by section, row and figure."""
+
+
+def run(sections: Sequence[str], seconds: float, repeats: int, out: Path) -> Results:
+    """Measures, prints a table a section, and writes `benchmark.json` and `scaling.png`.
+
+    The repeats go round all rows of a section, so that a slow moment of the machine hits them
+    alike.
+
+    Raises:
+        InputError: If the folder cannot be written.
+    """
+    results: Results = {}
+    with output_folder(out):
+        for section in sections:
+            results[section] = _measure(section, seconds, repeats)
+            print_section(section, results[section])
+            write_text(out / "benchmark.json", json.dumps(_report(results), indent=2))
+        if "scaling" in results:
+            plot_scaling(results["scaling"], out / "scaling.png")
+    return results
+
+
+def _measure(section: str, seconds: float, repeats: int) -> dict[str, dict[str, float]]:
+    rows = [row for row in SECTIONS[section]() if not row.needs or is_installed(row.needs)]
+    if section == "regret":
+        repeats = 1  # Each takes a training, and its rows are repeats of each other.
+    seen: dict[str, list[dict[str, float]]] = {row.name: [] for row in rows}
+    rounds = [row for _ in range(repeats) for row in rows]
+    console = Console(stderr=True)
+    for row in track(rounds, section, console=console, disable=not console.is_terminal):
+        figures = _in_a_process(row, seconds)
+        if figures:
+            seen[row.name].append(figures)
+    return {
+        name: {key: statistics.median(one[key] for one in figures) for key in figures[0]}
+        for name, figures in seen.items()
+        if figures
+    }
+
+
+def is_installed(package: str) -> bool:
+    """Whether a peer's package is there."""
+    return importlib.util.find_spec(package) is not None
+
+
+def _in_a_process(row: Row, seconds: float) -> dict[str, float]:
+    """One measurement in a fresh process; empty, with a line of warning, if it fails."""
+    timed = {} if row.job["measure"] == "time to regret" else {"seconds": seconds}
+    command = ["benchmark", "--job", json.dumps(row.job | timed)]
+    done = subprocess.run(
+        [sys.executable, "-m", "baselines", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        print(f"without {row.name}: {last}", file=sys.stderr)
+        return {}
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def _report(results: Results) -> dict[str, Any]:
+    versions = {"python": platform.python_version(), "torch": torch.__version__}
+    machine = {"processor": processor(), "cores": os.cpu_count(), "versions": versions}
+    return {"machine": machine, "sections": results}
+
+
+def processor() -> str:
+    """The processor's name, as far as the system tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def print_section(section: str, figures: dict[str, dict[str, float]]) -> None:
+    """Prints a section's medians, with each rate as a ratio to its peer's."""
+    table = Table(section)
+    columns = list(dict.fromkeys(key for row in figures.values() for key in row))
+    for column in columns:
+        table.add_column(column.replace("_", " "), justify="right")
+    ratios = compare(figures) if section in ("training", "backends", "environments") else {}
+    if ratios:
+        table.add_column("ratio", justify="right")
+    for name, row in figures.items():
+        cells = [_number(row[column]) if column in row else "" for column in columns]
+        table.add_row(name, *cells, *([ratios.get(name, "")] if ratios else []))
+    Console().print(table)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
+
+
+def compare(figures: dict[str, dict[str, float]]) -> dict[str, str]:
+    """Each row's rate in units of the peer that it stands beside, as text, by row."""
+    rates = {name: row["steps_per_second"] for name, row in figures.items()}
+    ratios: dict[str, str] = {}
+    for prefix, peer in (
+        ("A2C-LSTM", "JAX A2C"),
+        ("RecurrentPPO", "RecurrentPPO 64, sb3-contrib"),
+        ("MetaBandit-v0 native 64", "gymnax step 64"),
+        ("MetaBandit-v0 native 4,096", "gymnax step 4,096"),
+        ("", "torch"),
+    ):
+        best = max((rate for name, rate in rates.items() if name.startswith(peer)), default=None)
+        for name, rate in rates.items():
+            if best and name.startswith(prefix) and name not in ratios:
+                ratios[name] = f"{rate / best:.2f} x {peer}"
+    return ratios
+
+
+def plot_scaling(figures: dict[str, dict[str, float]], path: Path) -> None:
+    """Draws microseconds a step, and memory, against each size."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(1, len(SCALES), figsize=(3 * len(SCALES), 3), layout="constrained")
+    for one, (size, values) in zip(axes, SCALES.items(), strict=True):
+        rows = [figures.get(f"{value:,} {size}", {}) for value in values]
+        known = [(v, row) for v, row in zip(values, rows, strict=True) if row]
+        sizes = [v for v, _ in known]
+        one.loglog(sizes, [1e6 / row["steps_per_second"] for _, row in known], "o-", color="C0")
+        one.set_xlabel(size)
+        one.tick_params(axis="y", colors="C0")
+        memory = one.twinx()
+        memory.loglog(sizes, [row["memory_mb"] for _, row in known], "s--", color="C1", ms=4)
+        memory.tick_params(axis="y", colors="C1")
+        memory.set_ylim(100, None)
+        memory.spines["top"].set_visible(False)
+        one.spines["top"].set_visible(False)
+    axes[0].set_ylabel("microseconds a step", color="C0")
+    memory.set_ylabel("memory, MB (dashed)", color="C1")
+    with replacing(path) as partial:
+        figure.savefig(partial, dpi=150)
+    plt.close(figure)

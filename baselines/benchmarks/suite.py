@@ -1,0 +1,103 @@
+"""What is measured, in which order, and what is compared with what."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from baselines.benchmarks.jobs import Job
+from meta_envs.registration import TABLE
+
+
+class Row(NamedTuple):
+    """One line of a section's table."""
+
+    name: str
+    job: Job
+    needs: str = ""
+    """Package that must be installed for it."""
+
+
+NATIVE = (1, 64, 4096)
+JAX_ENVS = (32, 64, 128)
+
+
+def environments() -> list[Row]:
+    """Steps a second of every environment, scalar, SyncVectorEnv and native; gymnax beside."""
+    rows = []
+    for row in TABLE:
+        one = {"measure": "scalar environment", "env_id": row.id, "cores": 1}
+        many = {"measure": "vector environment", "env_id": row.id, "cores": 1}
+        rows.append(Row(f"{row.id} scalar", one))
+        rows.append(Row(f"{row.id} sync 64", many | {"num_envs": 64, "mode": "sync"}))
+        rows += [
+            Row(f"{row.id} native {n:,}", many | {"num_envs": n, "mode": None}) for n in NATIVE
+        ]
+    for fused in (False, True):
+        for n in NATIVE[1:]:
+            job = {"measure": "gymnax", "num_envs": n, "fused": fused, "cores": 1}
+            rows.append(Row(f"gymnax {'scan' if fused else 'step'} {n:,}", job, "gymnax"))
+    return rows
+
+
+def training() -> list[Row]:
+    """Training steps a second of both agents and of their peers, on one core and on all."""
+    a2c, ppo = {"measure": "a2c-lstm"}, {"measure": "recurrent-ppo", "cores": 1}
+    return [
+        Row("A2C-LSTM 64, 1 core", a2c | {"num_envs": 64, "cores": 1}),
+        Row("A2C-LSTM 64, 2 processes", a2c | {"num_envs": 64, "processes": 2}),
+        Row("A2C-LSTM 128, 2 processes", a2c | {"num_envs": 128, "processes": 2}),
+        *(
+            Row(f"JAX A2C {n}, {where}", {"measure": "jax a2c-lstm", "num_envs": n} | cores, "jax")
+            for n in JAX_ENVS
+            for where, cores in (("1 core", {"cores": 1}), ("all cores", {}))
+        ),
+        Row("RecurrentPPO 64, ours", ppo | {"stock": False}),
+        Row("RecurrentPPO 64, sb3-contrib", ppo | {"stock": True}),
+    ]
+
+
+def backends() -> list[Row]:
+    """Ways to run the A2C-LSTM's network, 64 environments, one core."""
+    names = ("numpy", "torch", "torch.compile", "numpy rollout, torch update")
+    job = {"measure": "a2c-lstm", "num_envs": 64, "cores": 1}
+    return [Row(name, job | {"backend": name}) for name in names]
+
+
+SCALES: dict[str, tuple[int, ...]] = {
+    "environments": (1, 4, 16, 64, 256, 1024, 6400),
+    "arms": (2, 5, 10, 20, 50),
+    "trials": (10, 30, 100, 300, 1000),
+    "hidden units": (16, 32, 48, 96, 192),
+}
+
+
+def scaling() -> list[Row]:
+    """Cost and memory of A2C-LSTM training as one size grows, the others as in the defaults."""
+    rows = []
+    for size, values in SCALES.items():
+        for value in values:
+            job: Job = {"measure": "a2c-lstm", "cores": 1}
+            if size == "environments":
+                job["num_envs"] = value
+            elif size == "hidden units":
+                job["hidden_size"] = value
+            else:
+                job["env_kwargs"] = {f"num_{size}": value}
+            rows.append(Row(f"{value:,} {size}", job))
+    return rows
+
+
+def regret() -> list[Row]:
+    """Seconds of training on MetaBandit-v0 to Thompson sampling's regret, one core."""
+    job = {"measure": "time to regret", "env_id": "MetaBandit-v0", "regret": 2.79, "cores": 1}
+    return [Row(f"seed {seed}", job | {"seed": seed, "every": 100}) for seed in range(3)]
+
+
+SECTIONS = {
+    "environments": environments,
+    "training": training,
+    "backends": backends,
+    "scaling": scaling,
+    "regret": regret,
+}
+"""By name: what `--only` takes."""
