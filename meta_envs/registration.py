@@ -8,6 +8,7 @@ import gymnasium as gym
 
 L2RL = "Wang et al. 2016, arXiv 1611.05763"
 PFC = "Wang et al. 2018, Nature Neuroscience 21:860"
+DISTILLATION = "Laskin et al. 2022, arXiv 2210.14215"
 
 
 class Row(NamedTuple):
@@ -88,6 +89,34 @@ TABLE = (
         },
         f"{PFC}, simulation 4",
         "two-step task, 100 trials with fixation, the good state changes now and then",
+    ),
+    Row(
+        "MetaGridworld-v0",
+        "gridworld:Gridworld",
+        {},
+        "Zintgraf et al. 2020, arXiv 1910.08348",
+        "5 x 5 room, an invisible goal that pays on every step",
+    ),
+    Row(
+        "MetaDarkRoom-v0",
+        "dark_room:DarkRoom",
+        {},
+        DISTILLATION,
+        "9 x 9 room, an invisible goal that pays on every step",
+    ),
+    Row(
+        "MetaDarkRoomHard-v0",
+        "dark_room:DarkRoom",
+        {"size": 17, "pays": "once"},
+        DISTILLATION,
+        "17 x 17 room, an invisible goal that pays once a trial",
+    ),
+    Row(
+        "MetaDarkKeyToDoor-v0",
+        "dark_key_to_door:DarkKeyToDoor",
+        {},
+        DISTILLATION,
+        "9 x 9 room, an invisible key, then an invisible door",
     ),
 )
 

@@ -167,7 +167,7 @@ AGENTS = {
     ),
     "gittins": Entry("the Gittins index, for discounted reward", _gittins, BERNOULLI),
     "near-optimal": Entry("the finite-horizon Gittins index, any arms", _near_optimal, BERNOULLI),
-    "optimal": Entry("the best possible policy", _optimal, ANY_TASK),
+    "optimal": Entry("the best possible policy, or the best one known", _optimal, ANY_TASK),
     "optimal-independent": Entry(
         "the best policy for independent arms, on any arms", _optimal_independent, BERNOULLI
     ),

@@ -1,7 +1,9 @@
 """The best possible policies and their values, one file a family, named as in `tasks`.
 
 Each file has an `OptimalPolicy` class for the family and a function `optimal_return`, the mean
-return of that policy over the family's distribution of tasks.
+return of that policy over the family's distribution of tasks. Where the policy is the best one
+known and not proved best, the file has a function `optimal_bound` too, a mean return that no policy
+can exceed. A function `informed_return` gives the mean return of somebody who knows the task.
 """
 
 from __future__ import annotations
@@ -29,6 +31,28 @@ def optimal_return(family: TaskFamily) -> float:
         ValueError: If no optimum is known for the family or for these arguments.
     """
     return float(_module(family).optimal_return(family))
+
+
+def optimal_bound(family: TaskFamily) -> float:
+    """A mean return that no policy can exceed; the optimal one where that is known.
+
+    Raises:
+        ValueError: If neither is known for the family or for these arguments.
+    """
+    module = _module(family)
+    return float(getattr(module, "optimal_bound", module.optimal_return)(family))
+
+
+def informed_return(family: TaskFamily) -> float:
+    """The mean return of an episode for someone who knows the task.
+
+    Raises:
+        ValueError: If it is not known for the family or for these arguments.
+    """
+    module = _module(family)
+    if not hasattr(module, "informed_return"):
+        raise ValueError(f"no informed return is known for {type(family).__name__}")
+    return float(module.informed_return(family))
 
 
 def _module(family: TaskFamily) -> Any:

@@ -21,6 +21,7 @@ from meta_envs.core import DEFAULT_INPUTS, INPUTS, MetaEnv, MetaVectorEnv
 from meta_envs.core.family import load_family
 from meta_envs.registration import TABLE
 from meta_envs.tasks.bandit import Bandit
+from meta_envs.tasks.grid import Grid
 
 IDS = [row.id for row in TABLE]
 SAME_STEP = {"autoreset_mode": AutoresetMode.SAME_STEP}
@@ -80,6 +81,9 @@ VARIANTS = [
     Case("MetaTwoStep-v0", {"common_probability": 1, "reward_probability": 1.0}),
     Case("MetaTwoStep-v0", {"fixation": True, "reversal_probability": 1}),
     Case("MetaTwoStepReversal-v0", {"fixation": False}),
+    Case("MetaGridworld-v0", {"size": 3, "trial_length": 4}),
+    Case("MetaDarkRoom-v0", {"size": 2, "pays": "once", "trial_length": 3}),
+    Case("MetaDarkKeyToDoor-v0", {"size": 3, "trial_length": 5}),
 ]
 CASES = [Case(id) for id in IDS] + VARIANTS
 
@@ -89,9 +93,15 @@ def is_bandit(case: Case) -> bool:
     return issubclass(load_family(gym.spec(case.id).kwargs["family"]), Bandit)
 
 
+def is_grid(case: Case) -> bool:
+    """Whether the environment is a room to walk in."""
+    return issubclass(load_family(gym.spec(case.id).kwargs["family"]), Grid)
+
+
 every_id = pytest.mark.parametrize("case", [Case(id) for id in IDS], ids=str)
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 every_bandit = pytest.mark.parametrize("case", list(filter(is_bandit, CASES)), ids=str)
+every_grid = pytest.mark.parametrize("case", list(filter(is_grid, CASES)), ids=str)
 
 
 def same(first: Any, second: Any) -> bool:

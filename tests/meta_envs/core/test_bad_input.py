@@ -11,6 +11,12 @@ NAN = float("nan")
 BANDIT, UNIFORM = "MetaBandit-v0", "MetaBanditDependentUniform-v0"
 INFORMATIVE, RESTLESS = "MetaBanditInformative-v0", "MetaBanditRestless-v0"
 TWO_STEP = "MetaTwoStep-v0"
+GRIDWORLD, DARK_ROOM, KEY_TO_DOOR = (
+    "MetaGridworld-v0",
+    "MetaDarkRoom-v0",
+    "MetaDarkKeyToDoor-v0",
+)
+GRIDS = (GRIDWORLD, DARK_ROOM, KEY_TO_DOOR)
 
 BAD_ARGUMENTS = [
     *((BANDIT, "num_arms", bad) for bad in (0, 1, -2, 2.5, 2.0, "2", None, True, NAN)),
@@ -48,6 +54,16 @@ BAD_ARGUMENTS = [
     ),
     *((TWO_STEP, name, 0.4) for name in ("common_probability", "reward_probability")),
     *((TWO_STEP, "fixation", bad) for bad in (0, 1, "yes", None)),
+    *(
+        (id, name, bad)
+        for id in GRIDS
+        for name in ("size", "num_trials", "trial_length")
+        for bad in (0, -1, 2.5, "5", None, True)
+    ),
+    (GRIDWORLD, "size", 2),
+    (DARK_ROOM, "size", 1),
+    (KEY_TO_DOOR, "size", 1),
+    *((DARK_ROOM, "pays", bad) for bad in ("always", None, 1, ["once"])),
 ]
 
 
@@ -131,6 +147,18 @@ BAD_TASKS = [
         (TWO_STEP, {"good_states": bad}, "good_states")
         for bad in (0, [0] * 9, [0] * 11, [0.5] * 10, [2] * 10, [-1] * 10, ["0"] * 10, None)
     ),
+    *(
+        (id, {"goal": bad}, "goal")
+        for id in (GRIDWORLD, DARK_ROOM)
+        for bad in (3, [1], [1, 2, 3], [-1, 0], [0, 9], [0.5, 1], [NAN, 1], "11", None, [[1, 1]])
+    ),
+    (GRIDWORLD, {"goal": [5, 0]}, "goal"),
+    *(
+        (KEY_TO_DOOR, {"key": [1, 1], "door": [2, 2]} | {name: bad}, name)
+        for name in ("key", "door")
+        for bad in (3, [1], [-1, 0], [0, 9], [0.5, 1], None)
+    ),
+    (KEY_TO_DOOR, {"key": [1, 1]}, "door"),
 ]
 NO_TASKS = [{}, {"nothing": 1}, [0.5, 0.5], "task", 3, 0.5, True]
 

@@ -23,6 +23,10 @@ STATED_STEPS = {
     "MetaBanditRestless-v0": 100,
     "MetaTwoStep-v0": 20,
     "MetaTwoStepReversal-v0": 300,
+    "MetaGridworld-v0": 60,
+    "MetaDarkRoom-v0": 100,
+    "MetaDarkRoomHard-v0": 100,
+    "MetaDarkKeyToDoor-v0": 250,
 }
 """Steps in an episode according to each environment's documentation."""
 

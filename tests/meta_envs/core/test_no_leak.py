@@ -7,6 +7,9 @@ What "a policy that cannot remember scores no better than chance" means here:
   chance. That is learning inside the episode, not a leak. What can be asked is that the
   observation carries those two and the clock and nothing else
   (`test_equal_steps_bring_equal_observations`, and `test_episode.py` for every entry).
+- A task may show the agent where it is (the grids). Then the observation must not depend on the
+  task but through what the agent did: the same actions and luck lead through the same
+  observations in every task, the reward aside.
 - A policy that sees the clock alone (`inputs=["timestep"]`) cannot learn anything. Whatever it
   does at each step it must score at chance. Chance is the regret of actions that know nothing
   of the task; where no action is better than another before anything is known, it is the same
@@ -21,6 +24,7 @@ from tests.meta_envs.cases import (
     Case,
     every_bandit,
     every_case,
+    every_grid,
     every_id,
     memory,
     same,
@@ -99,6 +103,18 @@ def test_equal_steps_bring_equal_observations(case):
         ):
             text = observation.tobytes()
             assert seen.setdefault((step, *key), text) == text
+
+
+@every_grid
+def test_where_the_agent_is_does_not_depend_on_the_task(case):
+    """Broken if the agent sees, or is moved or stopped by, anything hidden in the room."""
+    env, other = (case.scalar(inputs=["done", "timestep"]) for _ in range(2))
+    for seed in range(10):
+        first, _ = env.reset(seed=seed)
+        task = start(case, seed + 100).task
+        assert same(first, other.reset(seed=seed, options={"task": task})[0])
+        for action in some_actions(case, seed, env.family.episode_length):
+            assert same(env.step(action)[0], other.step(action)[0])
 
 
 def best_by_clock(case, seed, num_envs):

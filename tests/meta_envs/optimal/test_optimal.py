@@ -1,4 +1,8 @@
-"""The optimum is an optimum: computed and simulated agree, and nobody beats it."""
+"""The optimum is an optimum: computed and simulated agree, and nobody beats it.
+
+Where the optimal policy is the best one known and not proved best, `optimal_bound` is above
+`optimal_return`, and that no agent beats the policy says only that none of ours is better.
+"""
 
 from functools import cache
 
@@ -9,7 +13,7 @@ import pytest
 from baselines.agents import agents_for
 from baselines.evaluation import evaluate
 from baselines.records import Evaluation
-from meta_envs.optimal import optimal_return
+from meta_envs.optimal import optimal_bound, optimal_return
 from meta_envs.optimal.bernoulli_bandit import solve
 from meta_envs.optimal.restless_bandit import CELLS, Filter, transition_matrix
 from meta_envs.registration import TABLE
@@ -17,6 +21,8 @@ from meta_envs.tasks.informative_bandit import InformativeBandit
 
 EPISODES = 4_000
 IDS = [row.id for row in TABLE]
+NOT_PROVED = ("MetaDarkRoom-v0", "MetaDarkKeyToDoor-v0")
+"""Where the optimal policy is the best one known."""
 
 
 @cache
@@ -35,6 +41,15 @@ def test_simulated_return_agrees_with_computed_value(env_id):
     with gym.make(env_id) as env:
         value = optimal_return(env.unwrapped.family)
     assert abs(returns.mean() - value) < 4 * standard_error(returns)
+
+
+@pytest.mark.parametrize("env_id", IDS)
+def test_what_is_called_optimal_is_known_to_be(env_id):
+    """Broken if a bound is below the return it bounds, or a proof has been lost or made up."""
+    with gym.make(env_id) as env:
+        value, bound = (f(env.unwrapped.family) for f in (optimal_return, optimal_bound))
+    assert bound >= value
+    assert (bound == value) == (env_id not in NOT_PROVED)
 
 
 def entrants() -> list[tuple[str, str]]:
