@@ -13,7 +13,7 @@ from meta_envs.tasks.grid import Grid, Mark
 
 GOLD = np.array((225, 180, 40), np.float32)
 KEY, DOOR = 0, 1
-"""Rows of a family's `targets`, and the targets found before each can be."""
+"""Columns of a family's `targets`, and the targets found before each can be."""
 
 
 class DarkKeyToDoor(Grid):
@@ -89,14 +89,14 @@ class DarkKeyToDoor(Grid):
     def _arrive(
         self, cells: NDArray[np.intp], found: NDArray[np.intp]
     ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-        with_key = found + ((cells == self.targets[KEY]) & (found == KEY))
-        now = with_key + ((cells == self.targets[DOOR]) & (with_key == DOOR))
+        with_key = found + ((cells == self.targets[:, KEY]) & (found == KEY))
+        now = with_key + ((cells == self.targets[:, DOOR]) & (with_key == DOOR))
         return (now - found).astype(np.float64), now
 
     def _values(
         self, cells: NDArray[np.intp], found: NDArray[np.intp], left: NDArray[np.int64]
     ) -> NDArray[np.float64]:
-        key, door = self.targets
+        key, door = self.targets.T
         # It takes a step to find what is in one's own cell, but both at once if both are there.
         to_key = np.maximum(self.distances.take(key * self.num_cells + cells), 1)
         between = self.distances.take(key * self.num_cells + door)
@@ -105,5 +105,5 @@ class DarkKeyToDoor(Grid):
         return np.where(found == KEY, both, (found == DOOR) & (to_door <= left))
 
     def _marks(self, env: int) -> Sequence[Mark]:
-        key, door = self.targets[:, env].tolist()
+        key, door = self.targets[env].tolist()
         return [Mark(door, "D", RED), Mark(key, "K", GOLD)]

@@ -58,7 +58,7 @@ class GoalGrid(Grid):
     def _arrive(
         self, cells: NDArray[np.intp], found: NDArray[np.intp]
     ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-        hit = cells == self.targets[0]
+        hit = cells == self.targets[:, 0]
         if self.once:
             return np.where(hit > found, 1.0, self.step_reward), found | hit
         return np.where(hit, 1.0, self.step_reward), found
@@ -67,12 +67,12 @@ class GoalGrid(Grid):
         self, cells: NDArray[np.intp], found: NDArray[np.intp], left: NDArray[np.int64]
     ) -> NDArray[np.float64]:
         _, lefts, far = self.trial_values.shape
-        distance = self.distances.take(self.targets[0] * self.num_cells + cells)
+        distance = self.distances.take(self.targets[:, 0] * self.num_cells + cells)
         row = found * lefts + left if self.once else left
         return self.trial_values.take(row * far + distance)
 
     def _marks(self, env: int) -> Sequence[Mark]:
-        return [Mark(int(self.targets[0, env]), "G", GREEN)]
+        return [Mark(int(self.targets[env, 0]), "G", GREEN)]
 
 
 def trial_values(

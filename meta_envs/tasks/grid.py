@@ -73,7 +73,7 @@ class Grid(TaskFamily):
             observation_size=self.num_cells,
             reward_range=reward_range,
         )
-        self.targets = np.zeros((len(targets), num_envs), np.intp)
+        self.targets = np.zeros((num_envs, len(targets)), np.intp)
         self.starts = np.full((num_envs, num_trials), 0 if start is None else start, np.intp)
         self.cells = self.starts[:, 0].copy()
         self.found = np.zeros(num_envs, np.intp)
@@ -120,7 +120,7 @@ class Grid(TaskFamily):
 
     def _load_tasks(self, envs: NDArray[np.intp]) -> None:
         count = len(self.target_names)
-        self.targets[:, envs] = self._target_cells(self.draws[envs, :count]).T
+        self.targets[envs] = self._target_cells(self.draws[envs, :count])
         if self.random_start:
             self.starts[envs] = (self.draws[envs, count:] * self.num_cells).astype(np.intp)
         self.cells[envs] = self.starts[envs, 0]
@@ -136,10 +136,10 @@ class Grid(TaskFamily):
         return int(y * self.size + x)
 
     def _set_task(self, env: int, parsed: list[int]) -> None:
-        self.targets[:, env] = parsed
+        self.targets[env] = parsed
 
     def task(self, env: int) -> dict[str, Any]:
-        cells = self.targets[:, env].tolist()
+        cells = self.targets[env].tolist()
         named = zip(self.target_names, cells, strict=True)
         return {name: [cell % self.size, cell // self.size] for name, cell in named}
 

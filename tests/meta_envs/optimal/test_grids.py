@@ -218,7 +218,7 @@ def test_ways_are_shortest():
         assert ways(4)[goal, goal] == 0
 
 
-@pytest.mark.parametrize("env_id", filter(lambda env_id: is_grid(Case(env_id)), IDS))
+@pytest.mark.parametrize("env_id", [i for i in IDS if is_grid(Case(i))])
 def test_an_informed_return_is_no_less_than_the_bound(env_id):
     family = Case(env_id).scalar().family
     assert optimal_return(family) <= optimal_bound(family) <= informed_return(family)

@@ -17,6 +17,7 @@ GRIDS = [
     Case("MetaDarkRoom-v0", {"size": 4, "pays": "once", "trial_length": 6}),
     KEY_TO_DOOR,
     Case("MetaDarkKeyToDoor-v0", {"size": 2, "trial_length": 4}),
+    Case("MetaDarkKeyToDoor-v0", {"size": 2, "trial_length": 2}),
     Case("MetaDarkKeyToDoor-v0", {"size": 3, "trial_length": 7}),
 ]
 every_grid = pytest.mark.parametrize("case", GRIDS, ids=str)
@@ -142,6 +143,15 @@ def test_the_goal_of_the_hard_dark_room_pays_once_a_trial():
     assert rewards == [1, *[0] * 19, 1, 0]
 
 
+def test_a_new_episode_forgets_what_was_found():
+    """Broken if a reset in the middle of a trial leaves the goal found."""
+    env = HARD.scalar()
+    task = {"goal": [8, 8]}
+    for _ in range(2):
+        env.reset(seed=0, options={"task": task})
+        assert env.step(0)[1] == 1
+
+
 def test_a_dark_room_with_the_goal_in_the_middle_pays_for_staying():
     assert played(DARK_ROOM, {"goal": [4, 4]}, [0, 0, 1, 3]) == [1, 1, 0, 1]
 
@@ -208,11 +218,11 @@ def test_key_door_and_every_start_are_anywhere_and_independent():
         found.append(np.stack([x, y], axis=1))
     for one in found:
         assert uniform(one, places, 9)
-    for i, one in enumerate(found):
-        for other in found[:i]:
-            # Where in the third columns of the one, where in the third rows of the other.
-            pair = one[:, 0] // 3 * 3 + other[:, 1] // 3
-            assert all(happens(n, N, 1 / 9, 9) for n in np.bincount(pair, minlength=9))
+    blocks = [one[:, 1] // 3 * 3 + one[:, 0] // 3 for one in found]  # Nine to a room.
+    for i, one in enumerate(blocks):
+        for other in blocks[:i]:
+            counts = np.bincount(one * 9 + other, minlength=81)
+            assert all(happens(count, N, 1 / 81, 81) for count in counts)
 
 
 def test_the_starts_are_luck_and_no_part_of_the_task():
