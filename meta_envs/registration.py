@@ -9,6 +9,7 @@ import gymnasium as gym
 L2RL = "Wang et al. 2016, arXiv 1611.05763"
 PFC = "Wang et al. 2018, Nature Neuroscience 21:860"
 DISTILLATION = "Laskin et al. 2022, arXiv 2210.14215"
+RL2 = "Duan et al. 2016, arXiv 1611.02779"
 
 
 class Row(NamedTuple):
@@ -89,6 +90,13 @@ TABLE = (
         },
         f"{PFC}, simulation 4",
         "two-step task, 100 trials with fixation, the good state changes now and then",
+    ),
+    Row(
+        "MetaTabularMDP-v0",
+        "tabular_mdp:TabularMDP",
+        {"inputs": ["action", "reward", "done", "timestep"]},
+        f"{RL2}, section 3.1.2",
+        "random MDPs of 10 states and 5 actions, 10 trials of 10 steps",
     ),
     Row(
         "MetaGridworld-v0",

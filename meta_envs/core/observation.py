@@ -14,6 +14,8 @@ INPUTS = ("action", "reward", "done", "timestep")
 """The parts of the meta-observation that an environment can add to the task's own observation."""
 DEFAULT_INPUTS = ("action", "reward", "timestep")
 """The parts that it adds unless told otherwise."""
+LARGEST = float(np.finfo(np.float32).max)
+"""Bound of a reward that has none, in the observation space."""
 
 
 class MetaObservation:
@@ -74,8 +76,9 @@ class MetaObservation:
     def _make_space(self, family: TaskFamily, size: int) -> spaces.Box:
         low, high = np.zeros(size, np.float32), np.ones(size, np.float32)
         if "reward" in self.layout and family.reward_levels is None:
-            low[self.layout["reward"]] = min(0.0, family.reward_range[0])
-            high[self.layout["reward"]] = family.reward_range[1]
+            # Gymnasium's checker warns of infinite bounds.
+            low[self.layout["reward"]] = max(min(0.0, family.reward_range[0]), -LARGEST)
+            high[self.layout["reward"]] = min(family.reward_range[1], LARGEST)
         return spaces.Box(low, high, dtype=np.float32)
 
     def write_first(self, envs: NDArray[np.intp]) -> None:

@@ -8,7 +8,7 @@ can exceed. A function `informed_return` gives the mean return of somebody who k
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 from typing import Any
 
 from meta_envs.core import MetaObservation, Policy, TaskFamily
@@ -20,7 +20,7 @@ def optimal_policy(family: TaskFamily, meta_observation: MetaObservation) -> Pol
     Raises:
         ValueError: If no optimum is known for the family or for these arguments.
     """
-    policy: Policy = _module(family).OptimalPolicy(family, meta_observation)
+    policy: Policy = _part(family, "OptimalPolicy")(family, meta_observation)
     return policy
 
 
@@ -30,7 +30,7 @@ def optimal_return(family: TaskFamily) -> float:
     Raises:
         ValueError: If no optimum is known for the family or for these arguments.
     """
-    return float(_module(family).optimal_return(family))
+    return float(_part(family, "optimal_return")(family))
 
 
 def optimal_bound(family: TaskFamily) -> float:
@@ -39,8 +39,11 @@ def optimal_bound(family: TaskFamily) -> float:
     Raises:
         ValueError: If neither is known for the family or for these arguments.
     """
-    module = _module(family)
-    return float(getattr(module, "optimal_bound", module.optimal_return)(family))
+    try:
+        bound = _part(family, "optimal_bound")
+    except ValueError:
+        bound = _part(family, "optimal_return")
+    return float(bound(family))
 
 
 def informed_return(family: TaskFamily) -> float:
@@ -49,15 +52,14 @@ def informed_return(family: TaskFamily) -> float:
     Raises:
         ValueError: If it is not known for the family or for these arguments.
     """
-    module = _module(family)
-    if not hasattr(module, "informed_return"):
-        raise ValueError(f"no informed return is known for {type(family).__name__}")
-    return float(module.informed_return(family))
+    return float(_part(family, "informed_return")(family))
 
 
-def _module(family: TaskFamily) -> Any:
-    name = type(family).__module__.rpartition(".")[2]
-    try:
-        return importlib.import_module(f"{__name__}.{name}")
-    except ModuleNotFoundError:
-        raise ValueError(f"no optimum is known for {type(family).__name__}") from None
+def _part(family: TaskFamily, name: str) -> Any:
+    """What the family's file has under a name."""
+    file = f"{__name__}.{type(family).__module__.rpartition('.')[2]}"
+    found = importlib.import_module(file) if importlib.util.find_spec(file) else None
+    if not hasattr(found, name):
+        what = "informed return" if name == "informed_return" else "optimum"
+        raise ValueError(f"no {what} is known for {type(family).__name__}")
+    return getattr(found, name)

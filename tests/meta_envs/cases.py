@@ -84,6 +84,8 @@ VARIANTS = [
     Case("MetaGridworld-v0", {"size": 3, "trial_length": 4}),
     Case("MetaDarkRoom-v0", {"size": 2, "pays": "once", "trial_length": 3}),
     Case("MetaDarkKeyToDoor-v0", {"size": 3, "trial_length": 5}),
+    Case("MetaTabularMDP-v0", {"num_states": 3, "num_actions": 2, "horizon": 4}),
+    Case("MetaTabularMDP-v0", {"num_states": 1, "horizon": 1}),
 ]
 CASES = [Case(id) for id in IDS] + VARIANTS
 
@@ -134,4 +136,5 @@ def memory(env: MetaEnv | MetaVectorEnv, observation: np.ndarray) -> np.ndarray:
 
 def part_names(case: Case) -> list[str]:
     """The parts of the meta-observation that the case shows, in the order of the array."""
-    return [name for name in INPUTS if name in case.kwargs.get("inputs", DEFAULT_INPUTS)]
+    kwargs = gym.spec(case.id).kwargs | case.kwargs
+    return [name for name in INPUTS if name in kwargs.get("inputs", DEFAULT_INPUTS)]

@@ -17,12 +17,13 @@ GRIDWORLD, DARK_ROOM, KEY_TO_DOOR = (
     "MetaDarkKeyToDoor-v0",
 )
 GRIDS = (GRIDWORLD, DARK_ROOM, KEY_TO_DOOR)
+MDP = "MetaTabularMDP-v0"
 
 BAD_ARGUMENTS = [
     *((BANDIT, "num_arms", bad) for bad in (0, 1, -2, 2.5, 2.0, "2", None, True, NAN)),
     *(
         (id, "num_trials", bad)
-        for id in (BANDIT, UNIFORM, INFORMATIVE, RESTLESS, TWO_STEP)
+        for id in (BANDIT, UNIFORM, INFORMATIVE, RESTLESS, TWO_STEP, MDP)
         for bad in (0, -1, 1.5, "5", None, True)
     ),
     *((RESTLESS, "volatility", bad) for bad in ("medium", "", None, 3, ["low"])),
@@ -64,6 +65,12 @@ BAD_ARGUMENTS = [
     (DARK_ROOM, "size", 1),
     (KEY_TO_DOOR, "size", 1),
     *((DARK_ROOM, "pays", bad) for bad in ("always", None, 1, ["once"])),
+    *(
+        (MDP, name, bad)
+        for name in ("num_states", "num_actions", "horizon")
+        for bad in (0, -1, 2.5, "2", None, True, NAN)
+    ),
+    (MDP, "num_actions", 1),
 ]
 
 
@@ -125,7 +132,35 @@ def bad_lists(length):
     return [*([*half, x] for x in wrong), half, [*half, 0.5, 0.5], "0.5", None, 0.5, [half, half]]
 
 
+def mdp(**changes):
+    """A task of the default MDP, with something changed."""
+    transitions, means = np.full((10, 5, 10), 0.1), np.zeros((10, 5))
+    return {"transitions": transitions.tolist(), "reward_means": means.tolist()} | changes
+
+
+def row(*probabilities):
+    """Transitions that are all uniform but one."""
+    transitions = np.full((10, 5, 10), 0.1)
+    transitions[3, 2, : len(probabilities)] = probabilities
+    return transitions.tolist()
+
+
 BAD_TASKS = [
+    *(
+        (MDP, mdp(transitions=bad), "transitions")
+        for bad in (None, 0.1, "x", [0.1] * 10, np.full((5, 10, 10), 0.1).tolist(), row(NAN), [[]])
+    ),
+    *((MDP, mdp(transitions=row(*bad)), "transitions") for bad in ((-0.1, 0.3), (1.1, -0.9))),
+    *(
+        (MDP, mdp(transitions=row(*bad)), r"transitions'\] must add up to 1")
+        for bad in ((0.2,), (0.0, 0.0), (0.1 + 1e-6,))
+    ),
+    *(
+        (MDP, mdp(reward_means=bad), "reward_means")
+        for bad in (None, 1.0, "x", [1.0] * 50, np.full((10, 5), np.inf).tolist(), [[NAN] * 5] * 10)
+    ),
+    (MDP, {"transitions": mdp()["transitions"]}, "reward_means"),
+    (MDP, {"reward_means": mdp()["reward_means"]}, "transitions"),
     *((BANDIT, {"probabilities": bad}, "probabilities") for bad in bad_lists(2)),
     *((UNIFORM, {"probabilities": bad}, "probabilities") for bad in bad_lists(2)),
     *(

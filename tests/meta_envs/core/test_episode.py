@@ -27,6 +27,7 @@ STATED_STEPS = {
     "MetaDarkRoom-v0": 100,
     "MetaDarkRoomHard-v0": 100,
     "MetaDarkKeyToDoor-v0": 250,
+    "MetaTabularMDP-v0": 100,
 }
 """Steps in an episode according to each environment's documentation."""
 

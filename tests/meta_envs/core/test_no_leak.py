@@ -14,12 +14,14 @@ What "a policy that cannot remember scores no better than chance" means here:
   does at each step it must score at chance. Chance is the regret of actions that know nothing
   of the task; where no action is better than another before anything is known, it is the same
   for all of them.
+- Where the task has states, the state is seen too, and what is asked is the same of policies that
+  see the clock and the state.
 """
 
 import numpy as np
 import pytest
 
-from tests.meta_envs.bounds import mean_is
+from tests.meta_envs.bounds import follows, has_unit_variance, mean_is, normal_cdf
 from tests.meta_envs.cases import (
     Case,
     every_bandit,
@@ -158,6 +160,33 @@ def test_a_policy_that_sees_only_the_clock_scores_chance(id, kind):
     }[kind]
     worst = 4.9 * 5 if "Informative" in id else 100.0
     assert mean_is(regrets(case, policy, 10_000, N), CHANCE[id], 0, worst)
+
+
+@pytest.mark.parametrize("kind", ["first", "alternating", "random", "by state and clock"])
+def test_a_policy_that_sees_only_state_and_clock_scores_chance_in_an_mdp(kind):
+    """Broken if a state or an action pays more than another on average (2e-6 each).
+
+    The path of such a policy does not depend on the rewards. Given how often it takes each
+    action in each state, c, its return is normal with mean 1 a step, 100 in all, and variance
+    the sum of c^2, from the mean rewards, plus 100, from the noise.
+    """
+    envs, rng = Case("MetaTabularMDP-v0").native(N), np.random.default_rng(1)
+    envs.reset(seed=10_000)
+    policy = {
+        "first": lambda step, state: 0 * state,
+        "alternating": lambda step, state: 0 * state + step % 5,
+        "random": lambda step, state: rng.integers(5, size=N),
+        "by state and clock": lambda step, state: (state + step) % 5,
+    }[kind]
+    counts, total = np.zeros((N, 10, 5)), np.zeros(N)
+    for step in range(100):
+        states = envs.family.states.copy()
+        actions = policy(step, states)
+        counts[np.arange(N), states, actions] += 1
+        total += envs.step(actions)[1]
+    standard = (total - 100) / np.sqrt(np.square(counts).sum(axis=(1, 2)) + 100)
+    assert follows(standard, normal_cdf)
+    assert has_unit_variance(standard)
 
 
 def test_the_informative_arm_is_worse_than_chance():

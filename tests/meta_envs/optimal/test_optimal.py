@@ -11,16 +11,21 @@ import numpy as np
 import pytest
 
 from baselines.agents import agents_for
+from baselines.environments import make_vector_env
+from baselines.errors import InputError
 from baselines.evaluation import evaluate
 from baselines.records import Evaluation
-from meta_envs.optimal import optimal_bound, optimal_return
+from meta_envs.optimal import optimal_bound, optimal_policy, optimal_return
 from meta_envs.optimal.bernoulli_bandit import solve
 from meta_envs.optimal.restless_bandit import CELLS, Filter, transition_matrix
+from meta_envs.optimal.tabular_mdp import perfect_information_return
 from meta_envs.registration import TABLE
 from meta_envs.tasks.informative_bandit import InformativeBandit
 
 EPISODES = 4_000
-IDS = [row.id for row in TABLE]
+NO_OPTIMUM = ["MetaTabularMDP-v0"]
+"""Environments for which no Bayes-optimal policy can be computed."""
+IDS = [row.id for row in TABLE if row.id not in NO_OPTIMUM]
 NOT_PROVED = ("MetaDarkRoom-v0", "MetaDarkKeyToDoor-v0")
 """Where the optimal policy is the best one known."""
 
@@ -64,6 +69,38 @@ def test_nobody_beats_the_optimum(env_id, agent):
     gain = evaluation(agent, env_id).rewards.sum(axis=1)
     gain = gain - evaluation("optimal", env_id).rewards.sum(axis=1)
     assert gain.mean() < 4 * standard_error(gain) + 1e-12
+
+
+@pytest.mark.parametrize("env_id", NO_OPTIMUM)
+def test_where_no_optimum_is_known_nobody_claims_one(env_id):
+    """A table must show a gap there, and an evaluation go on without."""
+    env = make_vector_env(env_id, 1).unwrapped
+    with pytest.raises(ValueError, match=r"^no optimum is known for "):
+        optimal_policy(env.family, env.meta_observation)
+    with pytest.raises(ValueError, match=r"^no optimum is known for "):
+        optimal_return(env.family)
+    with pytest.raises(InputError, match=r"^no optimum is known for "):
+        evaluate("optimal", env_id, 2)
+    assert evaluate("random", env_id, 2).normalized_score is None
+
+
+@pytest.mark.parametrize("agent", ["greedy", "beb", "psrl"])
+def test_nobody_beats_perfect_information(agent):
+    """What an agent got and what not knowing the task cost it add up to the bound.
+
+    The regret of an episode is, in the mean over luck, the value of its task minus the return.
+    """
+    e = evaluate(agent, "MetaTabularMDP-v0", 2_000, seed=11)
+    bound = perfect_information_return(make_vector_env("MetaTabularMDP-v0", 1).unwrapped.family)
+    assert e.mean_return + 4 * standard_error(e.returns) < bound
+    together = e.returns + e.regrets
+    assert abs(together.mean() - bound) < 4 * standard_error(together) + 4 * 0.12
+
+
+def test_perfect_information_is_worth_what_an_independent_simulation_gave():
+    """21.83 +- 0.03 a trial by another program."""
+    family = make_vector_env("MetaTabularMDP-v0", 1, {"num_trials": 3}).unwrapped.family
+    assert perfect_information_return(family) == pytest.approx(3 * 21.83, abs=3 * 4 * 0.033)
 
 
 def best_return(successes, failures, left):

@@ -143,3 +143,72 @@ def test_the_picture_has_a_reasonable_size(num_arms, num_trials):
     frame = bandit("rgb_array", [0.5] * num_arms, [1], num_trials)
     height, width, _ = frame.shape
     assert 100 <= height <= 600 and 400 <= width <= 1100
+
+
+CYCLE = {
+    "transitions": np.eye(3)[[[1, 2], [2, 0], [0, 1]]].tolist(),
+    "reward_means": [[1.0, 0.0], [0.0, 2.0], [0.0, -1.0]],
+}
+"""Three states in a ring, action 0 one further and action 1 two further."""
+
+
+def cycle(mode, actions, num_trials=3):
+    """An environment on `CYCLE` in which the given actions have been taken."""
+    kwargs = {"num_states": 3, "num_actions": 2, "horizon": 4, "num_trials": num_trials}
+    env = Case("MetaTabularMDP-v0").scalar(**kwargs, render_mode=mode)
+    env.reset(seed=0, options={"task": CYCLE})
+    return env, [env.step(action) for action in actions]
+
+
+def test_the_text_tells_the_path_and_the_rewards():
+    """Broken if a line shows another state, action or reward than there was."""
+    env, results = cycle("ansi", [0, 1, 1, 0, 1, 0])
+    lines = env.render().splitlines()
+    assert lines[0].startswith("step 6 of 12, now in state 0;")
+    rewards = [result[1] for result in results]
+    for line, first, moves in ((lines[1], 0, "0:0 1:1 0:1 2:0"), (lines[2], 4, "0:1 2:0")):
+        moves = moves.split()
+        shown = [f"{m} {r:+.2f}" for m, r in zip(moves, rewards[first:], strict=False)]
+        total = sum(rewards[first : first + len(moves)])
+        assert line == f"trial {first // 4:<3d} {'  '.join(shown)}  = {total:.2f}"
+    assert len(lines) == 3
+
+
+def cells(image):
+    """The colour in the middle of each cell of the right half: trials by steps."""
+    right = image[20:420, 440:840]
+    return right[66::133, 50::100].astype(int)
+
+
+def test_the_picture_shows_what_each_step_has_cost():
+    """Broken if a step stands in another cell, or a mistake looks like the best action."""
+    env, results = cycle("rgb_array", [0, 0, 1, 1, 1])
+    regrets = [result[4]["regret"] for result in results]
+    shown = cells(env.render())
+    assert shown.shape == (3, 4, 3)
+    for t, regret in enumerate(regrets):
+        red, green, _ = shown[t // 4, t % 4]
+        assert (green > red) == (regret < 1.2)
+    assert (shown[1, 1:] == shown[2, 0]).all()
+    assert max(regrets) > 1.5 and min(regrets) == 0
+
+
+def test_the_picture_marks_the_present_state():
+    """Broken if the black edge or the path is on another state."""
+    env, _ = cycle("rgb_array", [0, 1])
+    frame = env.render().astype(int)
+    places = {0: (63, 220), 1: (298, 356), 2: (298, 84)}
+    for state, (row, column) in places.items():
+        around = frame[row - 44 : row + 45, column - 44 : column + 45]
+        black = (around.sum(axis=2) < 60).sum()
+        assert (black > 500) == (state == 0)
+
+
+@pytest.mark.parametrize(("num_states", "num_trials"), [(1, 1), (2, 100), (60, 3)])
+def test_the_picture_has_one_size_whatever_the_task(num_states, num_trials):
+    env = Case("MetaTabularMDP-v0").scalar(
+        num_states=num_states, num_trials=num_trials, render_mode="rgb_array"
+    )
+    env.reset(seed=0)
+    env.step(0)
+    assert env.render().shape == (440, 860, 3)
