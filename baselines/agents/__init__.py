@@ -10,10 +10,13 @@ from gymnasium import spaces
 from gymnasium.vector import VectorEnv
 
 from baselines.agents.base import Agent
+from baselines.agents.beb import BEB
 from baselines.agents.epsilon_greedy import EpsilonGreedy
 from baselines.agents.gittins import Gittins
 from baselines.agents.greedy import Greedy
+from baselines.agents.mdp_greedy import MDPGreedy
 from baselines.agents.parameters import parse_agent
+from baselines.agents.psrl import PSRL
 from baselines.agents.random import RandomAgent
 from baselines.agents.rescorla_wagner import RescorlaWagner
 from baselines.agents.thompson import (
@@ -24,16 +27,18 @@ from baselines.agents.thompson import (
 )
 from baselines.agents.two_step import TwoStepModelBased, TwoStepModelFree
 from baselines.agents.ucb import KLUCB, UCB
+from baselines.agents.ucrl2 import UCRL2
 from baselines.agents.win_stay_lose_shift import WinStayLoseShift
 from baselines.errors import InputError
 from meta_envs.core import MetaVectorEnv, TaskFamily
-from meta_envs.optimal import optimal_policy
+from meta_envs.optimal import has_optimum, optimal_policy
 from meta_envs.optimal.gittins import HorizonGittins
 from meta_envs.tasks.bandit import Bandit, BernoulliArms
 from meta_envs.tasks.bernoulli_bandit import BernoulliBandit
 from meta_envs.tasks.dependent_bandit import DependentBandit
 from meta_envs.tasks.informative_bandit import InformativeBandit
 from meta_envs.tasks.restless_bandit import RestlessBandit
+from meta_envs.tasks.tabular_mdp import TabularMDP
 from meta_envs.tasks.two_step import TwoStep
 
 __all__ = ["AGENTS", "Agent", "agents_for", "make_agent"]
@@ -44,12 +49,37 @@ def _random(env: VectorEnv[Any, Any, Any]) -> Agent:
     return RandomAgent(env.single_action_space)
 
 
-def _greedy(env: MetaVectorEnv) -> Agent:
+def _greedy(
+    env: MetaVectorEnv, prior_mean: float | None = None, prior_weight: float | None = None
+) -> Agent:
+    prior = _given(prior_mean=prior_mean, prior_weight=prior_weight)
+    if isinstance(env.family, TabularMDP):
+        return MDPGreedy(env.family, env.meta_observation, **prior)
+    _refuse("greedy", prior, "tabular MDPs")
     return Greedy(env.meta_observation)
 
 
-def _epsilon_greedy(env: MetaVectorEnv, epsilon: float = 0.1) -> Agent:
+def _epsilon_greedy(
+    env: MetaVectorEnv,
+    epsilon: float = 0.1,
+    prior_mean: float | None = None,
+    prior_weight: float | None = None,
+) -> Agent:
+    prior = _given(prior_mean=prior_mean, prior_weight=prior_weight)
+    if isinstance(env.family, TabularMDP):
+        return MDPGreedy(env.family, env.meta_observation, epsilon, **prior)
+    _refuse("epsilon-greedy", prior, "tabular MDPs")
     return EpsilonGreedy(env.meta_observation, epsilon)
+
+
+def _given(**arguments: float | None) -> dict[str, float]:
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
+def _refuse(name: str, arguments: dict[str, float], where: str) -> None:
+    """Refuses arguments that an agent takes on other environments only."""
+    if arguments:
+        raise InputError(f"{name} takes {' and '.join(arguments)} on {where} only")
 
 
 def _ucb(env: MetaVectorEnv, c: float | None = None, prior: float = 0.0) -> Agent:
@@ -70,8 +100,9 @@ def _thompson(env: MetaVectorEnv, sigma: float | None = None) -> Agent:
     if isinstance(family, RestlessBandit):
         mean = float(family.sigmas.mean())
         return RestlessThompson(meta_observation, mean if sigma is None else sigma)
-    if sigma is not None:
-        raise InputError("thompson takes sigma on restless bandits only")
+    _refuse("thompson", _given(sigma=sigma), "restless bandits")
+    if isinstance(family, TabularMDP):
+        return PSRL(family, meta_observation)
     if isinstance(family, InformativeBandit):
         return InformativeThompson(meta_observation)
     return Thompson(meta_observation)
@@ -114,6 +145,29 @@ def _optimal_dependent(env: MetaVectorEnv) -> Agent:
     return optimal_policy(DependentBandit(1), env.meta_observation)
 
 
+def _psrl(env: MetaVectorEnv, prior_mean: float = 1.0) -> Agent:
+    return PSRL(_mdp(env), env.meta_observation, prior_mean=prior_mean)
+
+
+def _opsrl(env: MetaVectorEnv, samples: float = 10, prior_mean: float = 1.0) -> Agent:
+    return PSRL(_mdp(env), env.meta_observation, samples, prior_mean)
+
+
+def _ucrl2(env: MetaVectorEnv, scale: float = 0.3, delta: float = 0.05) -> Agent:
+    return UCRL2(_mdp(env), env.meta_observation, scale, delta)
+
+
+def _beb(
+    env: MetaVectorEnv, beta: float = 1.0, ahead: float = 0.0, prior_mean: float = 1.0
+) -> Agent:
+    return BEB(_mdp(env), env.meta_observation, beta, ahead, prior_mean)
+
+
+def _mdp(env: MetaVectorEnv) -> TabularMDP:
+    assert isinstance(env.family, TabularMDP)  # Else `MDPS` would have refused.
+    return env.family
+
+
 def _two_step_model_based(
     env: MetaVectorEnv, learning_rate: float = 1.0, inverse_temperature: float = 7.0
 ) -> Agent:
@@ -132,13 +186,16 @@ class Kind(NamedTuple):
     """What an agent plays, in words and as a class."""
 
     words: str
-    family: type[Any]
+    family: Any
+    """A class, or several."""
 
 
 ANY_TASK = Kind("any task", TaskFamily)
 BANDITS = Kind("bandits", Bandit)
 BERNOULLI = Kind("arms that pay 0 or 1", BernoulliArms)
 TWO_STEP = Kind("the two-step task", TwoStep)
+MDPS = Kind("tabular MDPs", TabularMDP)
+BANDITS_AND_MDPS = Kind("bandits and tabular MDPs", (Bandit, TabularMDP))
 
 
 class Entry(NamedTuple):
@@ -154,14 +211,16 @@ class Entry(NamedTuple):
 
 AGENTS = {
     "random": Entry("every action equally likely", _random, ANY_TASK),
-    "greedy": Entry("the arm with the highest mean so far", _greedy),
-    "epsilon-greedy": Entry("greedy, with a random pull now and then", _epsilon_greedy),
+    "greedy": Entry("the action that is best if the means are right", _greedy, BANDITS_AND_MDPS),
+    "epsilon-greedy": Entry(
+        "greedy, with a random action now and then", _epsilon_greedy, BANDITS_AND_MDPS
+    ),
     "win-stay-lose-shift": Entry("again what paid, else another arm", _win_stay_lose_shift),
     "rescorla-wagner": Entry("values at a fixed learning rate, softmax", _rescorla_wagner),
     "ucb1": Entry("mean + sqrt(2 log t / n)", _ucb1),
     "ucb": Entry("mean + sqrt(log t / 2n); restless bandits: sqrt(log t / n)", _ucb),
     "kl-ucb": Entry("upper confidence bounds by Kullback-Leibler divergence", _kl_ucb),
-    "thompson": Entry("Thompson sampling", _thompson),
+    "thompson": Entry("Thompson sampling; tabular MDPs: PSRL", _thompson, BANDITS_AND_MDPS),
     "optimistic-thompson": Entry(
         "the best of several draws an arm", _optimistic_thompson, BERNOULLI
     ),
@@ -180,13 +239,18 @@ AGENTS = {
     "two-step-model-free": Entry(
         "two-step task: values of the two actions in S1", _two_step_model_free, TWO_STEP
     ),
+    "psrl": Entry("an MDP drawn from the posterior each trial", _psrl, MDPS),
+    "opsrl": Entry("the most that several drawn MDPs promise", _opsrl, MDPS),
+    "ucrl2": Entry("the best MDP that is not ruled out", _ucrl2, MDPS),
+    "beb": Entry("the expected MDP, with a bonus for the unknown", _beb, MDPS),
 }
 """Agents by name."""
 
 
 def agents_for(family: TaskFamily) -> list[str]:
     """Names of the classic agents that play a family; its arguments may still rule one out."""
-    return [name for name, entry in AGENTS.items() if isinstance(family, entry.plays.family)]
+    names = [name for name, entry in AGENTS.items() if isinstance(family, entry.plays.family)]
+    return [name for name in names if name != "optimal" or has_optimum(family)]
 
 
 def make_agent(name: str, env: VectorEnv[Any, Any, Any]) -> Agent:

@@ -4,5 +4,6 @@ EXPERIMENTS = {
     "wang2016-bandits": "regret of classic agents on the bandits of Wang et al. 2016",
     "wang2018-fig1d": "regret on p = (0.25, 0.75), beside Fig. 1d of Wang et al. 2018",
     "duan2016-bandits": "the nine bandit settings of Duan et al. 2016 (RL^2)",
+    "duan2016-mdps": "the tabular MDPs of Duan et al. 2016 (RL^2)",
 }
 """By name: what each shows. The module has underscores where the name has hyphens."""

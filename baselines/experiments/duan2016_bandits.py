@@ -8,11 +8,14 @@ their own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from baselines.evaluation import evaluate
 from baselines.experiments.tables import Cell, write_markdown
 
+ENV_ID = "MetaBandit-v0"
 SETTINGS = [(n, k) for n in (10, 100, 500) for k in (5, 10, 50)]
 """Pulls and arms."""
 PUBLISHED = {
@@ -51,20 +54,21 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0) -> None:
                 rows[agent].append(f"({reference})")
                 continue
             kwargs = {"num_trials": n, "num_arms": k}
-            chosen = best_candidate(CANDIDATES.get(agent, [agent]), kwargs, seed + 1)
-            returns = evaluate(chosen, "MetaBandit-v0", episodes, seed, kwargs).returns
+            chosen = best_candidate(CANDIDATES.get(agent, [agent]), ENV_ID, kwargs, seed + 1)
+            returns = evaluate(chosen, ENV_ID, episodes, seed, kwargs).returns
             rows[agent].append(Cell.from_values(returns, reference))
             print(f"n = {n}, k = {k}: {chosen} {rows[agent][-1]}", flush=True)
     columns = [f"n={n}, k={k}" for n, k in SETTINGS]
     write_markdown(out / "bandits.md", "agent", columns, rows)
 
 
-def best_candidate(candidates: list[str], kwargs: dict[str, int], seed: int) -> str:
+def best_candidate(
+    candidates: Sequence[str], env_id: str, kwargs: dict[str, Any], seed: int
+) -> str:
     """The candidate with the highest mean return on episodes of its own."""
     if len(candidates) == 1:
         return candidates[0]
     returns = [
-        evaluate(agent, "MetaBandit-v0", TUNING_EPISODES, seed, kwargs).mean_return
-        for agent in candidates
+        evaluate(agent, env_id, TUNING_EPISODES, seed, kwargs).mean_return for agent in candidates
     ]
     return candidates[returns.index(max(returns))]

@@ -24,6 +24,14 @@ def optimal_policy(family: TaskFamily, meta_observation: MetaObservation) -> Pol
     return policy
 
 
+def has_optimum(family: TaskFamily) -> bool:
+    """Whether a best policy is known for a family; its arguments may still rule it out."""
+    try:
+        return bool(_part(family, "OptimalPolicy"))
+    except ValueError:
+        return False
+
+
 def optimal_return(family: TaskFamily) -> float:
     """The mean return of the best policy, over the family's distribution of tasks.
 

@@ -1,5 +1,6 @@
 """The commands as a user types them: what they print, write, refuse, and how they stop."""
 
+import importlib
 import json
 import os
 import signal
@@ -11,8 +12,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from baselines.agents import AGENTS
 from baselines.command_line import main
 from baselines.evaluation import evaluate
+from baselines.experiments import duan2016_bandits
 
 QUICK = [
     "--num-envs",
@@ -202,18 +205,22 @@ def test_reproduce_writes_tables_and_figures(name, tmp_path, capsys):
     assert "thompson" in capsys.readouterr().out
 
 
-def test_duan2016_tunes_on_other_episodes_than_it_reports(monkeypatch, tmp_path):
+@pytest.mark.parametrize("name", ["duan2016_bandits", "duan2016_mdps"])
+def test_duan2016_tunes_on_other_episodes_than_it_reports(name, monkeypatch, tmp_path, capsys):
     """A parameter picked on the episodes that are shown would look better than it is."""
-    from baselines.experiments import duan2016_bandits
-
+    experiment = importlib.import_module(f"baselines.experiments.{name}")
     tuning, shown = set(), set()
 
     def score_nothing(agent, env_id, episodes, seed, kwargs):
+        assert agent.partition(",")[0] in AGENTS
         (shown if episodes == 7 else tuning).add(seed)
-        return evaluate("random", env_id, 5, seed, {"num_trials": 3, "num_arms": 2})
+        return evaluate("random", env_id, 5, seed, {"num_trials": 3})
 
-    monkeypatch.setattr(duan2016_bandits, "evaluate", score_nothing)
-    duan2016_bandits.run(tmp_path, episodes=7, seed=3)
+    for module in (experiment, duan2016_bandits):  # The tuning is in the second for both.
+        monkeypatch.setattr(module, "evaluate", score_nothing)
+    experiment.run(tmp_path, episodes=7, seed=3)
+    (table,) = tmp_path.iterdir()
+    assert table.read_text() in capsys.readouterr().out
     assert tuning
     assert shown == {3}
     assert not tuning & shown
