@@ -12,7 +12,7 @@ from baselines.environments import make_vector_env
 from baselines.errors import InputError
 from baselines.evaluation import evaluate
 from baselines.experiments.duan2016_mdps import NO_PRIOR, PUBLISHED
-from tests.meta_envs.bounds import follows, independent, normal_cdf
+from tests.meta_envs.bounds import follows, happens, independent, normal_cdf
 
 ID = "MetaTabularMDP-v0"
 PUBLISHED_SE = 0.9
@@ -169,6 +169,32 @@ def test_a_plan_is_kept_through_its_trial_and_made_anew_after_it():
     assert counts == [3, 3, 3, 3, 6, 6, 7, 7, 9, 9, 10, 10]
 
 
+def test_the_plan_for_each_number_of_steps_to_go_is_used_there():
+    """A plan read backwards is nearly as good, and so would not show in the scores."""
+    env = make_vector_env(ID, 2, {"horizon": 4, "num_trials": 2})
+    agent = make_agent("greedy", env)
+    # The best action is the number of further steps to go, plus 1 in odd states.
+    action = np.arange(4)[:, None] + np.arange(10) % 2
+    agent.plan = lambda experience: np.broadcast_to(np.eye(5)[action], (2, 4, 10, 5))
+    observation, _ = env.reset(seed=0)
+    state = None
+    for step in range(8):
+        actions, state = agent.predict(observation, state)
+        assert (actions == 3 - step % 4 + env.unwrapped.family.states % 2).all()
+        observation = env.step(actions)[0]
+
+
+def test_epsilon_greedy_departs_from_the_plan_as_often_as_it_says():
+    """With one best action, another is taken with probability 4/5 epsilon."""
+    env = make_vector_env(ID, 1)
+    agent = make_agent("epsilon-greedy,epsilon=0.3", env)
+    agent.plan = lambda experience: np.broadcast_to(np.eye(5)[2], (len(experience[0]), 10, 10, 5))
+    memory = agent.initial_memory(20_000)
+    observation = np.repeat(env.reset(seed=0)[0], 20_000, axis=0)
+    agent.begin(memory, observation)
+    assert happens((agent.act(memory) != 2).sum(), 20_000, 0.3 * 4 / 5)
+
+
 def test_the_optimistic_mean_is_the_best_of_all_vertices():
     """The maximum of a linear function over the set is at an extreme point, found by search.
 
@@ -200,6 +226,24 @@ def test_ucrl2_with_no_slack_is_greedy_without_a_prior_and_else_values_what_is_u
     greedy = make_agent(f"greedy,{NO_PRIOR}", env).plan(experience)
     np.testing.assert_allclose(none, greedy, atol=1e-12)
     assert (some > none).all()
+
+
+def test_ucrl2_is_as_optimistic_as_its_formula():
+    """After one trial of 2 steps: widths from 4 log(2 * 3 * 2 * 3 / 0.1), at most one state away.
+
+    In state 0, action 0 has been taken twice and has led to state 2 once.
+    """
+    env = make_vector_env(ID, 1, {"num_states": 3, "num_actions": 2, "horizon": 2})
+    experience = seen(transitions=[(0, 0, 2)], rewards=[(0, 0, 1.0), (0, 0, 3.0)])
+    plan = make_agent("ucrl2,scale=0.01,delta=0.1", env).plan(experience)
+    width = 0.01 * np.sqrt(4 * np.log(360))
+    here = 2 + width / np.sqrt(2)
+    assert plan[0, 0, 0, 0] == pytest.approx(here, abs=1e-3)
+    assert plan[0, 0, 1, 0] == pytest.approx(width, abs=1e-3)
+    # State 0 is the best to go to, and half of the slack is taken from where it has led.
+    slack = width * np.sqrt(3)
+    expected = here + width + slack / 2 * (here - width)
+    assert plan[0, 1, 0, 0] == pytest.approx(expected, abs=2e-3)
 
 
 def test_the_bonus_is_that_of_its_formula():

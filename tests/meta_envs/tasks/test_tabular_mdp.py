@@ -104,6 +104,8 @@ def test_rewards_are_their_means_plus_standard_normal_noise():
         for other in range(step):
             assert independent(normal_cdf(noise[step]), normal_cdf(noise[other]))
         assert independent(normal_cdf(noise[step]), sticks(family.transitions)[:, 0, 0, 0])
+        for mean in family.reward_means.reshape(N, -1).T:
+            assert independent(normal_cdf(noise[step]), normal_cdf(mean - 1))
 
 
 def test_the_noise_of_a_step_is_the_same_whatever_is_done():
@@ -232,6 +234,9 @@ def test_impossible_transitions_never_happen():
     p[np.arange(10), :, (np.arange(10) + 1) % 10] = 1
     p[4, :, :] = 0
     p[4, :, [2, 5]] = 0.5
+    p[5, :, :] = 0
+    p[5, :, 1:8] = 1 / 7  # Added up one by one, a little less than 1.
+    assert p[5, 0].cumsum()[-1] < 1
     task = {"transitions": p.tolist(), "reward_means": np.zeros((10, 5)).tolist()}
     envs = Case(ID, {"num_trials": 20}).native(200)
     envs.reset(seed=0, options={"task": task})
