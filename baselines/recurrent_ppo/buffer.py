@@ -12,6 +12,17 @@ from sb3_contrib.common.recurrent.buffers import RecurrentRolloutBuffer
 from sb3_contrib.common.recurrent.type_aliases import RecurrentRolloutBufferSamples, RNNStates
 from stable_baselines3.common.buffers import RolloutBuffer
 
+SAMPLED = (
+    "observations",
+    "actions",
+    "values",
+    "log_probs",
+    "advantages",
+    "returns",
+    "episode_starts",
+)
+"""Arrays of the buffer that go into a minibatch."""
+
 
 class WholeEpisodeBuffer(RecurrentRolloutBuffer):
     """Minibatches of whole columns: all steps of one sub-environment, shuffled every epoch.
@@ -78,12 +89,17 @@ class WholeEpisodeBuffer(RecurrentRolloutBuffer):
             raise ValueError(
                 f"batch_size must be a multiple of n_steps={self.buffer_size}, got {batch_size}"
             )
+        # One copy with each sub-environment's steps side by side serves all minibatches.
+        rows = {name: np.ascontiguousarray(getattr(self, name).swapaxes(0, 1)) for name in SAMPLED}
         order = np.random.permutation(self.n_envs)  # noqa: NPY002 - the one SB3 seeds
         for start in range(0, self.n_envs, columns):
-            yield self._sample(order[start : start + columns])
+            yield self._sample(rows, order[start : start + columns])
 
-    def _sample(self, envs: NDArray[np.intp]) -> RecurrentRolloutBufferSamples:
-        starts = self.episode_starts[:, envs].T > 0
+    def _sample(
+        self, rows: dict[str, NDArray[Any]], envs: NDArray[np.intp]
+    ) -> RecurrentRolloutBufferSamples:
+        """A minibatch of some sub-environments; `rows` have shape (num_envs, steps, ...)."""
+        starts = rows["episode_starts"][envs] > 0
         starts[:, 0] = True
         first = np.flatnonzero(starts)
         lengths = np.diff(first, append=starts.size)
@@ -91,24 +107,25 @@ class WholeEpisodeBuffer(RecurrentRolloutBuffer):
         sequence = np.repeat(np.arange(len(first)), lengths)
         slots = sequence * longest + np.arange(starts.size) - first[sequence]
 
-        def padded(array: NDArray[Any]) -> torch.Tensor:
-            # (steps, envs, ...) -> (sequences * longest, ...)
-            out = array[:, envs].swapaxes(0, 1).reshape(-1, *array.shape[2:])
+        def padded(steps: NDArray[Any]) -> torch.Tensor:
+            # (envs, steps, ...) -> (sequences * longest, ...)
+            out = steps.reshape(-1, *steps.shape[2:])
             if len(first) * longest > len(out):
-                steps, out = out, np.zeros((len(first) * longest, *out.shape[1:]), out.dtype)
-                out[slots] = steps
+                out = np.zeros((len(first) * longest, *out.shape[1:]), out.dtype)
+                out[slots] = steps.reshape(-1, *steps.shape[2:])
             return torch.from_numpy(out).to(self.device)
 
         columns = envs[first // self.buffer_size]
         pi, vf = ((h[:, columns], c[:, columns]) for h, c in self._first_states)
+        parts = {name: padded(row[envs]) for name, row in rows.items()}
         return RecurrentRolloutBufferSamples(
-            observations=padded(self.observations),
-            actions=padded(self.actions),
-            old_values=padded(self.values),
-            old_log_prob=padded(self.log_probs),
-            advantages=padded(self.advantages),
-            returns=padded(self.returns),
+            observations=parts["observations"],
+            actions=parts["actions"],
+            old_values=parts["values"],
+            old_log_prob=parts["log_probs"],
+            advantages=parts["advantages"],
+            returns=parts["returns"],
             lstm_states=RNNStates(pi, vf),
-            episode_starts=padded(self.episode_starts),
-            mask=padded(np.ones_like(self.returns)),
+            episode_starts=parts["episode_starts"],
+            mask=padded(np.ones(starts.shape, np.float32)),
         )
