@@ -208,7 +208,8 @@ class BenchmarkSettings:
     """Measures speed and memory, beside the peers that are installed (gymnax, JAX)."""
 
     only: tuple[str, ...] = ("environments", "training", "scaling", "regret")
-    """Sections to measure; backends is one more, the ways to run the network."""
+    """Sections to measure. Two more: backends, other ways to run the network, and search, the
+    regret that other settings reach."""
     seconds: float = 3.0
     """Length of a measurement."""
     repeats: int = 3

@@ -75,7 +75,7 @@ class A2CLSTM:
         self.predict_generator = np.random.default_rng(action_seed)
         backend = NumpyBackend if self.config.device == "cpu" else TorchBackend
         self.backend = backend(self.network, self.num_steps, self.env.num_envs)
-        self.collector = Collector(self.env, self.backend, self.generator)
+        self.collector = Collector(self.env, self.backend, self.generator, self.config.memory)
         self._under_way = False
 
     def learn(
@@ -230,6 +230,8 @@ class A2CLSTM:
         starts = np.zeros(num_envs, np.bool_) if state is not None else np.ones(num_envs, np.bool_)
         if episode_start is not None:
             starts |= np.asarray(episode_start, np.bool_)
+        if not self.config.memory:
+            starts[:] = True
         before = (
             self.network.initial_state(num_envs)
             if state is None

@@ -59,6 +59,9 @@ class A2CLSTMConfig:
     """Units of the LSTM."""
     initial_state: Literal["zero", "learned"] = "zero"
     """The LSTM's state at an episode's start."""
+    memory: bool = True
+    """False starts the LSTM anew at every step: what a network without memory can learn, to be
+    compared with."""
     optimizer: Literal["adam", "rmsprop"] = "adam"
     """Gradient descent method."""
     optimizer_decay: float = 0.99

@@ -116,15 +116,22 @@ class Collector:
         env: With discrete actions.
         backend: Runs the network that chooses the actions.
         generator: Actions are sampled with it.
+        memory: Whether the network's state lives from step to step.
     """
 
     def __init__(
-        self, env: VectorEnv[Any, Any, Any], backend: Backend, generator: np.random.Generator
+        self,
+        env: VectorEnv[Any, Any, Any],
+        backend: Backend,
+        generator: np.random.Generator,
+        memory: bool = True,
     ) -> None:
         self.env, self.backend, self.generator = env, backend, generator
         self.next_step_autoreset = env.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP
         self.first_action = int(env.single_action_space.start)  # type: ignore[attr-defined]
         self.space = env.single_observation_space
+        # Where there is no memory, every step is as an episode's first.
+        self.forgets = np.full(env.num_envs, not memory)
         self.rollout = Rollout.empty(backend.heads)
         self.noise = np.empty_like(backend.heads[:, :-1])
         self.returns = EpisodeSums(np.zeros(env.num_envs))
@@ -156,11 +163,13 @@ class Collector:
         rollout.bootstraps.fill(0.0)
         for t in range(len(noise)):
             np.logical_not(self.resetting, out=rollout.valid[t])
-            heads = backend.step(t, self.observation, self.starts)
+            heads = backend.step(t, self.observation, self.starts | self.forgets)
             action = np.subtract(heads[:-1], noise[t]).argmax(axis=0, out=rollout.actions[t])
             self._play(t, action + self.first_action, discount)
         over = rollout.dones[-1].all()
-        rollout.last_values[:] = 0 if over else backend.values(self.observation, self.starts)
+        rollout.last_values[:] = (
+            0 if over else backend.values(self.observation, self.starts | self.forgets)
+        )
         self.returns.add(rollout.rewards, rollout.dones)
         self.regrets.add(rollout.regrets, rollout.dones)
         return rollout
@@ -177,7 +186,7 @@ class Collector:
             self.reports_regret = True
         self.observation = flatten(self.space, observation, self.env.num_envs)
         if np.count_nonzero(truncated):
-            value = self.backend.values(self._final(infos), np.zeros_like(done))
+            value = self.backend.values(self._final(infos), self.forgets)
             rollout.bootstraps[t] = discount * value * (truncated & ~terminated)
         if self.next_step_autoreset:
             # The observation after a done step is the last one; the step after brings the first.

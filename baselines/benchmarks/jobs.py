@@ -6,7 +6,7 @@ import os
 import resource
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import gymnasium as gym
@@ -16,6 +16,7 @@ from gymnasium.vector import AutoresetMode
 import meta_envs  # noqa: F401  (registers the environments)
 from baselines import distributed
 from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
+from baselines.a2c_lstm.config import config_from_dict
 from baselines.a2c_lstm.rollout import Collector
 from baselines.benchmarks import peers
 from baselines.evaluation import evaluate
@@ -148,11 +149,31 @@ def time_to_regret(
     }
 
 
+def regret_after(
+    env_id: str, total_timesteps: int, seed: int, changes: dict[str, Any]
+) -> dict[str, float]:
+    """Mean regret over 3,000 fresh episodes after a training, and what the training took.
+
+    Args:
+        env_id: The environment.
+        total_timesteps: Of the training.
+        seed: Of the training; all are scored on the same episodes.
+        changes: To the default settings, as JSON holds them.
+    """
+    config = config_from_dict(asdict(A2CLSTMConfig()) | changes)
+    agent, began = A2CLSTM(env_id, config, seed), time.perf_counter()
+    agent.learn(total_timesteps)
+    seconds = time.perf_counter() - began
+    evaluation = evaluate(agent, env_id, 3_000, seed=77)
+    return {"regret": float(evaluation.mean_regret or 0.0), "seconds": seconds}
+
+
 MEASURES: dict[str, Callable[..., dict[str, float]]] = {
     "scalar environment": scalar_environment,
     "vector environment": vector_environment,
     "a2c-lstm": a2c_lstm,
     "time to regret": time_to_regret,
+    "regret after": regret_after,
     "recurrent-ppo": peers.recurrent_ppo,
     "jax a2c-lstm": peers.jax_a2c_lstm,
     "gymnax": peers.gymnax_bandit,

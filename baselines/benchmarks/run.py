@@ -18,7 +18,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from baselines.benchmarks.suite import SCALES, SECTIONS, Row
+from baselines.benchmarks.jobs import Job
+from baselines.benchmarks.suite import SCALES, SECTIONS, TIMED, Row
 from baselines.files import output_folder, replacing, write_text
 
 Results = dict[str, dict[str, dict[str, float]]]
@@ -47,13 +48,13 @@ def run(sections: Sequence[str], seconds: float, repeats: int, out: Path) -> Res
 
 def _measure(section: str, seconds: float, repeats: int) -> dict[str, dict[str, float]]:
     rows = [row for row in SECTIONS[section]() if not row.needs or is_installed(row.needs)]
-    if section == "regret":
-        repeats = 1  # Each takes a training, and its rows are repeats of each other.
+    if section not in TIMED:
+        repeats = 1  # Their rows are whole trainings, and seeds are rows of their own.
     seen: dict[str, list[dict[str, float]]] = {row.name: [] for row in rows}
     rounds = [row for _ in range(repeats) for row in rows]
     console = Console(stderr=True)
     for row in track(rounds, section, console=console, disable=not console.is_terminal):
-        figures = _in_a_process(row, seconds)
+        figures = _in_a_process(row, {"seconds": seconds} if section in TIMED else {})
         if figures:
             seen[row.name].append(figures)
     return {
@@ -68,9 +69,8 @@ def is_installed(package: str) -> bool:
     return importlib.util.find_spec(package) is not None
 
 
-def _in_a_process(row: Row, seconds: float) -> dict[str, float]:
+def _in_a_process(row: Row, timed: Job) -> dict[str, float]:
     """One measurement in a fresh process; empty, with a line of warning, if it fails."""
-    timed = {} if row.job["measure"] == "time to regret" else {"seconds": seconds}
     command = ["benchmark", "--job", json.dumps(row.job | timed)]
     done = subprocess.run(
         [sys.executable, "-m", "baselines", *command],
@@ -109,7 +109,7 @@ def print_section(section: str, figures: dict[str, dict[str, float]]) -> None:
     columns = list(dict.fromkeys(key for row in figures.values() for key in row))
     for column in columns:
         table.add_column(column.replace("_", " "), justify="right")
-    ratios = compare(figures) if section in ("training", "backends", "environments") else {}
+    ratios = compare(figures) if section in TIMED else {}
     if ratios:
         table.add_column("ratio", justify="right")
     for name, row in figures.items():

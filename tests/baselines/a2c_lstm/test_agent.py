@@ -29,6 +29,26 @@ def test_learns_to_learn():
     assert scores.mean_regret < 4
 
 
+def test_without_memory_it_cannot_learn_inside_an_episode():
+    """The agent to compare with must not remember by another way: its best regret here is 3.2.
+
+    It can stay with what has just paid and leave what has not; more takes memory.
+    """
+    kwargs = {"num_trials": 40, "p1_values": [0.4, 0.6]}
+    config = A2CLSTMConfig(num_envs=16, memory=False, learning_rate=Schedule(5e-3, 0))
+    agent = A2CLSTM("MetaBanditDependentUniform-v0", config, seed=0, env_kwargs=kwargs)
+    agent.learn(100 * 16 * 40)
+    observation = np.random.default_rng(0).random((5, 4)).astype(np.float32)
+    _, state = agent.predict(observation)
+    agent.predict(observation[::-1].copy(), state)
+    scores = [agent.predict(observation, s, deterministic=True)[1] for s in (None, state)]
+    np.testing.assert_array_equal(*scores)
+    assert agent.backend.starts.all()
+    # Win-stay lose-shift is best: regret .2 x 40 x P(wrong arm) = 8 x .4 = 3.2.
+    regret = evaluate(agent, "MetaBanditDependentUniform-v0", 2_000, env_kwargs=kwargs)
+    assert 3.0 < regret.mean_regret < 4.2
+
+
 class Recall(gym.Env):
     """Shows a cue once, then waits for 1 to 4 steps: each action like the cue pays 1."""
 

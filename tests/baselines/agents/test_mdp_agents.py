@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from baselines.agents import AGENTS, make_agent
+from baselines.agents import AGENTS, agents_for, make_agent
 from baselines.agents.mdp import Belief, Experience
 from baselines.agents.ucrl2 import optimistic_mean
 from baselines.environments import make_vector_env
@@ -44,18 +44,20 @@ def test_with_the_true_prior_thompson_is_psrl_and_optimism_pays():
         assert evaluate(name, ID, 1_000).mean_return > psrl.mean() + 15
 
 
-@pytest.mark.parametrize("name", [n for n, e in AGENTS.items() if n not in ("random", "optimal")])
-def test_only_agents_for_mdps_play_mdps_and_only_bandit_agents_play_bandits(name):
+ON_MDPS = {"random", "psrl", "opsrl", "ucrl2", "beb", "greedy", "epsilon-greedy", "thompson"}
+
+
+@pytest.mark.parametrize("name", AGENTS)
+def test_agents_play_the_tasks_they_are_for(name):
     """A bandit's agent would take states for nothing, and score without anybody noticing."""
-    both = {"greedy", "epsilon-greedy", "thompson"}
-    mdps = {"psrl", "opsrl", "ucrl2", "beb"} | both
-    for env_id, plays in ((ID, name in mdps), ("MetaBandit-v0", name not in mdps - both)):
-        env = make_vector_env(env_id, 2)
-        if plays:
+    env = make_vector_env(ID, 2)
+    if name in ON_MDPS:
+        make_agent(name, env)
+    else:
+        refusal = "is for .*: choose from random, greedy" if name != "optimal" else "no optimum"
+        with pytest.raises(InputError, match=refusal):
             make_agent(name, env)
-        else:
-            with pytest.raises(InputError, match=f"^{name} is for .* and cannot play "):
-                make_agent(name, env)
+    assert set(agents_for(env.unwrapped.family)) == ON_MDPS
 
 
 @pytest.mark.parametrize(
