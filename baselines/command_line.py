@@ -1,4 +1,4 @@
-"""The command line: `python -m baselines list | train | evaluate | reproduce | benchmark`."""
+"""The command line: `python -m baselines COMMAND`, with the commands of `COMMANDS`."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ USAGE = """usage: python -m baselines COMMAND [OPTION ...]
   list       the environments and the agents
   train      train an agent and score it
   evaluate   score agents and checkpoints
+  plot       draw the learning curves of runs
   reproduce  repeat an experiment of a paper
   benchmark  measure speed and memory, beside what else there is
 
@@ -174,6 +175,26 @@ def evaluate_command(arguments: Sequence[str]) -> None:
 
 
 @dataclass(frozen=True)
+class PlotSettings:
+    """Draws the learning curves of runs into one figure."""
+
+    runs: tyro.conf.Positional[tuple[Path, ...]]
+    """Folders of runs."""
+    out: Path = Path("learning.png")
+    """The figure."""
+
+
+def plot_command(arguments: Sequence[str]) -> None:
+    """Draws learning curves."""
+    settings = tyro.cli(PlotSettings, args=arguments, prog="python -m baselines plot")
+    if not settings.runs:
+        raise InputError("give at least one folder of a run")
+    with output_folder(settings.out.parent):
+        reporting.plot_learning(settings.runs, settings.out)
+    print(f"written into {settings.out}")
+
+
+@dataclass(frozen=True)
 class ReproduceSettings:
     """Repeats an experiment of a paper and shows the figures beside the published ones."""
 
@@ -244,6 +265,7 @@ COMMANDS = {
     "list": list_command,
     "train": train_command,
     "evaluate": evaluate_command,
+    "plot": plot_command,
     "reproduce": reproduce_command,
     "benchmark": benchmark_command,
 }

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from baselines.errors import InputError
 from baselines.files import output_folder, replacing, write_text
 from baselines.records import Evaluation, save_episodes
 
@@ -106,3 +108,51 @@ def plot_regret(evaluations: Sequence[Evaluation], path: Path) -> None:
     with replacing(path) as partial:
         figure.savefig(partial, dpi=150)
     plt.close(figure)
+
+
+def plot_learning(runs: Sequence[Path], path: Path) -> None:
+    """Draws what runs have logged, regret where there is one and else return, as a PNG.
+
+    Args:
+        runs: Folders of runs; each gets a line, named as its folder.
+        path: Where to.
+
+    Raises:
+        InputError: If a folder holds no log.
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    logs = {run.name: read_log(run) for run in runs}
+    shown = "mean_regret" if all("mean_regret" in log for log in logs.values()) else "mean_return"
+    figure, axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
+    for name, log in logs.items():
+        axes.plot(log["num_timesteps"], log[shown], label=name, linewidth=1)
+    axes.set(xlabel="training steps", ylabel=shown.replace("_", " ") + " of an episode")
+    if shown == "mean_regret":
+        axes.set_yscale("log")
+    axes.legend(frameon=False)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    with replacing(path) as partial:
+        figure.savefig(partial, dpi=150)
+    plt.close(figure)
+
+
+def read_log(run: Path) -> dict[str, NDArray[np.float64]]:
+    """The columns of a run's log that have a number in every row but the first few.
+
+    Rows before the first episode has ended are left out.
+
+    Raises:
+        InputError: If there is no log.
+    """
+    try:
+        with (run / "log.csv").open(newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row["mean_return"]]
+    except (OSError, KeyError) as error:
+        raise InputError(f"{run} is not the folder of a run: it lacks a log.csv") from error
+    names = [name for name in (rows[0] if rows else ()) if all(row[name] for row in rows)]
+    return {name: np.array([float(row[name]) for row in rows]) for name in names}

@@ -170,6 +170,16 @@ def test_a_damaged_checkpoint_is_refused(tmp_path, capsys):
         assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_plot_draws_runs_side_by_side(trained, tmp_path, capsys):
+    """Two agents' curves in one figure; a folder without a log is refused."""
+    out = tmp_path / "curves.png"
+    runs = [str(trained / agent) for agent in ("a2c-lstm", "recurrent-ppo")]
+    assert main(["plot", *runs, "--out", str(out)]) == 0
+    assert out.read_bytes()[1:4] == b"PNG"
+    assert main(["plot", str(tmp_path), "--out", str(out)]) == 2
+    assert "lacks a log.csv" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("agent", ["a2c-lstm", "recurrent-ppo"])
 def test_ctrl_c_saves_and_the_run_goes_on(agent, tmp_path):
     """An interrupted training must not be lost, nor end in a traceback."""
