@@ -49,7 +49,7 @@ def constant(value: float) -> Schedule:
 class A2CLSTMConfig:
     """Settings of the A2C-LSTM."""
 
-    num_envs: int = 64
+    num_envs: int = 32
     """Environments stepped side by side, by all processes together; each update learns from one
     rollout of them all."""
     num_steps: int | None = None
@@ -68,7 +68,7 @@ class A2CLSTMConfig:
     """Decay of the mean squared gradient in RMSProp; Adam keeps to its .9 and .999."""
     optimizer_epsilon: float = 1e-5
     """Added to the root mean squared gradient."""
-    learning_rate: Schedule = field(default_factory=lambda: Schedule(4e-3, 0.0))
+    learning_rate: Schedule = field(default_factory=lambda: Schedule(6e-3, 0.0))
     """Step size."""
     discount: Schedule = field(default_factory=lambda: Schedule(0.8, 0.97, 0.6))
     """Discount factor; between its ends the horizon 1 / (1 - discount) grows geometrically."""
@@ -78,7 +78,7 @@ class A2CLSTMConfig:
     """Weight of the policy's entropy."""
     value_coef: float = 0.05
     """Weight of the value loss, half the squared error."""
-    max_grad_norm: float = 1.0
+    max_grad_norm: float = 0.5
     """Largest norm of the gradient; a larger one is scaled down."""
     normalize_advantage: bool = False
     """Whether a rollout's advantages are scaled to mean 0 and standard deviation 1."""

@@ -111,7 +111,7 @@ def a2c_lstm(
 
 
 def time_to_regret(
-    env_id: str, regret: float, seed: int, every: int, total_timesteps: int | None = None
+    env_id: str, regret: float, seed: int, every: int, total_timesteps: int
 ) -> dict[str, float]:
     """Seconds of training until 1,000 fresh episodes show a mean regret, infinite if never.
 
@@ -122,25 +122,23 @@ def time_to_regret(
         regret: To reach.
         seed: Of the training.
         every: Updates between scorings.
-        total_timesteps: Steps that schedules are laid out for, and after which it gives up; the
-            preset's if not given.
+        total_timesteps: Steps that schedules are laid out for, and after which it gives up.
     """
-    preset: Any = make_preset("a2c-lstm", "best", env_id, None)
-    total = total_timesteps or preset.total_timesteps
-    agent, best, updates = A2CLSTM(env_id, preset.config, seed), float("inf"), 0
+    config: Any = make_preset("a2c-lstm", "best", env_id, None).config
+    agent, best, updates = A2CLSTM(env_id, config, seed), float("inf"), 0
     began, scoring = time.perf_counter(), 0.0
 
     def callback(figures: dict[str, float]) -> bool:
         nonlocal best, scoring, updates
         updates += 1
-        if updates % every and agent.num_timesteps < total:
+        if updates % every and agent.num_timesteps < total_timesteps:
             return True
         asked = time.perf_counter()
         best = float(evaluate(agent, env_id, 1_000, seed + 1_000).mean_regret or 0.0)
         scoring += time.perf_counter() - asked
         return best > regret
 
-    agent.learn(total, callback)
+    agent.learn(total_timesteps, callback)
     seconds = time.perf_counter() - began - scoring
     return {
         "seconds": seconds if best <= regret else float("inf"),
