@@ -26,7 +26,10 @@ class Preset(NamedTuple):
 BEST: dict[str, dict[str, tuple[dict[str, Any], int]]] = {
     "a2c-lstm": {
         # Rewards of up to 5: with less entropy it settles for a search without asking.
-        "MetaBanditInformative-v0": ({"entropy_coef": Schedule(1.0, 0.0)}, 4_000_000),
+        "MetaBanditInformative-v0": (
+            {"num_envs": 128, "entropy_coef": Schedule(1.0, 0.0)},
+            4_000_000,
+        ),
         # Few steps an episode: more of them at once.
         "MetaTwoStep-v0": ({"num_envs": 64, "discount": Schedule(0.8, 0.95, 0.6)}, 6_000_000),
         # 300 steps an episode: cut in three, it is learnt from three times as often.
