@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import inspect
 import json
 import sys
 from collections.abc import Sequence
@@ -204,6 +205,8 @@ class ReproduceSettings:
     """Episodes of each agent; as many as the experiment's own default if not given."""
     seed: int = 0
     """Tasks, luck and the agents' own sampling follow from it."""
+    agent: str | None = None
+    """A trained agent to show beside the others, where the experiment can."""
     out: Path | None = None
     """Folder for tables and figures; runs/EXPERIMENT if not given."""
 
@@ -218,7 +221,10 @@ def reproduce_command(arguments: Sequence[str]) -> None:
         raise InputError(f"episodes must be at least 1, got {settings.episodes}")
     out = settings.out or Path("runs") / name
     module = importlib.import_module(f"baselines.experiments.{name.replace('-', '_')}")
-    given = {} if settings.episodes is None else {"episodes": settings.episodes}
+    options = {"episodes": settings.episodes, "agent": settings.agent}
+    given = {option: value for option, value in options.items() if value is not None}
+    if "agent" in given and "agent" not in inspect.signature(module.run).parameters:
+        raise InputError(f"{name} shows no agent of yours: leave --agent out")
     with output_folder(out):
         module.run(out, seed=settings.seed, **given)
     print(f"written into {out}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from gymnasium import spaces
 from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
@@ -73,9 +74,10 @@ def evaluate(
                 progress(first + len(block))
     finally:
         env.close()
-    rewards, regret, lengths = (_join(parts) for parts in zip(*blocks, strict=True))
+    rewards, regret, lengths, actions = (_join(parts) for parts in zip(*blocks, strict=True))
     assert rewards is not None
     assert lengths is not None
+    assert actions is not None
     return Evaluation(
         env_id=env_id,
         agent=name,
@@ -83,6 +85,7 @@ def evaluate(
         rewards=rewards,
         regret=regret,
         lengths=lengths,
+        actions=actions,
         env_kwargs=kwargs,
         deterministic=deterministic,
         episodes=tuple(episodes),
@@ -132,19 +135,24 @@ def play(
     agent: Agent,
     episodes: Sequence[Episode],
     deterministic: bool,
-) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, NDArray[np.int64]]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, NDArray[np.int64], NDArray[Any]]:
     """Plays one episode in every sub-environment.
 
     Returns:
-        Rewards and regret, shape (num_envs, steps), and lengths, shape (num_envs,).
+        Rewards and regret, shape (num_envs, steps), lengths, shape (num_envs,), and actions,
+        shape (num_envs, steps), in the smallest type that holds them all.
     """
-    observation = _start(env, episodes)
+    assert isinstance(env.single_action_space, spaces.Discrete)
+    first, count = int(env.single_action_space.start), int(env.single_action_space.n)
+    kind = np.result_type(np.min_scalar_type(first), np.min_scalar_type(first + count - 1))
+    observation = start_episodes(env, episodes)
     running = np.ones(env.num_envs, np.bool_)
     episode_start, state = running.copy(), None
-    rewards, regrets, lengths = [], [], np.zeros(env.num_envs, np.int64)
+    rewards, regrets, lengths, actions = [], [], np.zeros(env.num_envs, np.int64), []
     while running.any():
         action, state = agent.predict(observation, state, episode_start, deterministic)
         observation, reward, terminated, truncated, infos = env.step(action)
+        actions.append((action * running).astype(kind))
         rewards.append(reward * running)
         regret = step_info(infos, "regret")
         if regret is not None:
@@ -152,10 +160,16 @@ def play(
         lengths += running
         episode_start = terminated | truncated
         running &= ~episode_start
-    return np.stack(rewards, 1), np.stack(regrets, 1) if regrets else None, lengths
+    regret = np.stack(regrets, 1) if regrets else None
+    return np.stack(rewards, 1), regret, lengths, np.stack(actions, 1)
 
 
-def _start(env: VectorEnv[Any, Any, Any], episodes: Sequence[Episode]) -> Any:
+def start_episodes(env: VectorEnv[Any, Any, Any], episodes: Sequence[Episode]) -> Any:
+    """Starts one episode in every sub-environment and returns the first observations.
+
+    Raises:
+        InputError: If an episode's task does not fit the environment.
+    """
     seeds: Any = [episode.seed for episode in episodes]
     if all(episode.task is None for episode in episodes):
         return env.reset(seed=seeds)[0]

@@ -40,6 +40,9 @@ class Evaluation:
         rewards: Shape (episodes, steps); zero past an episode's end.
         regret: Same shape, or None if the environment does not report it.
         lengths: Steps of each episode, shape (episodes,).
+        actions: Shape (episodes, steps), in the smallest integer type that holds them; zero past
+            an episode's end. With the episodes they say all that happened: see
+            `baselines.analysis.replay`.
         episodes: The episodes played.
         env_kwargs: Arguments the environment was made with.
         deterministic: Whether the agent took its most probable action instead of a sample.
@@ -53,6 +56,7 @@ class Evaluation:
     rewards: NDArray[np.float64]
     regret: NDArray[np.float64] | None
     lengths: NDArray[np.int64]
+    actions: NDArray[Any]
     episodes: tuple[Episode, ...]
     env_kwargs: dict[str, Any] = field(default_factory=dict)
     deterministic: bool = False

@@ -51,3 +51,18 @@ def test_commands_shown_are_commands_there_are(document):
         assert all(w in ids for w in words if w.startswith("Meta")), line
         if command == "reproduce":
             assert words[0] in EXPERIMENTS, line
+
+
+def test_the_examples_of_analyses_run(capsys):
+    """Broken if a name or an argument shown there were not the code's; what is printed is read."""
+    names = {}
+    for block in re.findall(
+        r"```python\n(.*?)```", (ROOT / "docs" / "analysis.md").read_text(), re.S
+    ):
+        exec(block, names)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("rewarded, common: 1.00")
+    (low, gain), (high, other_gain) = (map(float, line.split()[1:]) for line in lines[-2:])
+    assert (round(low, 2), round(high, 2)) == (0.08, 0.64)
+    assert min(gain, other_gain) > 0
+    assert names["fit"].coefficients[:, 0] == pytest.approx([4.2, -4.2, -4.2, 4.2], abs=1.2)

@@ -1,7 +1,11 @@
-"""Experiments of papers, each a module with `run(out, episodes, seed)`."""
+"""Experiments of papers, each a module with `run(out, episodes, seed)`.
+
+Where `run` also takes `agent`, it shows a trained agent beside the others.
+"""
 
 EXPERIMENTS = {
     "wang2016-bandits": "regret of classic agents on the bandits of Wang et al. 2016",
+    "wang2016-two-step": "who plans in the two-step task, beside Wang et al. 2016 and 2018",
     "wang2018-fig1d": "regret on p = (0.25, 0.75), beside Fig. 1d of Wang et al. 2018",
     "duan2016-bandits": "the nine bandit settings of Duan et al. 2016 (RL^2)",
     "duan2016-mdps": "the tabular MDPs of Duan et al. 2016 (RL^2)",

@@ -128,6 +128,8 @@ BAD_INPUT = {
     "nothing to resume": (["train", "--resume", "nowhere"], "not the folder of a run"),
     "unknown experiment": (["reproduce", "nothing"], "no experiment 'nothing'"),
     "no episodes": (["reproduce", "wang2018-fig1d", "--episodes", "0"], "at least 1"),
+    "no agent wanted": (["reproduce", "wang2018-fig1d", "--agent", "ucb"], "leave --agent out"),
+    "an agent of nothing": (["reproduce", "wang2016-two-step", "--agent", "x"], "no agent or"),
     "a folder of no run": (["evaluate", "--env", "MetaBandit-v0", "--agent", "."], "of a run"),
 }
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from baselines.agents import make_agent
+from baselines.analysis.two_step import read_trials, stay_probabilities
 from baselines.environments import make_vector_env
-from tests.meta_envs.stays import stay_chances
+from baselines.evaluation import evaluate
 
 FIG_5B = {
     "two-step-model-based": (0.97, 0.0, 0.0, 0.94),
@@ -19,19 +20,23 @@ OURS = {
 """As the agents' docstrings say."""
 
 
+def stay_shares(agent, env_id, episodes):
+    return stay_probabilities(read_trials(evaluate(agent, env_id, episodes))).mean
+
+
 @pytest.mark.parametrize("name", list(OURS))
 def test_they_stay_as_often_as_they_say_and_nearly_as_the_paper_predicts(name):
     """Broken if the defaults do not give Fig. 5b; standard errors are below 0.004."""
-    shares, _ = stay_chances(name, "MetaTwoStep-v0", 20_000)
+    shares = stay_shares(name, "MetaTwoStep-v0", 20_000)
     assert shares == pytest.approx(OURS[name], abs=0.013)
     assert shares == pytest.approx(FIG_5B[name], abs=0.05)
 
 
 def test_each_is_what_its_name_says_with_reversals_and_fixation_too():
     """Only the model-based learner looks at the transition; both look at the reward."""
-    shares, _ = stay_chances("two-step-model-based", "MetaTwoStepReversal-v0", 500)
+    shares = stay_shares("two-step-model-based", "MetaTwoStepReversal-v0", 500)
     assert shares[0] > 0.9 > 0.1 > shares[1] and shares[3] > 0.9 > 0.1 > shares[2]
-    shares, _ = stay_chances("two-step-model-free", "MetaTwoStepReversal-v0", 500)
+    shares = stay_shares("two-step-model-free", "MetaTwoStepReversal-v0", 500)
     assert abs(shares[0] - shares[1]) < 0.05 and abs(shares[2] - shares[3]) < 0.05
     assert shares[0] > 0.8 > 0.2 > shares[2]
 

@@ -7,11 +7,12 @@ from functools import cache
 import numpy as np
 import pytest
 
+from baselines.analysis.two_step import read_trials, stay_probabilities
 from baselines.environments import make_vector_env
+from baselines.evaluation import evaluate
 from meta_envs.optimal import optimal_policy, optimal_return
 from meta_envs.optimal.two_step import NODES, after_reversal, certainty_with_reversals
 from meta_envs.tasks.two_step import TwoStep
-from tests.meta_envs.stays import stay_chances
 
 
 def best_return(family):
@@ -144,13 +145,13 @@ def test_the_optimum_stays_as_often_as_it_was_known_to(env_id, episodes, num_tri
 
     The standard error of a share, over seeds, is below 0.004 here.
     """
-    shares, _ = stay_chances("optimal", env_id, episodes, num_trials)
-    assert shares == pytest.approx(expected, abs=0.013)
+    trials = read_trials(evaluate("optimal", env_id, episodes))
+    assert stay_probabilities(trials, num_trials).mean == pytest.approx(expected, abs=0.013)
 
 
 def test_the_optimum_of_the_reversal_task_earns_706_of_1000():
     """0.7059 a trial by the grid and by simulation; standard error 0.001."""
     family = make_vector_env("MetaTwoStepReversal-v0", 1).unwrapped.family
     assert optimal_return(family) / 100 == pytest.approx(0.7059, abs=5e-5)
-    _, mean = stay_chances("optimal", "MetaTwoStepReversal-v0", 2_000)
+    mean = evaluate("optimal", "MetaTwoStepReversal-v0", 2_000).mean_return / 100
     assert mean == pytest.approx(0.7059, abs=0.005)

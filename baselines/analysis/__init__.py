@@ -1,0 +1,1 @@
+"""What behaviour says: analyses of the choices that an evaluation has recorded."""
