@@ -106,8 +106,10 @@ class Erring:
         self.optimum = make_agent("optimal", make_vector_env(env_id, 1))
 
     def set_random_seed(self, seed: int) -> None:
-        """Sets what its errors follow from."""
-        self.rng = np.random.default_rng(seed)
+        """Sets what its errors, and the optimum's choices between equals, follow from."""
+        own, optimum = np.random.SeedSequence(seed).generate_state(2).tolist()
+        self.rng = np.random.default_rng(own)
+        self.optimum.set_random_seed(optimum)
 
     def predict(
         self,

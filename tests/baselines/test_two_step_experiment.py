@@ -74,6 +74,14 @@ def test_an_agent_that_can_play_neither_is_refused_in_one_line(tmp_path, capsys)
     assert not list((tmp_path / "out").iterdir())
 
 
+@pytest.mark.parametrize("agent", AGENTS)
+def test_the_same_seed_gives_the_same_trials(agent):
+    """The tables in the docs must come out again."""
+    first, second = (play(agent, FIXED, 20, 5) for _ in range(2))
+    np.testing.assert_array_equal(first.choices, second.choices)
+    assert not np.array_equal(first.choices, play(agent, FIXED, 20, 6).choices)
+
+
 def test_the_optimum_that_errs_stays_as_often_as_the_networks():
     """Within 0.02, as the docs say; the standard errors are below 0.005 here."""
     networks, rats, lags = read_published()

@@ -73,12 +73,23 @@ def test_no_point_of_a_grid_is_better_than_the_fit(few):
 def test_high_hills_are_climbed(agent):
     """Fits to one episode each. A single start is worse than the grid here by up to 1.4 and 4.6."""
     choices = read_choices(evaluate(agent, RESTLESS, 60, seed=3), block=1)
-    found = fit(choices).log_likelihood
+    result = fit(choices)
+    found = result.log_likelihood
+    parameters = np.transpose([result.alpha, result.beta, result.lapse])
+    assert found == pytest.approx(likelihood(choices, parameters).value)
     for alpha in np.linspace(0, 1, 21):
         for beta in (0.5, 2.0, 8.0, 30.0, 100.0):
             for lapse in (0.0, 0.1, 0.2, 0.3, 0.4):
                 grid = likelihood(choices, np.tile((alpha, beta, lapse), (60, 1))).value
                 assert (grid <= found + 0.5).all()
+
+
+def test_one_more_parameter_is_never_worse():
+    """Broken if a lapse that stands at zero held the others up."""
+    evaluation = evaluate("rescorla-wagner,alpha=0.7,beta=3", RESTLESS, 100, seed=3)
+    fits = {m: f.log_likelihood for m, f in compare_models(read_choices(evaluation, 5)).items()}
+    for less, more in (("b", "ab"), ("b", "be"), ("ab", "abe"), ("be", "abe")):
+        assert (fits[more] >= fits[less] - 1e-4).all()
 
 
 @pytest.mark.parametrize(
