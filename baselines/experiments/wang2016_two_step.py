@@ -103,7 +103,7 @@ class Erring:
     """
 
     def __init__(self, env_id: str) -> None:
-        self.optimum = make_agent("optimal", make_vector_env(env_id, 1))
+        self.optimum: Any = make_agent("optimal", make_vector_env(env_id, 1))
 
     def set_random_seed(self, seed: int) -> None:
         """Sets what its errors, and the optimum's choices between equals, follow from."""
