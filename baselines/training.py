@@ -245,9 +245,8 @@ class Keeper:
     def save(self) -> None:
         """Writes a checkpoint of the agent as it is, unless it is written already."""
         steps = self.agent.num_timesteps
-        path = self.run.checkpoint_path(steps, self.agent.suffix)
-        if steps > self.saved_at or not path.exists():
-            self.agent.save(path)
+        if steps > self.saved_at:
+            self.agent.save(self.run.checkpoint_path(steps, self.agent.suffix))
         self.saved_at = steps
 
 

@@ -13,7 +13,11 @@ from baselines.experiments import EXPERIMENTS
 from meta_envs.registration import TABLE
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "benchmarks" / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 
 
 def test_environment_pages_are_those_of_the_docstrings():

@@ -141,28 +141,33 @@ def compare(figures: dict[str, dict[str, float]]) -> dict[str, str]:
 
 
 def plot_scaling(figures: dict[str, dict[str, float]], path: Path) -> None:
-    """Draws microseconds a step, and memory, against each size."""
+    """Draws the cost of a step, and the memory, against each size."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
 
-    figure, axes = plt.subplots(1, len(SCALES), figsize=(3 * len(SCALES), 3), layout="constrained")
-    for one, (size, values) in zip(axes, SCALES.items(), strict=True):
-        rows = [figures.get(f"{value:,} {size}", {}) for value in values]
-        known = [(v, row) for v, row in zip(values, rows, strict=True) if row]
-        sizes = [v for v, _ in known]
-        one.loglog(sizes, [1e6 / row["steps_per_second"] for _, row in known], "o-", color="C0")
-        one.set_xlabel(size)
-        one.tick_params(axis="y", colors="C0")
-        memory = one.twinx()
-        memory.loglog(sizes, [row["memory_mb"] for _, row in known], "s--", color="C1", ms=4)
-        memory.tick_params(axis="y", colors="C1")
-        memory.set_ylim(100, None)
-        memory.spines["top"].set_visible(False)
-        one.spines["top"].set_visible(False)
-    axes[0].set_ylabel("microseconds a step", color="C0")
-    memory.set_ylabel("memory, MB (dashed)", color="C1")
+    # One scale a row: what hardly matters is to look flat.
+    figure, axes = plt.subplots(
+        2, len(SCALES), sharex="col", sharey="row", figsize=(11, 5), layout="constrained"
+    )
+    for (cost, memory), (size, values) in zip(axes.T, SCALES.items(), strict=True):
+        rows = [(v, figures[name]) for v in values if (name := f"{v:,} {size}") in figures]
+        sizes = [value for value, _ in rows]
+        cost.loglog(sizes, [1e6 / row["steps_per_second"] for _, row in rows], "o-")
+        memory.loglog(sizes, [row["memory_mb"] for _, row in rows], "o-", color="C1")
+        memory.set_xlabel(size)
+        memory.set_xticks(sizes, [f"{value:,}" for value in sizes], rotation=45, ha="right")
+        memory.xaxis.set_minor_locator(NullLocator())
+    for row, label in zip(axes, ("microseconds a step", "memory, MB"), strict=True):
+        row[0].set_ylabel(label)
+        row[0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        row[0].yaxis.set_major_formatter(ScalarFormatter())
+        row[0].yaxis.set_minor_locator(NullLocator())
+    for one in axes.flat:
+        one.grid(alpha=0.3)
+        one.spines[["top", "right"]].set_visible(False)
     with replacing(path) as partial:
         figure.savefig(partial, dpi=150)
     plt.close(figure)

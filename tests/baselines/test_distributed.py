@@ -36,17 +36,27 @@ def last_checkpoint(run):
     return max((run / "checkpoints").iterdir())
 
 
-def test_gradients_are_averaged_and_flags_travel_along():
-    """Under the variables that torchrun sets; broken if a process would go its own way."""
+def run_pair(command):
+    """Exit statuses of two processes under the variables that torchrun sets."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    shared = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    shared = os.environ | {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     pair = [
-        subprocess.Popen([sys.executable, "-c", AVERAGE], env=os.environ | shared | {"RANK": rank})
-        for rank in "01"
+        subprocess.Popen(command, env=shared | {"RANK": rank, "LOCAL_RANK": rank}) for rank in "01"
     ]
-    assert [process.wait(timeout=120) for process in pair] == [0, 0]
+    return [process.wait(timeout=120) for process in pair]
+
+
+def test_gradients_are_averaged_and_flags_travel_along():
+    """Broken if a process would go its own way."""
+    assert run_pair([sys.executable, "-c", AVERAGE]) == [0, 0]
+
+
+def test_processes_that_torchrun_has_started_end_well(tmp_path):
+    """Broken if one would still wait for the others when they are done, as with a last save."""
+    short = ["--total-timesteps", "6000", "--checkpoint-every", "1", "--out", str(tmp_path / "run")]
+    assert run_pair([*COMMAND, *OPTIONS, *short]) == [0, 0]
 
 
 def test_two_processes_stop_and_go_on_together_bit_for_bit(tmp_path):
