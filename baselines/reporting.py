@@ -16,6 +16,7 @@ from rich.table import Table
 from baselines.errors import InputError
 from baselines.files import output_folder, replacing, write_text
 from baselines.records import Evaluation, save_episodes
+from baselines.run_folder import RunFolder
 
 
 def print_table(evaluations: Sequence[Evaluation]) -> None:
@@ -114,25 +115,36 @@ def plot_learning(runs: Sequence[Path], path: Path) -> None:
     """Draws what runs have logged, regret where there is one and else return, as a PNG.
 
     Args:
-        runs: Folders of runs; each gets a line, named as its folder.
+        runs: Folders of runs; each gets a line. Those that differ in nothing but their seed
+            share a colour, named as the first one's folder.
         path: Where to.
 
     Raises:
-        InputError: If a folder holds no log.
+        InputError: If a folder holds no run or no log.
     """
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import EngFormatter, LogLocator, NullLocator, ScalarFormatter
 
-    logs = {run.name: read_log(run) for run in runs}
-    shown = "mean_regret" if all("mean_regret" in log for log in logs.values()) else "mean_return"
+    logs = [read_log(run) for run in runs]
+    shown = "mean_regret" if all("mean_regret" in log for log in logs) else "mean_return"
     figure, axes = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
-    for name, log in logs.items():
-        axes.plot(log["num_timesteps"], log[shown], label=name, linewidth=1)
+    colours: dict[str, str] = {}
+    for run, log in zip(runs, logs, strict=True):
+        settings = RunFolder.open(run)[1] | {"seed": None, "out": None}
+        key = json.dumps(settings, sort_keys=True)
+        label = None if key in colours else run.name
+        colour = colours.setdefault(key, f"C{len(colours)}")
+        axes.plot(log["num_timesteps"], log[shown], color=colour, label=label, linewidth=1)
     axes.set(xlabel="training steps", ylabel=shown.replace("_", " ") + " of an episode")
+    axes.xaxis.set_major_formatter(EngFormatter())
     if shown == "mean_regret":
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(ScalarFormatter())
+        axes.yaxis.set_minor_locator(NullLocator())
     axes.legend(frameon=False)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
