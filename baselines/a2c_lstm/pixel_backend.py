@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from baselines.a2c_lstm.observations import Sight
 from baselines.a2c_lstm.pixels import CHUNK, PixelActorCritic
@@ -26,10 +29,11 @@ class PixelBackend(TorchBackend):
 
     network: PixelActorCritic
 
-    def __init__(self, network: PixelActorCritic, num_steps: int, num_envs: int) -> None:
-        super().__init__(network, num_steps, num_envs)
-        shape = (num_steps, num_envs, *network.image_shape)
-        self.images = torch.zeros(shape, dtype=torch.uint8, device=self.device)
+    @cached_property
+    def images(self) -> Tensor:
+        """The pictures of every step, shape (num_steps, num_envs, height, width, channels)."""
+        shape = (self.num_steps, self.num_envs, *self.network.image_shape)
+        return torch.zeros(shape, dtype=torch.uint8, device=self.device)
 
     def step(self, t: int, observation: Sight, starts: NDArray[np.bool_]) -> Array:
         """Takes step `t` of the rollout; see `NumpyBackend.step`."""

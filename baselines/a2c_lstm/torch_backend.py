@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -28,11 +29,18 @@ class TorchBackend:
     def __init__(self, network: RecurrentActorCritic, num_steps: int, num_envs: int) -> None:
         self.network = network
         self.device = network.initial.device
-        size = network.lstm.input_size
-        self.observations = torch.zeros(num_steps, num_envs, size, device=self.device)
+        self.num_steps, self.num_envs = num_steps, num_envs
         self.starts = torch.zeros(num_steps, num_envs, dtype=torch.bool, device=self.device)
         self.heads = np.zeros((num_steps, network.num_actions + 1, num_envs), np.float32)
         self.lstm_state = network.initial_state(num_envs)
+
+    # Made by the first rollout: an agent that only predicts, maybe in far more environments, goes
+    # without.
+    @cached_property
+    def observations(self) -> Tensor:
+        """What the LSTM got at every step, shape (num_steps, num_envs, size)."""
+        size = self.network.lstm.input_size
+        return torch.zeros(self.num_steps, self.num_envs, size, device=self.device)
 
     @property
     def state(self) -> tuple[Array, Array]:

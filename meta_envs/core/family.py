@@ -54,9 +54,11 @@ class TaskFamily(ABC):
     Attributes:
         has_regret: Whether regret is known exactly. A family that says False needs no
             `action_values`, and its environments report no regret.
+        action_names: What each action is called, for people; empty where they have no names.
     """
 
     has_regret = True
+    action_names: tuple[str, ...] = ()
 
     def __init__(
         self,
