@@ -6,13 +6,13 @@ import numpy as np
 from meta_envs.core import TaskFamily
 from meta_envs.core.family import check_task
 
-COLOURS = np.array(((230, 60, 40), (40, 90, 220)), np.uint8)
-GREY = 90
-ID = "PixelPair-v0"
+ID = "PixelCue-v0"
 
 
-class PixelPair(TaskFamily):
-    """A red and a blue half, sides changing at random: one colour pays, all episode long.
+class PixelCue(TaskFamily):
+    """Red light on the left or on the right, at the first step alone: that action always pays.
+
+    Below it a bar of random grey, another one at every step, so that no two pictures are alike.
 
     Args:
         num_envs: Episodes held side by side.
@@ -24,7 +24,6 @@ class PixelPair(TaskFamily):
     action_names = ("left", "right")
 
     def __init__(self, num_envs, num_trials=5, size=20):
-        self.num_trials = num_trials
         super().__init__(
             num_envs,
             num_actions=2,
@@ -32,38 +31,33 @@ class PixelPair(TaskFamily):
             num_draws=2 + num_trials,
             image_shape=(size, size, 3),
         )
-        self.good_colours = np.zeros(num_envs, np.int64)
-        self.left_colours = np.zeros((num_envs, num_trials + 1), np.int64)
+        self.sides = np.zeros(num_envs, np.int64)
 
     def _load_tasks(self, envs):
-        self.good_colours[envs] = self.draws[envs, 0] < 0.5
-        self.left_colours[envs] = self.draws[envs, 1:] < 0.5
+        self.sides[envs] = self.draws[envs, 0] < 0.5
 
     def _parse_task(self, task):
-        return int(check_task(task, "good_colour", (), 0, 1))
+        return int(check_task(task, "side", (), 0, 1))
 
     def _set_task(self, env, parsed):
-        self.good_colours[env] = parsed
+        self.sides[env] = parsed
 
     def task(self, env):
-        return {"good_colour": int(self.good_colours[env])}
-
-    def _left(self):
-        return self.left_colours[np.arange(self.num_envs), self.steps]
+        return {"side": int(self.sides[env])}
 
     def step(self, actions):
-        colours = self._left() ^ actions
-        rewards = (colours == self.good_colours).astype(np.float64)
+        rewards = (actions == self.sides).astype(np.float64)
         trial = self.steps.copy()
         self.steps += 1
         return rewards, np.zeros(self.num_envs), trial, self.steps >= self.episode_length
 
     def draw_images(self, envs, images):
         half = images.shape[2] // 2
-        left = self._left()[envs]
-        images[envs] = GREY
-        images[envs, 2:-2, 1 : half - 1] = COLOURS[left][:, None, None]
-        images[envs, 2:-2, half + 1 : -1] = COLOURS[1 - left][:, None, None]
+        images[envs] = 40
+        images[envs, half:] = (self.draws[envs, 1 + self.steps[envs]] * 255)[:, None, None, None]
+        for env in envs[self.steps[envs] == 0].tolist():
+            left = self.sides[env] * half
+            images[env, 2:half, left : left + half] = (230, 60, 40)
 
     def render_rgb(self, env, history):
         images = np.zeros((self.num_envs, *self.image_shape), np.uint8)
@@ -76,5 +70,5 @@ if ID not in gym.registry:
         ID,
         entry_point="meta_envs.core:MetaEnv",
         vector_entry_point="meta_envs.core:MetaVectorEnv",
-        kwargs={"family": PixelPair, "inputs": ["action", "reward"]},
+        kwargs={"family": PixelCue, "inputs": ["action", "reward"]},
     )
