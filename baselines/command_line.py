@@ -22,7 +22,9 @@ from baselines.errors import InputError
 from baselines.evaluation import evaluate
 from baselines.experiments import EXPERIMENTS
 from baselines.files import output_folder
+from baselines.play import play_command
 from baselines.progress import EpisodeProgress
+from baselines.record import record_command
 from baselines.records import Episode, Evaluation, read_episodes
 from meta_envs.registration import TABLE
 
@@ -31,6 +33,8 @@ USAGE = """usage: python -m baselines COMMAND [OPTION ...]
   list       the environments and the agents
   train      train an agent and score it
   evaluate   score agents and checkpoints
+  play       play an environment yourself, with the keyboard
+  record     record an agent's episodes as an animated GIF
   plot       draw the learning curves of runs
   reproduce  repeat an experiment of a paper
   benchmark  measure speed and memory, beside what else there is
@@ -271,6 +275,8 @@ COMMANDS = {
     "list": list_command,
     "train": train_command,
     "evaluate": evaluate_command,
+    "play": play_command,
+    "record": record_command,
     "plot": plot_command,
     "reproduce": reproduce_command,
     "benchmark": benchmark_command,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import gymnasium as gym
@@ -32,7 +33,7 @@ def make_vector_env(
         InputError: If there is no such id, its arguments are refused, or its actions are not
             discrete.
     """
-    try:
+    with _making(env_id):
         spec = gym.spec(env_id)
         native = spec.vector_entry_point == "meta_envs.core:MetaVectorEnv"
         vector_kwargs = None if native else {"autoreset_mode": AutoresetMode.SAME_STEP}
@@ -43,15 +44,49 @@ def make_vector_env(
             vector_kwargs=vector_kwargs,
             **(env_kwargs or {}),
         )
+    if not isinstance(env.single_action_space, spaces.Discrete):
+        raise InputError(f"{env_id}: actions must be Discrete, got {env.single_action_space}")
+    return env
+
+
+def make_drawn_env(
+    env_id: str, env_kwargs: Mapping[str, Any] | None = None
+) -> gym.Env[Any, np.int64]:
+    """Makes a single environment that draws its episodes for people, by `rgb_array`.
+
+    Raises:
+        InputError: As `make_vector_env`, or if it draws nothing.
+    """
+    with _making(env_id):
+        kwargs: dict[str, Any] = {"disable_env_checker": True, "render_mode": "rgb_array"} | dict(
+            env_kwargs or {}
+        )
+        env = gym.make(env_id, **kwargs)
+        env.reset(seed=0)
+        try:
+            drawn = isinstance(env.render(), np.ndarray)
+        except NotImplementedError:
+            drawn = False
+    if not drawn:
+        raise InputError(f"{env_id} draws no pictures for people: it lacks rgb_array")
+    if not isinstance(env.action_space, spaces.Discrete):
+        raise InputError(f"{env_id}: actions must be Discrete, got {env.action_space}")
+    return env
+
+
+@contextmanager
+def _making(env_id: str) -> Iterator[None]:
+    """Says what was wrong where an environment cannot be made, as an InputError."""
+    try:
+        yield
+    except gym.error.DependencyNotInstalled as error:
+        raise InputError(f"{env_id}: {one_line(error)}") from error
     except gym.error.Error as error:
         raise InputError(
             f"{one_line(error)} `python -m baselines list` shows the environments"
         ) from error
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, ImportError) as error:
         raise InputError(f"{env_id}: {one_line(error)}") from error
-    if not isinstance(env.single_action_space, spaces.Discrete):
-        raise InputError(f"{env_id}: actions must be Discrete, got {env.single_action_space}")
-    return env
 
 
 def episode_length(env: VectorEnv[Any, Any, Any]) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -16,14 +15,18 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
 from baselines import distributed
+from baselines.a2c_lstm.building import (
+    make_backend,
+    make_network,
+    network_inputs,
+    torch_device,
+)
 from baselines.a2c_lstm.checkpoint import SUFFIX, read_facts, read_tensors, write_checkpoint
 from baselines.a2c_lstm.config import A2CLSTMConfig, config_from_dict
-from baselines.a2c_lstm.network import RecurrentActorCritic
-from baselines.a2c_lstm.numpy_backend import NumpyBackend
+from baselines.a2c_lstm.observations import Reader, batch_size
 from baselines.a2c_lstm.rollout import Collector
-from baselines.a2c_lstm.torch_backend import TorchBackend
 from baselines.a2c_lstm.update import make_optimizer, update
-from baselines.environments import derive_seeds, episode_length, flatten, make_vector_env
+from baselines.environments import derive_seeds, episode_length, make_vector_env
 from baselines.errors import InputError
 from baselines.learning import Callback, chain, one_thread
 
@@ -60,21 +63,17 @@ class A2CLSTM:
         self.observation_space = env.single_observation_space
         self.num_steps = _num_steps(self.env, self.config)
         torch_seed, action_seed = derive_seeds(seed, "network", 2)
+        self.reader = Reader(self.observation_space)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(torch_seed)
-            self.network = RecurrentActorCritic(
-                spaces.flatdim(self.observation_space),
-                int(self.env.single_action_space.n),  # type: ignore[attr-defined]
-                self.config.hidden_size,
-                self.config.initial_state,
-            )
+            num_actions = int(self.env.single_action_space.n)  # type: ignore[attr-defined]
+            self.network = make_network(self.reader, num_actions, self.config)
         self.network.to(torch_device(self.config.device))
         self.optimizer = make_optimizer(self.network, self.config)
         self.generator = np.random.default_rng(action_seed)
         # Its own generator, so that an evaluation on the way does not change the training.
         self.predict_generator = np.random.default_rng(action_seed)
-        backend = NumpyBackend if self.config.device == "cpu" else TorchBackend
-        self.backend = backend(self.network, self.num_steps, self.env.num_envs)
+        self.backend = make_backend(self.network, self.num_steps, self.env.num_envs)
         self.collector = Collector(self.env, self.backend, self.generator, self.config.memory)
         self._under_way = False
 
@@ -218,7 +217,7 @@ class A2CLSTM:
         """Chooses actions for a batch of episodes.
 
         Args:
-            observation: Shape (num_envs, size).
+            observation: A batch of the environment's observations.
             state: What the last call returned; None at the first.
             episode_start: Where an episode has just started, shape (num_envs,).
             deterministic: Whether to take the most probable action instead of a sample.
@@ -226,7 +225,8 @@ class A2CLSTM:
         Returns:
             Actions, shape (num_envs,), and the LSTM's state.
         """
-        num_envs, device = len(observation), self.network.initial.device
+        num_envs = batch_size(self.observation_space, observation)
+        device = self.network.initial.device
         starts = np.zeros(num_envs, np.bool_) if state is not None else np.ones(num_envs, np.bool_)
         if episode_start is not None:
             starts |= np.asarray(episode_start, np.bool_)
@@ -237,7 +237,8 @@ class A2CLSTM:
             if state is None
             else (torch.from_numpy(state[0]).to(device), torch.from_numpy(state[1]).to(device))
         )
-        x = torch.from_numpy(flatten(self.observation_space, observation, num_envs)).to(device)
+        observed = self.reader.read(observation, num_envs)
+        x = network_inputs(self.network, observed)
         heads, (hidden, cell) = self.network(
             x[None], before, torch.from_numpy(starts[None]).to(device)
         )
@@ -246,20 +247,6 @@ class A2CLSTM:
             scores = scores - np.log(self.predict_generator.standard_exponential(scores.shape))
         first = int(self.env.single_action_space.start)  # type: ignore[attr-defined]
         return scores.argmax(axis=1) + first, (hidden.cpu().numpy(), cell.cpu().numpy())
-
-
-def torch_device(name: str) -> torch.device:
-    """The device of that name; "cuda" is this process's own, where several train together.
-
-    Raises:
-        InputError: If there is none.
-    """
-    if name == "cpu":
-        return torch.device("cpu")
-    count = torch.cuda.device_count()
-    if not count:
-        raise InputError("device cuda: torch finds no GPU here; use --device cpu")
-    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")) % count)
 
 
 def _checked(env: VectorEnv[Any, Any, Any]) -> VectorEnv[Any, Any, Any]:

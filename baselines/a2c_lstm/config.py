@@ -56,12 +56,19 @@ class A2CLSTMConfig:
     """Steps of a rollout, and of back-propagation through time. None takes the whole episode,
     so that none is ever cut; environments that are not ours need a number."""
     hidden_size: int = 48
-    """Units of the LSTM."""
+    """Units of the LSTM; of the second one in a stack."""
     initial_state: Literal["zero", "learned"] = "zero"
     """The LSTM's state at an episode's start."""
     memory: bool = True
     """False starts the LSTM anew at every step: what a network without memory can learn, to be
     compared with."""
+    lstm: Literal["single", "stacked"] = "single"
+    """One LSTM, or two as in the paper's Fig. 1c, where the agent sees pictures: the first gets
+    the last reward, the second the last action and what else there is."""
+    first_hidden_size: int = 64
+    """Units of the first of two stacked LSTMs."""
+    encoder_size: int = 256
+    """Features that the convolutional encoder makes of a picture."""
     optimizer: Literal["adam", "rmsprop"] = "adam"
     """Gradient descent method."""
     optimizer_decay: float = 0.99
@@ -86,7 +93,10 @@ class A2CLSTMConfig:
     """Where the network runs; a small one is fastest on the CPU."""
 
     def __post_init__(self) -> None:
-        for name in ("num_envs", "num_steps", "hidden_size"):
+        if self.lstm not in ("single", "stacked"):
+            raise InputError(f"lstm must be single or stacked, got {self.lstm!r}")
+        counts = ("num_envs", "num_steps", "hidden_size", "first_hidden_size", "encoder_size")
+        for name in counts:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise InputError(f"{name} must be a whole number of at least 1, got {value}")

@@ -7,8 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-State = tuple[Tensor, Tensor]
-"""Hidden and cell state, each of shape (num_envs, hidden_size)."""
+from baselines.a2c_lstm.stacked_lstm import StackedLSTM, State
 
 
 class RecurrentActorCritic(nn.Module):
@@ -19,6 +18,7 @@ class RecurrentActorCritic(nn.Module):
         num_actions: Number of discrete actions.
         hidden_size: Units of the LSTM.
         initial_state: "zero", or "learned" for a trained state at the start of an episode.
+        stack: Takes the place of the single LSTM.
     """
 
     def __init__(
@@ -27,16 +27,18 @@ class RecurrentActorCritic(nn.Module):
         num_actions: int,
         hidden_size: int,
         initial_state: Literal["zero", "learned"] = "zero",
+        stack: StackedLSTM | None = None,
     ) -> None:
         super().__init__()
         self.num_actions = num_actions
-        self.lstm = nn.LSTM(observation_size, hidden_size)
+        self.lstm = stack or nn.LSTM(observation_size, hidden_size)
         # One matrix for the policy's logits and, in the last row, the value.
         self.heads = nn.Linear(hidden_size, num_actions + 1)
         nn.init.orthogonal_(self.heads.weight, 0.01)
         nn.init.zeros_(self.heads.bias)
         self.initial = nn.Parameter(
-            torch.zeros(2, hidden_size), requires_grad=initial_state == "learned"
+            torch.zeros(2, stack.state_size if stack else hidden_size),
+            requires_grad=initial_state == "learned",
         )
 
     def initial_state(self, num_envs: int) -> State:

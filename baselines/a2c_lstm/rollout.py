@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
-from baselines.environments import flatten, step_info
+from baselines.a2c_lstm.observations import Observed, Reader
+from baselines.environments import step_info
 from baselines.learning import RECENT_EPISODES
 from meta_envs.core import MetaVectorEnv
 from meta_envs.core.random import pack_generator, restore_generator
@@ -22,7 +22,10 @@ SMALL = np.float32(1e-30)
 
 
 class Backend(Protocol):
-    """What runs the network: `NumpyBackend` or `TorchBackend`."""
+    """What runs the network: `NumpyBackend`, `TorchBackend` or `PixelBackend`.
+
+    The first two take observations as an array, the third as a `Sight`.
+    """
 
     heads: Array
     state: tuple[Array, Array]
@@ -30,10 +33,10 @@ class Backend(Protocol):
     def begin(self) -> None:
         """Takes up the network as it is now, for the rollout to come."""
 
-    def step(self, t: int, observation: Array, starts: NDArray[np.bool_]) -> Array:
+    def step(self, t: int, observation: Any, starts: NDArray[np.bool_]) -> Array:
         """Takes step `t`; returns logits and value, shape (num_actions + 1, num_envs)."""
 
-    def values(self, observation: Array, starts: NDArray[np.bool_]) -> Array:
+    def values(self, observation: Any, starts: NDArray[np.bool_]) -> Array:
         """Values of observations at which no step is taken, shape (num_envs,)."""
 
     def backward(self, head_gradients: Array) -> None:
@@ -129,7 +132,7 @@ class Collector:
         self.env, self.backend, self.generator = env, backend, generator
         self.next_step_autoreset = env.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP
         self.first_action = int(env.single_action_space.start)  # type: ignore[attr-defined]
-        self.space = env.single_observation_space
+        self.reader = Reader(env.single_observation_space)
         # Where there is no memory, every step is as an episode's first.
         self.forgets = np.full(env.num_envs, not memory)
         self.rollout = Rollout.empty(backend.heads)
@@ -142,7 +145,7 @@ class Collector:
         """Starts new episodes everywhere, with seeds `seed`, `seed + 1`, ..."""
         num_envs = self.env.num_envs
         observation, _ = self.env.reset(seed=seed)
-        self.observation = flatten(self.space, observation, num_envs)
+        self.observation = self.reader.read(observation, num_envs)
         self.starts = np.ones(num_envs, np.bool_)
         self.resetting = np.zeros(num_envs, np.bool_)
         self.returns.so_far[:] = self.regrets.so_far[:] = 0.0
@@ -184,7 +187,7 @@ class Collector:
         if regret is not None:
             rollout.regrets[t] = regret
             self.reports_regret = True
-        self.observation = flatten(self.space, observation, self.env.num_envs)
+        self.observation = self.reader.read(observation, self.env.num_envs)
         if np.count_nonzero(truncated):
             value = self.backend.values(self._final(infos), self.forgets)
             rollout.bootstraps[t] = discount * value * (truncated & ~terminated)
@@ -194,14 +197,14 @@ class Collector:
         else:
             self.starts = done.copy()
 
-    def _final(self, infos: dict[str, Any]) -> Array:
+    def _final(self, infos: dict[str, Any]) -> Observed:
         """The observations, with the last one of each episode that a SAME_STEP reset replaced."""
         if self.next_step_autoreset:
             return self.observation
-        final = self.observation.copy()
-        for env in np.flatnonzero(infos["_final_obs"]).tolist():
-            final[env] = np.asarray(spaces.flatten(self.space, infos["final_obs"][env]))
-        return final
+        over = np.flatnonzero(infos["_final_obs"]).tolist()
+        return self.reader.with_rows(
+            self.observation, {env: infos["final_obs"][env] for env in over}
+        )
 
     def state(self) -> dict[str, NDArray[Any]]:
         """All that the rollouts to come depend on besides the network, as arrays by name.
@@ -241,11 +244,12 @@ class Collector:
         if not isinstance(env, MetaVectorEnv):
             return
         try:
-            self.observation = env.restore(
+            observation = env.restore(
                 {n.removeprefix("env."): a for n, a in state.items() if n.startswith("env.")}
             )
         except ValueError:
             return
+        self.observation = self.reader.read(observation, env.num_envs)
         for name, of in sums.items():
             of.so_far[:] = state[f"{name}.so_far"]
         self.backend.state = state["hidden"], state["cell"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import Any
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -26,11 +29,18 @@ class TorchBackend:
     def __init__(self, network: RecurrentActorCritic, num_steps: int, num_envs: int) -> None:
         self.network = network
         self.device = network.initial.device
-        size = network.lstm.input_size
-        self.observations = torch.zeros(num_steps, num_envs, size, device=self.device)
+        self.num_steps, self.num_envs = num_steps, num_envs
         self.starts = torch.zeros(num_steps, num_envs, dtype=torch.bool, device=self.device)
         self.heads = np.zeros((num_steps, network.num_actions + 1, num_envs), np.float32)
         self.lstm_state = network.initial_state(num_envs)
+
+    # Made by the first rollout: an agent that only predicts, maybe in far more environments, goes
+    # without.
+    @cached_property
+    def observations(self) -> Tensor:
+        """What the LSTM got at every step, shape (num_steps, num_envs, size)."""
+        size = self.network.lstm.input_size
+        return torch.zeros(self.num_steps, self.num_envs, size, device=self.device)
 
     @property
     def state(self) -> tuple[Array, Array]:
@@ -49,9 +59,9 @@ class TorchBackend:
         self.first_state = hidden.detach().clone(), cell.detach().clone()
 
     @torch.no_grad()
-    def step(self, t: int, observation: Array, starts: NDArray[np.bool_]) -> Array:
+    def step(self, t: int, observation: Any, starts: NDArray[np.bool_]) -> Array:
         """Takes step `t` of the rollout; see `NumpyBackend.step`."""
-        self.observations[t] = torch.from_numpy(observation)
+        self.observations[t] = torch.as_tensor(observation)
         self.starts[t] = torch.from_numpy(starts)
         heads, self.lstm_state = self.network(
             self.observations[t : t + 1], self.lstm_state, self.starts[t : t + 1]
@@ -60,16 +70,19 @@ class TorchBackend:
         return self.heads[t]
 
     @torch.no_grad()
-    def values(self, observation: Array, starts: NDArray[np.bool_]) -> Array:
+    def values(self, observation: Any, starts: NDArray[np.bool_]) -> Array:
         """Values of observations that the rollout ends or breaks off with, shape (num_envs,)."""
-        x, first = self._tensor(observation[None]), self._tensor(starts[None])
+        x, first = torch.as_tensor(observation[None]).to(self.device), self._tensor(starts[None])
         heads, _ = self.network(x, self.lstm_state, first)
         return np.asarray(heads[0, :, -1].cpu().numpy())
 
     def backward(self, head_gradients: Array) -> None:
         """Sets the gradients of the network's parameters, through the rollout's steps."""
+        self._backward(self.observations, head_gradients)
+
+    def _backward(self, inputs: Tensor, head_gradients: Array) -> None:
         self.network.zero_grad(set_to_none=True)
-        heads, _ = self.network(self.observations, self.first_state, self.starts)
+        heads, _ = self.network(inputs, self.first_state, self.starts)
         heads.backward(gradient=self._tensor(head_gradients.transpose(0, 2, 1)))
 
     def _tensor(self, array: NDArray[np.generic]) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,9 @@ import torch
 from numpy.typing import NDArray
 from sb3_contrib.common.recurrent.buffers import RecurrentRolloutBuffer
 from sb3_contrib.common.recurrent.type_aliases import RecurrentRolloutBufferSamples, RNNStates
-from stable_baselines3.common.buffers import RolloutBuffer
+from stable_baselines3.common.buffers import DictRolloutBuffer
 
 SAMPLED = (
-    "observations",
     "actions",
     "values",
     "log_probs",
@@ -21,7 +20,7 @@ SAMPLED = (
     "returns",
     "episode_starts",
 )
-"""Arrays of the buffer that go into a minibatch."""
+"""Arrays of the buffer that go into a minibatch beside the observations."""
 
 
 class WholeEpisodeBuffer(RecurrentRolloutBuffer):
@@ -43,7 +42,7 @@ class WholeEpisodeBuffer(RecurrentRolloutBuffer):
         # state of zeros, so the states before the rollout's first step are all that is needed.
         if self.pos == 0:
             self._first_states = lstm_states
-        RolloutBuffer.add(self, *args, **kwargs)
+        super(RecurrentRolloutBuffer, self).add(*args, **kwargs)
 
     def note(
         self,
@@ -89,16 +88,20 @@ class WholeEpisodeBuffer(RecurrentRolloutBuffer):
             raise ValueError(
                 f"batch_size must be a multiple of n_steps={self.buffer_size}, got {batch_size}"
             )
-        # One copy with each sub-environment's steps side by side serves all minibatches.
-        rows = {name: np.ascontiguousarray(getattr(self, name).swapaxes(0, 1)) for name in SAMPLED}
+        rows = {name: side_by_side(getattr(self, name)) for name in SAMPLED}
+        observations = self._each(self.observations, side_by_side)
         order = np.random.permutation(self.n_envs)  # noqa: NPY002 - the one SB3 seeds
         for start in range(0, self.n_envs, columns):
-            yield self._sample(rows, order[start : start + columns])
+            yield self._sample(rows, observations, order[start : start + columns])
+
+    def _each(self, observations: Any, change: Callable[[NDArray[Any]], Any]) -> Any:
+        """Observations with all of their arrays changed."""
+        return change(observations)
 
     def _sample(
-        self, rows: dict[str, NDArray[Any]], envs: NDArray[np.intp]
+        self, rows: dict[str, NDArray[Any]], observations: Any, envs: NDArray[np.intp]
     ) -> RecurrentRolloutBufferSamples:
-        """A minibatch of some sub-environments; `rows` have shape (num_envs, steps, ...)."""
+        """A minibatch of some sub-environments; all arrays have shape (num_envs, steps, ...)."""
         starts = rows["episode_starts"][envs] > 0
         starts[:, 0] = True
         first = np.flatnonzero(starts)
@@ -119,7 +122,7 @@ class WholeEpisodeBuffer(RecurrentRolloutBuffer):
         pi, vf = ((h[:, columns], c[:, columns]) for h, c in self._first_states)
         parts = {name: padded(row[envs]) for name, row in rows.items()}
         return RecurrentRolloutBufferSamples(
-            observations=parts["observations"],
+            observations=self._each(observations, lambda row: padded(row[envs])),
             actions=parts["actions"],
             old_values=parts["values"],
             old_log_prob=parts["log_probs"],
@@ -129,3 +132,22 @@ class WholeEpisodeBuffer(RecurrentRolloutBuffer):
             episode_starts=parts["episode_starts"],
             mask=padded(np.ones(starts.shape, np.float32)),
         )
+
+
+class WholeEpisodeDictBuffer(  # type: ignore[misc]  # as the stock ones differ likewise
+    WholeEpisodeBuffer, DictRolloutBuffer
+):
+    """The same for observations that are a Dict."""
+
+    def _each(self, observations: Any, change: Callable[[NDArray[Any]], Any]) -> Any:
+        return {name: change(part) for name, part in observations.items()}
+
+
+def side_by_side(steps: NDArray[Any]) -> NDArray[Any]:
+    """Each sub-environment's steps side by side, shape (num_envs, steps, ...).
+
+    One copy serves all minibatches. Pictures stay where they are: a copy of a rollout's would
+    take its memory twice.
+    """
+    swapped = steps.swapaxes(0, 1)
+    return swapped if steps.dtype == np.uint8 else np.ascontiguousarray(swapped)

@@ -8,15 +8,23 @@ import numpy as np
 from gymnasium import spaces
 from sb3_contrib import RecurrentPPO
 from stable_baselines3.common.logger import Logger
+from stable_baselines3.common.preprocessing import is_image_space
 from stable_baselines3.common.utils import LinearSchedule
 
 from baselines.environments import episode_length
 from baselines.errors import InputError
 from baselines.recurrent_ppo.algorithm import NumpyRolloutPPO
-from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer
+from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer, WholeEpisodeDictBuffer
 from baselines.recurrent_ppo.config import RecurrentPPOConfig
-from baselines.recurrent_ppo.policy import WholeSequencePolicy
+from baselines.recurrent_ppo.policy import (
+    WholeSequenceCnnPolicy,
+    WholeSequenceMultiInputPolicy,
+    WholeSequencePolicy,
+)
 from baselines.recurrent_ppo.vec_env import AnyVectorEnv, GymnasiumVecEnv
+
+LEAST_PICTURE = 36
+"""Pixels a side that Stable-Baselines3's encoder of pictures needs at least."""
 
 
 def make_model(
@@ -27,7 +35,8 @@ def make_model(
     """Makes a RecurrentPPO that learns what sb3-contrib's learns, several times faster.
 
     Args:
-        env: The environment to learn in, with autoreset mode `SAME_STEP` and Box observations.
+        env: The environment to learn in, with autoreset mode `SAME_STEP` and, as observations, a
+            Box of numbers, a picture, or a Dict of both.
         config: Settings.
         seed: Weights, tasks, luck, actions and minibatches follow from it.
 
@@ -43,12 +52,11 @@ def make_model(
     num_steps = _num_steps(env, config)
     if env.num_envs != config.num_envs:
         raise InputError(f"env must have num_envs={config.num_envs} of config, got {env.num_envs}")
-    if not isinstance(vec_env.observation_space, spaces.Box):
-        raise InputError(f"observations must be a Box, got {vec_env.observation_space}")
+    policy = _policy_class(vec_env.observation_space)
     _keep_freed_memory()
     rate = config.learning_rate
     model = NumpyRolloutPPO(
-        WholeSequencePolicy,
+        policy,
         vec_env,
         learning_rate=rate
         if config.learning_rate_schedule == "constant"
@@ -80,6 +88,27 @@ def make_model(
     return model
 
 
+def _policy_class(space: spaces.Space[Any]) -> type[WholeSequencePolicy]:
+    """The policy for observations of a space.
+
+    Raises:
+        InputError: If there is none.
+    """
+    parts = list(space.values()) if isinstance(space, spaces.Dict) else [space]
+    if not all(isinstance(part, spaces.Box) for part in parts):
+        raise InputError(f"observations must be a Box or a Dict of them, got {space}")
+    for part in parts:
+        # The shortest axis is that of the channels, wherever it stands.
+        shape = part.shape or ()
+        if is_image_space(part) and sorted(shape)[1] < LEAST_PICTURE:
+            raise InputError(
+                f"pictures must have at least {LEAST_PICTURE} pixels a side, got {shape}"
+            )
+    if isinstance(space, spaces.Dict):
+        return WholeSequenceMultiInputPolicy
+    return WholeSequenceCnnPolicy if is_image_space(space) else WholeSequencePolicy
+
+
 def _num_steps(env: AnyVectorEnv, config: RecurrentPPOConfig) -> int:
     """Steps of a rollout."""
     length = episode_length(env)
@@ -99,7 +128,8 @@ def _num_steps(env: AnyVectorEnv, config: RecurrentPPOConfig) -> int:
 def _whole_episodes(model: RecurrentPPO) -> WholeEpisodeBuffer:
     """The buffer that takes the place of the model's own."""
     stock: Any = model.rollout_buffer
-    return WholeEpisodeBuffer(
+    with_parts = isinstance(stock.observation_space, spaces.Dict)
+    return (WholeEpisodeDictBuffer if with_parts else WholeEpisodeBuffer)(
         stock.buffer_size,
         stock.observation_space,
         stock.action_space,

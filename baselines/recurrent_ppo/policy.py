@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
+from sb3_contrib.common.recurrent.policies import (
+    RecurrentActorCriticCnnPolicy,
+    RecurrentActorCriticPolicy,
+    RecurrentMultiInputActorCriticPolicy,
+)
 from stable_baselines3.common.distributions import CategoricalDistribution
 from torch.distributions import Categorical, Distribution
 
@@ -106,3 +110,11 @@ class WholeSequencePolicy(RecurrentActorCriticPolicy):
         inputs = features.view(num_sequences, -1, lstm.input_size).transpose(0, 1)
         outputs, last = lstm(inputs, (hidden, cell))
         return outputs.transpose(0, 1).flatten(end_dim=1), last
+
+
+class WholeSequenceCnnPolicy(WholeSequencePolicy, RecurrentActorCriticCnnPolicy):
+    """`CnnLstmPolicy`, for pictures, likewise."""
+
+
+class WholeSequenceMultiInputPolicy(WholeSequencePolicy, RecurrentMultiInputActorCriticPolicy):
+    """`MultiInputLstmPolicy`, for a Dict of pictures and vectors, likewise."""

@@ -18,7 +18,7 @@ RENDER_MODES = ("ansi", "rgb_array")
 ALL = np.zeros(1, np.intp)
 
 
-class MetaEnv(gym.Env[NDArray[np.float32], np.int64]):
+class MetaEnv(gym.Env[Any, np.int64]):
     """A distribution of tasks: every episode draws a new one.
 
     Args:
@@ -45,7 +45,7 @@ class MetaEnv(gym.Env[NDArray[np.float32], np.int64]):
             check_choice("render_mode", render_mode, RENDER_MODES)
         self.family = load_family(family)(num_envs=1, **family_kwargs)
         self.meta_observation = MetaObservation(self.family, inputs)
-        self.observation_space: spaces.Box = self.meta_observation.space  # type: ignore[assignment]
+        self.observation_space = self.meta_observation.space
         self.action_space = spaces.Discrete(self.family.num_actions)
         self.render_mode = render_mode
         self._history: list[tuple[int, float]] = []
@@ -62,7 +62,7 @@ class MetaEnv(gym.Env[NDArray[np.float32], np.int64]):
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    ) -> tuple[Any, dict[str, Any]]:
         """Starts an episode on a new task.
 
         Args:
@@ -84,12 +84,10 @@ class MetaEnv(gym.Env[NDArray[np.float32], np.int64]):
         self._history.clear()
         self._needs_reset = False
         self._has_task = True
-        return self.meta_observation.array[0].copy(), {}
+        return self.meta_observation.one(0), {}
 
-    def step(
-        self, action: np.int64 | int
-    ) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
-        """Takes one step; `info` holds its `regret` and the index of the `trial` it was in.
+    def step(self, action: np.int64 | int) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """Takes one step; `info` holds the `trial` it was in and, where known, its `regret`.
 
         Raises:
             ResetNeeded: If no episode is under way.
@@ -111,8 +109,10 @@ class MetaEnv(gym.Env[NDArray[np.float32], np.int64]):
         self._needs_reset = over
         if self.render_mode is not None:
             self._history.append((index, reward))
-        info = {"regret": regret.item(), "trial": trial.item()}
-        return self.meta_observation.array[0].copy(), reward, over, False, info
+        info: dict[str, Any] = {"trial": trial.item()}
+        if self.family.has_regret:
+            info["regret"] = regret.item()
+        return self.meta_observation.one(0), reward, over, False, info
 
     def render(self) -> Any:
         """The episode so far, as text or as a picture."""

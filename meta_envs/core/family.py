@@ -29,9 +29,9 @@ class TaskFamily(ABC):
     function of the task, the row and the actions.
 
     A subclass implements `_load_tasks`, `step`, `task`, `_parse_task`, `_set_task` and
-    `action_values`; `observe` where the agent sees more than what it did and what that brought;
-    and `_draw` where uniform numbers are not enough. Its docstring is the page of its
-    environments.
+    `action_values`; `observe` where the agent sees more than what it did and what that brought,
+    `draw_images` where it sees a picture; and `_draw` where uniform numbers are not enough. Its
+    docstring is the page of its environments.
 
     Where trials take several steps, `step` notes in `trial_over` whether this one was its
     trial's last.
@@ -46,10 +46,19 @@ class TaskFamily(ABC):
             meta-observation is counted in units of it.
         num_draws: Random numbers an episode needs, its task's first.
         observation_size: Numbers in the task's own observation, each in [0, 1]; 0 if it has none.
+        image_shape: (height, width, 3) of the picture that the agent sees; None if it sees none.
         reward_range: Least and largest possible reward.
         reward_levels: Every possible reward, in increasing order, where the reward is to be
             shown to the agent as a one-hot vector; None shows it as a number.
+
+    Attributes:
+        has_regret: Whether regret is known exactly. A family that says False needs no
+            `action_values`, and its environments report no regret.
+        action_names: What each action is called, for people; empty where they have no names.
     """
+
+    has_regret = True
+    action_names: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -59,6 +68,7 @@ class TaskFamily(ABC):
         episode_length: int,
         num_draws: int,
         observation_size: int = 0,
+        image_shape: tuple[int, int, int] | None = None,
         reward_range: tuple[float, float] = (0.0, 1.0),
         reward_levels: Sequence[float] | None = None,
     ) -> None:
@@ -66,6 +76,7 @@ class TaskFamily(ABC):
         self.num_actions = num_actions
         self.episode_length = episode_length
         self.observation_size = observation_size
+        self.image_shape = image_shape
         self.reward_range = reward_range
         self.reward_levels = None if reward_levels is None else np.array(reward_levels)
         self.steps = np.zeros(self.num_envs, np.int64)
@@ -129,12 +140,21 @@ class TaskFamily(ABC):
         """The task's own observation in every episode, shape (num_envs, observation_size)."""
         raise NotImplementedError(f"{type(self).__name__} has no observation of its own")
 
-    @abstractmethod
+    def draw_images(self, envs: NDArray[np.intp], images: NDArray[np.uint8]) -> None:
+        """Draws what the agent sees in the episodes `envs`, in one call for all of them.
+
+        Args:
+            envs: Indices of the episodes to draw.
+            images: To be written at `images[envs]`, shape (num_envs, height, width, 3).
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no pictures")
+
     def action_values(self) -> NDArray[np.float64]:
         """What each action is worth now to someone who knows the task, shape (num_envs, actions).
 
         The regret of a step is the largest of these values minus that of the action taken.
         """
+        raise NotImplementedError(f"{type(self).__name__} has no exact regret")
 
     def state(self) -> dict[str, NDArray[Any]]:
         """A copy of everything that the episodes under way consist of, by attribute."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from gymnasium import spaces
@@ -14,6 +15,8 @@ INPUTS = ("action", "reward", "done", "timestep")
 """The parts of the meta-observation that an environment can add to the task's own observation."""
 DEFAULT_INPUTS = ("action", "reward", "timestep")
 """The parts that it adds unless told otherwise."""
+Observation = NDArray[np.float32] | Mapping[str, NDArray[Any]]
+"""A batch of meta-observations: one array, or, with pictures, an array for each part."""
 LARGEST = float(np.finfo(np.float32).max)
 """Bound of a reward that has none, in the observation space."""
 
@@ -25,6 +28,9 @@ class MetaObservation:
     the timestep is the number of steps taken divided by the episode length. At the first step
     of an episode all four are zero, so "no action yet" cannot be taken for action 0.
 
+    Where the agent sees a picture, the observation is a dict: the picture as "image", and each
+    part of the array by its name.
+
     Args:
         family: The family whose episodes are observed.
         inputs: The parts to show, any of `INPUTS`; their order in the array is that of `INPUTS`.
@@ -32,8 +38,9 @@ class MetaObservation:
     Attributes:
         layout: The columns of each part shown, as slices of the observation's last axis;
             the task's own observation, where it has one, is named "observation".
-        space: Space of one observation, shape (size,).
-        array: The current observations, shape (num_envs, size). Copy it before handing it out.
+        space: Space of one observation, of shape (size,) or, with pictures, a Dict.
+        array: The current observations without their pictures, shape (num_envs, size).
+        images: The current pictures, uint8 of shape (num_envs, height, width, 3), or None.
 
     Raises:
         ValueError: If `inputs` is empty, repeats a part or names one that does not exist.
@@ -61,7 +68,10 @@ class MetaObservation:
         self.reward_range = family.reward_range
         self.reward_levels = levels
         self.array = np.zeros((family.num_envs, size), np.float32)
+        shape = family.image_shape
+        self.images = None if shape is None else np.zeros((family.num_envs, *shape), np.uint8)
         self.space = self._make_space(family, size)
+        self._all = np.arange(family.num_envs)
         # Lookup tables: a gather is several times faster than computing the same columns.
         self._one_hot = np.eye(family.num_actions, dtype=np.float32)
         self._level_one_hot = None if levels is None else np.eye(len(levels), dtype=np.float32)
@@ -73,19 +83,27 @@ class MetaObservation:
         self._done_column = self.layout["done"].start if "done" in self.layout else None
         self._time_column = self.layout["timestep"].start if "timestep" in self.layout else None
 
-    def _make_space(self, family: TaskFamily, size: int) -> spaces.Box:
+    def _make_space(self, family: TaskFamily, size: int) -> spaces.Box | spaces.Dict:
         low, high = np.zeros(size, np.float32), np.ones(size, np.float32)
         if "reward" in self.layout and family.reward_levels is None:
             # Gymnasium's checker warns of infinite bounds.
             low[self.layout["reward"]] = max(min(0.0, family.reward_range[0]), -LARGEST)
             high[self.layout["reward"]] = min(family.reward_range[1], LARGEST)
-        return spaces.Box(low, high, dtype=np.float32)
+        if family.image_shape is None:
+            return spaces.Box(low, high, dtype=np.float32)
+        parts: dict[str, spaces.Space[Any]] = {
+            name: spaces.Box(low[part], high[part], dtype=np.float32)
+            for name, part in self.layout.items()
+        }
+        return spaces.Dict({"image": spaces.Box(0, 255, family.image_shape, np.uint8)} | parts)
 
     def write_first(self, envs: NDArray[np.intp]) -> None:
         """Writes the observation of episodes that have just started."""
         self.array[envs] = 0.0
         if self._own_columns is not None:
             self.array[envs, self._own_columns] = self.family.observe()[envs]
+        if self.images is not None:
+            self.family.draw_images(envs, self.images)
 
     def write(
         self,
@@ -108,26 +126,50 @@ class MetaObservation:
             self.array[:, self._done_column] = self.family.trial_over
         if self._time_column is not None:
             self.array[:, self._time_column] = self._time.take(steps)
+        if self.images is not None:
+            self.family.draw_images(self._all, self.images)
 
-    def own(self, observation: NDArray[np.float32]) -> NDArray[np.float32]:
+    def restore(self, array: NDArray[np.float32]) -> None:
+        """Goes on from a copy of `array`; pictures are drawn again."""
+        self.array[...] = array
+        if self.images is not None:
+            self.family.draw_images(self._all, self.images)
+
+    def all(self) -> Any:
+        """A copy of the current observations, a batch of `space`."""
+        if self.images is None:
+            return self.array.copy()
+        parts = {name: self.array[:, part].copy() for name, part in self.layout.items()}
+        return {"image": self.images.copy(), **parts}
+
+    def one(self, env: int) -> Any:
+        """A copy of one episode's current observation, a member of `space`."""
+        if self.images is None:
+            return self.array[env].copy()
+        parts = {name: self.array[env, part].copy() for name, part in self.layout.items()}
+        return {"image": self.images[env].copy(), **parts}
+
+    def own(self, observation: Observation) -> NDArray[np.float32]:
         """The task's own observation in a batch of observations."""
-        return observation[:, self._part("observation")]
+        return self._part(observation, "observation")
 
-    def last_action(self, observation: NDArray[np.float32]) -> NDArray[np.float32]:
+    def last_action(self, observation: Observation) -> NDArray[np.float32]:
         """The one-hot last action in a batch of observations, all zero at a first step."""
-        return observation[:, self._part("action")]
+        return self._part(observation, "action")
 
-    def last_reward(self, observation: NDArray[np.float32]) -> NDArray[np.float64]:
+    def last_reward(self, observation: Observation) -> NDArray[np.float64]:
         """The last reward in a batch of observations, shape (batch,), 0 at a first step."""
-        part = observation[:, self._part("reward")]
+        part = self._part(observation, "reward")
         if self.reward_levels is None:
             return part[:, 0].astype(np.float64)
         return np.asarray(part @ self.reward_levels)
 
-    def _part(self, name: str) -> slice:
+    def _part(self, observation: Observation, name: str) -> NDArray[np.float32]:
         if name not in self.layout:
             raise ValueError(f"the {name} is not in the observation: add it to inputs")
-        return self.layout[name]
+        if isinstance(observation, Mapping):
+            return observation[name]
+        return observation[:, self.layout[name]]
 
 
 def check_inputs(inputs: object) -> tuple[str, ...]:

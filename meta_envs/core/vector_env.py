@@ -19,7 +19,7 @@ from meta_envs.core.observation import DEFAULT_INPUTS, MetaObservation
 from meta_envs.core.random import check_seeds, pack_generator, restore_generator
 
 
-class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64], Any]):
+class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
     """`num_envs` episodes side by side, each on tasks of its own.
 
     Agrees bit for bit with Gymnasium's `SyncVectorEnv(..., autoreset_mode="SameStep")` over
@@ -94,7 +94,7 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
         *,
         seed: int | Sequence[int | None] | None = None,
         options: dict[str, Any] | None = None,
-    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    ) -> tuple[Any, dict[str, Any]]:
         """Starts an episode in every sub-environment.
 
         Args:
@@ -115,7 +115,7 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
         self._started[envs] = True
         self._needs_reset = not self._started.all()
         self._start(envs)
-        return self.meta_observation.array.copy(), {}
+        return self.meta_observation.all(), {}
 
     def _given_tasks(
         self, options: dict[str, Any], envs: NDArray[np.intp]
@@ -165,7 +165,7 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
     def step(
         self, actions: NDArray[np.int64]
     ) -> tuple[
-        NDArray[np.float32],
+        Any,
         NDArray[np.float64],
         NDArray[np.bool_],
         NDArray[np.bool_],
@@ -178,8 +178,8 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
 
         Returns:
             Observations, rewards, terminations, truncations (always false) and the info:
-            `regret` and `trial` where the episode goes on, and where it ended the same under
-            `final_info`, beside `final_obs`.
+            `trial` and, where known, `regret` where the episode goes on, and where it ended the
+            same under `final_info`, beside `final_obs`.
 
         Raises:
             ResetNeeded: If a sub-environment has never been reset.
@@ -200,7 +200,7 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
         else:
             infos = self._step_info(regret, trial, ~terminated)
         truncated = np.zeros(self.num_envs, np.bool_)
-        return self.meta_observation.array.copy(), rewards, terminated, truncated, infos
+        return self.meta_observation.all(), rewards, terminated, truncated, infos
 
     def _checked(self, actions: Any) -> NDArray[np.int64]:
         actions = np.asarray(actions)
@@ -226,7 +226,7 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
         over = np.flatnonzero(terminated)
         final_obs = np.full(self.num_envs, None, dtype=object)
         for env in over.tolist():
-            final_obs[env] = self.meta_observation.array[env].copy()
+            final_obs[env] = self.meta_observation.one(env)
         infos = {
             "final_obs": final_obs,
             "_final_obs": terminated.copy(),
@@ -243,12 +243,10 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
         self, regret: NDArray[np.float64], trial: NDArray[np.int64], where: NDArray[np.bool_]
     ) -> dict[str, Any]:
         # As SyncVectorEnv does, each array is zero where its mask is false.
-        return {
-            "regret": regret * where,
-            "_regret": where,
-            "trial": trial * where,
-            "_trial": where.copy(),
-        }
+        info: dict[str, Any] = {"trial": trial * where, "_trial": where}
+        if self.family.has_regret:
+            info |= {"regret": regret * where, "_regret": where.copy()}
+        return info
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Everything that the steps and episodes to come depend on, as arrays by name.
@@ -265,7 +263,7 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
         observation = self.meta_observation.array.copy()
         return {**family, "generators": generators, "observation": observation}
 
-    def restore(self, state: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> Any:
         """Goes on from where `state` was called, on an environment made with the same arguments.
 
         Returns:
@@ -287,12 +285,12 @@ class MetaVectorEnv(gym.vector.VectorEnv[NDArray[np.float32], NDArray[np.int64],
         for generator, words in zip(self._generators, packed, strict=True):
             restore_generator(generator, words)
         self._seeds = [-1] * self.num_envs  # Gymnasium's word for "not known".
-        self.meta_observation.array[...] = observation
+        self.meta_observation.restore(observation)
         self._started[:] = True
         self._needs_reset = False
         for history in self._histories:
             history.clear()
-        return self.meta_observation.array.copy()
+        return self.meta_observation.all()
 
     def render(self) -> tuple[Any, ...] | None:
         """Every sub-environment's episode so far, as text or as pictures."""

@@ -29,6 +29,7 @@ class Bandit(TaskFamily):
     ) -> None:
         self.num_arms = num_arms
         self.num_trials = check_count("num_trials", num_trials, minimum=1)
+        self.action_names = tuple(f"arm {arm}" for arm in range(num_arms))
         super().__init__(
             num_envs,
             num_actions=num_arms,

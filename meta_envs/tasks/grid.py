@@ -48,6 +48,8 @@ class Grid(TaskFamily):
         reward_range: Least and largest possible reward.
     """
 
+    action_names = ("no-op", "up", "right", "down", "left")
+
     def __init__(
         self,
         num_envs: int,

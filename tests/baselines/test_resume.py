@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from baselines.command_line import main
+from tests.baselines.pixel_cue import ID as PIXEL_ID
 
 STEPS = 60_000
 COMMAND = [sys.executable, "-m", "baselines", "train"]
@@ -72,6 +73,27 @@ def test_a_killed_training_ends_bit_for_bit_the_same(seed, undisturbed, tmp_path
     """SIGKILL leaves no time to save anything: the last checkpoint must hold everything."""
     kill_at_random(tmp_path / "run", random.Random(seed))
     assert outcome(tmp_path / "run") == undisturbed
+
+
+@pytest.mark.parametrize("lstm", ["single", "stacked"])
+def test_a_training_from_pixels_goes_on_bit_for_bit_the_same(lstm, tmp_path):
+    """Pictures are not saved but drawn again; everything else about them must be in the file.
+
+    What comes after the third checkpoint is thrown away, as if the process had been killed then,
+    in the middle of episodes.
+    """
+    run = tmp_path / "run"
+    options = ["--env", PIXEL_ID, "--num-envs", "4", "--num-steps", "7", "--hidden-size", "8"]
+    options += ["--encoder-size", "6", "--first-hidden-size", "5", "--lstm", lstm]
+    options += ["--checkpoint-every", "3", "--total-timesteps", "500"]
+    assert main(["train", *options, "--evaluation-episodes", "0", "--out", str(run)]) == 0
+    undisturbed = outcome(run)
+    checkpoints = sorted((run / "checkpoints").iterdir())
+    assert len(checkpoints) == 6
+    for path in checkpoints[3:]:
+        path.unlink()
+    finish(run)
+    assert outcome(run) == undisturbed
 
 
 def test_a_broken_checkpoint_is_passed_over(undisturbed, tmp_path, capsys):

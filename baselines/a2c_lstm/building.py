@@ -1,0 +1,72 @@
+"""The network and its backend for what an agent sees, its settings and its device."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+from torch import Tensor
+
+from baselines.a2c_lstm.config import A2CLSTMConfig
+from baselines.a2c_lstm.network import RecurrentActorCritic
+from baselines.a2c_lstm.numpy_backend import NumpyBackend
+from baselines.a2c_lstm.observations import Observed, Reader, Sight
+from baselines.a2c_lstm.pixel_backend import PixelBackend
+from baselines.a2c_lstm.pixels import PixelActorCritic
+from baselines.a2c_lstm.rollout import Backend
+from baselines.a2c_lstm.torch_backend import TorchBackend
+from baselines.errors import InputError
+
+
+def make_network(reader: Reader, num_actions: int, config: A2CLSTMConfig) -> RecurrentActorCritic:
+    """The network for what a reader makes of observations.
+
+    Raises:
+        InputError: If the settings or the pictures do not fit it.
+    """
+    if reader.image_shape is not None:
+        return PixelActorCritic(
+            reader.image_shape,
+            reader.size,
+            reader.reward_size,
+            num_actions,
+            config.encoder_size,
+            config.hidden_size,
+            config.first_hidden_size if config.lstm == "stacked" else None,
+            config.initial_state,
+        )
+    if config.lstm == "stacked":
+        raise InputError("lstm must be single where the observations hold no picture")
+    return RecurrentActorCritic(reader.size, num_actions, config.hidden_size, config.initial_state)
+
+
+def make_backend(network: RecurrentActorCritic, num_steps: int, num_envs: int) -> Backend:
+    """What runs the network fastest."""
+    if isinstance(network, PixelActorCritic):
+        return PixelBackend(network, num_steps, num_envs)
+    backend = NumpyBackend if network.initial.device.type == "cpu" else TorchBackend
+    return backend(network, num_steps, num_envs)
+
+
+def torch_device(name: str) -> torch.device:
+    """The device of that name; "cuda" is this process's own, where several train together.
+
+    Raises:
+        InputError: If there is none.
+    """
+    if name == "cpu":
+        return torch.device("cpu")
+    count = torch.cuda.device_count()
+    if not count:
+        raise InputError("device cuda: torch finds no GPU here; use --device cpu")
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")) % count)
+
+
+def network_inputs(network: RecurrentActorCritic, observed: Observed) -> Tensor:
+    """What the network's LSTM gets of a batch of observations, shape (batch, inputs)."""
+    device = network.initial.device
+    if isinstance(observed, Sight):
+        assert isinstance(network, PixelActorCritic)
+        image, vector = (torch.from_numpy(part).to(device) for part in observed)
+        return network.inputs(image, vector)
+    return torch.from_numpy(observed).to(device)

@@ -1,0 +1,67 @@
+"""Two LSTMs in place of one."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+State = tuple[Tensor, Tensor]
+"""Hidden and cell state, each of shape (num_envs, state_size)."""
+
+
+class StackedLSTM(nn.Module):
+    """Two LSTMs, one upon the other (Wang et al. 2016, Fig. 1c; Mirowski et al. 2017's Nav A3C).
+
+    The first gets the features and the last reward; the second gets the first one's output, the
+    features again, and everything else: the last action. It is called as `nn.LSTM` is, with the
+    states of both side by side.
+
+    Args:
+        num_features: Inputs that both get; they come first.
+        reward_size: Inputs behind these that the first one gets.
+        num_others: Inputs behind these that the second one gets.
+        first_size: Units of the first LSTM.
+        hidden_size: Units of the second.
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        reward_size: int,
+        num_others: int,
+        first_size: int,
+        hidden_size: int,
+    ) -> None:
+        super().__init__()
+        self.num_features = num_features
+        self.input_size = num_features + reward_size + num_others
+        self.hidden_size, self.state_size = hidden_size, first_size + hidden_size
+        self.first = nn.LSTM(num_features + reward_size, first_size)
+        self.second = nn.LSTM(first_size + num_features + num_others, hidden_size)
+
+    def forward(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        """Runs over a sequence.
+
+        Args:
+            inputs: Shape (steps, batch, input_size).
+            state: Before the first step, each part of shape (1, batch, state_size).
+
+        Returns:
+            The second LSTM's output, shape (steps, batch, hidden_size), and the state after the
+            last step.
+        """
+        hidden, cell = (
+            torch.split(part, [self.first.hidden_size, self.hidden_size], dim=-1) for part in state
+        )
+        output, first = self.first(
+            inputs[..., : self.first.input_size], (hidden[0].contiguous(), cell[0].contiguous())
+        )
+        parts = [
+            output,
+            inputs[..., : self.num_features],
+            inputs[..., self.first.input_size :],
+        ]
+        output, second = self.second(
+            torch.cat(parts, dim=-1), (hidden[1].contiguous(), cell[1].contiguous())
+        )
+        return output, (torch.cat([first[0], second[0]], -1), torch.cat([first[1], second[1]], -1))

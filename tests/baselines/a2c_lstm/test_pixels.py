@@ -1,0 +1,253 @@
+"""The agent that sees: its encoder, its stacked LSTM, and what it makes of observations."""
+
+import gymnasium as gym
+import numpy as np
+import pytest
+import torch
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from gymnasium.vector.utils import batch_space
+
+from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig, pixel_backend, pixels
+from baselines.a2c_lstm.observations import Reader, Sight
+from baselines.a2c_lstm.pixel_backend import PixelBackend
+from baselines.a2c_lstm.pixels import ImageEncoder, PixelActorCritic
+from baselines.errors import InputError
+from baselines.evaluation import evaluate
+from tests.baselines.pixel_cue import ID
+
+SMALL = {"num_envs": 32, "hidden_size": 24, "first_hidden_size": 16, "encoder_size": 32}
+STEPS, ENVS, ACTIONS, SIZE, REWARD = 4, 5, 3, 6, 2
+
+
+def make_network(first_size=None, initial_state="learned"):
+    """A network with nothing left at zero, for pictures of 20 x 24 and six numbers."""
+    network = PixelActorCritic((20, 24, 3), SIZE, REWARD, ACTIONS, 7, 9, first_size, initial_state)
+    for name, parameter in network.named_parameters():
+        if "encoder" not in name:
+            torch.nn.init.normal_(parameter, std=0.5)
+    return network
+
+
+def some_sights(seed):
+    """A rollout's pictures and numbers, and episodes that start anywhere."""
+    rng = np.random.default_rng(seed)
+    image = rng.integers(0, 256, (STEPS, ENVS, 20, 24, 3), dtype=np.uint8)
+    vector = rng.normal(size=(STEPS, ENVS, SIZE)).astype(np.float32)
+    return image, vector, rng.random((STEPS, ENVS)) < 0.3
+
+
+def test_the_encoder_is_that_of_the_paper():
+    """Convolutions of 8 x 8, stride 4, 16 channels and 4 x 4, stride 2, 32; 256 units; ReLUs.
+
+    Computed once more in torch's usual layout: broken if rows, columns and channels are mixed up.
+    """
+    encoder = ImageEncoder((84, 84, 3), 256)
+    first, second, full = (layer for layer in encoder.layers if hasattr(layer, "weight"))
+    assert (first.weight.shape, first.stride) == ((16, 3, 8, 8), (4, 4))
+    assert (second.weight.shape, second.stride) == ((32, 16, 4, 4), (2, 2))
+    assert full.weight.shape == (256, 32 * 9 * 9)
+    images = np.random.default_rng(0).integers(0, 256, (2, 84, 84, 3), dtype=np.uint8)
+    x = torch.from_numpy(images.transpose(0, 3, 1, 2).copy()) / 255
+    x = torch.nn.functional.conv2d(x, first.weight, first.bias, 4).relu()
+    x = torch.nn.functional.conv2d(x, second.weight, second.bias, 2).relu()
+    expected = (x.flatten(1) @ full.weight.T + full.bias).relu()
+    torch.testing.assert_close(encoder(torch.from_numpy(images)), expected, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("first_size", [None, 5])
+@pytest.mark.parametrize("chunk", [6, 100])
+def test_gradients_are_those_of_the_whole_network(first_size, chunk, monkeypatch):
+    """Also where the encoder's part of them is computed in pieces.
+
+    Broken if a picture's gradient meets another picture, or a rollout computes something else
+    than what is learnt from.
+    """
+    for module in (pixels, pixel_backend):
+        monkeypatch.setattr(module, "CHUNK", chunk)
+    torch.manual_seed(0)
+    network, (image, vector, starts) = make_network(first_size), some_sights(0)
+    backend = PixelBackend(network, STEPS, ENVS)
+    for _ in range(2):  # The second rollout goes on from the first.
+        backend.begin()
+        state = backend.first_state
+        for t in range(STEPS):
+            backend.step(t, Sight(image[t], vector[t]), starts[t])
+    head_gradients = np.random.default_rng(1).normal(size=backend.heads.shape).astype(np.float32)
+    backend.backward(head_gradients)
+    found = {name: p.grad.clone() for name, p in network.named_parameters()}
+    network.zero_grad()
+    features = network.encoder(torch.from_numpy(image).flatten(0, 1)).view(STEPS, ENVS, -1)
+    inputs = torch.cat([features, torch.from_numpy(vector)], dim=-1)
+    heads, last = network(inputs, state, torch.from_numpy(starts))
+    heads.backward(torch.from_numpy(head_gradients.transpose(0, 2, 1).copy()))
+    np.testing.assert_allclose(
+        backend.heads.transpose(0, 2, 1), heads.detach(), atol=1e-4, rtol=1e-4
+    )
+    np.testing.assert_allclose(backend.state[0].T, last[0].detach(), atol=1e-4)
+    for name, parameter in network.named_parameters():
+        torch.testing.assert_close(found[name], parameter.grad, atol=1e-4, rtol=1e-3, msg=name)
+        assert parameter.grad.abs().max() > 0, name
+
+
+def test_values_leave_the_state_as_it_is():
+    """Broken if a look at what a truncation cut off would count as a step."""
+    network, (image, vector, starts) = make_network(5), some_sights(0)
+    backend = PixelBackend(network, STEPS, ENVS)
+    backend.begin()
+    before = [part.copy() for part in backend.state]
+    values = backend.values(Sight(image[0], vector[0]), starts[0])
+    np.testing.assert_array_equal(before, backend.state)
+    heads = backend.step(0, Sight(image[0], vector[0]), starts[0])
+    np.testing.assert_allclose(values, heads[-1], atol=1e-5)
+
+
+def test_the_stacked_lstm_is_that_of_the_paper():
+    """Features and reward to the first; its output, features and action to the second (Fig. 1c).
+
+    Computed once more from its two LSTMs: broken if an input reaches the wrong one.
+    """
+    stack = make_network(first_size=5).lstm
+    assert (stack.first.input_size, stack.first.hidden_size) == (7 + REWARD, 5)
+    assert (stack.second.input_size, stack.second.hidden_size) == (5 + 7 + SIZE - REWARD, 9)
+    features, reward, action = (torch.randn(STEPS, ENVS, n) for n in (7, REWARD, SIZE - REWARD))
+    hidden, cell = torch.randn(2, 1, ENVS, 5 + 9)
+    output, last = stack(torch.cat([features, reward, action], -1), (hidden, cell))
+    x, first = stack.first(
+        torch.cat([features, reward], -1),
+        (hidden[..., :5].contiguous(), cell[..., :5].contiguous()),
+    )
+    expected, second = stack.second(
+        torch.cat([x, features, action], -1),
+        (hidden[..., 5:].contiguous(), cell[..., 5:].contiguous()),
+    )
+    torch.testing.assert_close(output, expected)
+    for part, whole in enumerate(last):
+        torch.testing.assert_close(whole, torch.cat([first[part], second[part]], -1))
+
+
+@pytest.mark.parametrize("lstm", ["single", "stacked"])
+def test_learns_what_takes_eyes_and_memory(lstm, tmp_path):
+    """Of 5 possible; saved and loaded it acts alike, and only what it has learnt is in the file."""
+    agent = A2CLSTM(ID, A2CLSTMConfig(**SMALL, lstm=lstm), seed=0).learn(25_000)
+    scores = evaluate(agent, ID, 300)
+    assert scores.mean_return > 4.8
+    agent.save(tmp_path / "agent.safetensors")
+    again = evaluate(tmp_path / "agent.safetensors", ID, 300)
+    np.testing.assert_array_equal(again.rewards, scores.rewards)
+
+
+def test_without_memory_it_sees_but_does_not_remember():
+    """The network to compare with, starting anew at every step, must not remember by another way.
+
+    Without its last action, the best that can be done is chance after the first step: a mean
+    return of 3, with a standard deviation of at most 2. The bound is 5 standard errors above it:
+    a false alarm in a million runs.
+    """
+    config, kwargs = A2CLSTMConfig(**SMALL, memory=False), {"inputs": ["reward"]}
+    agent = A2CLSTM(ID, config, seed=0, env_kwargs=kwargs).learn(40_000)
+    mean = evaluate(agent, ID, 1_000, env_kwargs=kwargs).mean_return
+    assert 2.8 < mean < 3 + 5 * 2 / 1_000**0.5
+
+
+def test_a_rollout_keeps_pictures_as_bytes_and_an_evaluation_keeps_none():
+    """A rollout of floats would take four times the memory; 1,000 episodes' worth, gigabytes."""
+    agent = A2CLSTM(ID, A2CLSTMConfig(**SMALL), env_kwargs={"size": 36})
+    evaluate(agent, ID, 10, env_kwargs={"size": 36})
+    assert not {"images", "observations"} & set(vars(agent.backend))
+    agent.learn(1)
+    assert agent.backend.images.shape == (5, 32, 36, 36, 3)
+    assert agent.backend.images.dtype == torch.uint8
+
+
+def test_two_pictures_apart_are_told_apart_in_a_batch():
+    """Row by row: broken if `predict` mixes up the episodes of a batch."""
+    agent = A2CLSTM(ID, A2CLSTMConfig(**SMALL), seed=0)
+    torch.nn.init.normal_(agent.network.heads.weight)
+    batch = batch_space(agent.observation_space, 300)
+    batch.seed(0)
+    observation = batch.sample()
+    _, (hidden, cell) = agent.predict(observation, deterministic=True)
+    one = {name: part[200:201] for name, part in observation.items()}
+    _, alone = agent.predict(one, deterministic=True)
+    np.testing.assert_allclose(hidden[200:201], alone[0], atol=1e-5)
+    np.testing.assert_allclose(cell[200:201], alone[1], atol=1e-5)
+    assert not np.allclose(hidden[0], hidden[200], atol=1e-3)
+
+
+PICTURE = spaces.Box(0, 255, (20, 20, 3), np.uint8)
+
+
+def test_an_observation_is_taken_apart():
+    """The reward first, for the stacked LSTM; discrete parts one-hot; pictures as they are."""
+    space = spaces.Dict(
+        {"action": spaces.Discrete(3), "image": PICTURE, "reward": spaces.Box(-1, 1, (2,))}
+    )
+    reader = Reader(space)
+    assert (reader.image_shape, reader.size, reader.reward_size) == ((20, 20, 3), 5, 2)
+    batch = batch_space(space, 4)
+    batch.seed(0)
+    observation = batch.sample()
+    sight = reader.read(observation, 4)
+    assert sight.image is observation["image"]
+    np.testing.assert_array_equal(sight.vector[:, :2], observation["reward"])
+    np.testing.assert_array_equal(sight.vector[:, 2:], np.eye(3)[observation["action"]])
+    before = observation["image"].copy()
+    row = {"action": 1, "image": observation["image"][3], "reward": np.float32([0.5, 0.25])}
+    changed = reader.with_rows(sight, {2: row})
+    np.testing.assert_array_equal(changed.image[2], observation["image"][3])
+    np.testing.assert_array_equal(changed.vector[2], [0.5, 0.25, 0, 1, 0])
+    np.testing.assert_array_equal(np.delete(changed.vector, 2, 0), np.delete(sight.vector, 2, 0))
+    np.testing.assert_array_equal(sight.image, before)
+    assert Reader(PICTURE).read(observation["image"], 4).vector.shape == (4, 0)
+    assert Reader(spaces.Box(0, 1, (20, 20, 3))).image_shape is None
+
+
+@pytest.mark.parametrize("lstm", ["single", "stacked"])
+@pytest.mark.parametrize("mode", [AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP])
+@pytest.mark.parametrize(
+    "space",
+    [PICTURE, spaces.Dict({"eye": PICTURE, "place": spaces.Discrete(4)})],
+    ids=["picture", "dict"],
+)
+def test_learns_from_the_pictures_of_other_environments(space, mode, lstm):
+    """Truncations and episodes of unequal length, with and without numbers beside the picture."""
+
+    class Other(gym.Env):
+        observation_space = space
+        action_space = spaces.Discrete(2, start=5)
+
+        def reset(self, seed=None, options=None):
+            super().reset(seed=seed)
+            self.observation_space.seed(seed)
+            return self.observation_space.sample(), {}
+
+        def step(self, action):
+            assert action in (5, 6)
+            return self.observation_space.sample(), 0.0, False, self.np_random.random() < 0.3, {}
+
+    envs = SyncVectorEnv([Other] * 2, autoreset_mode=mode)
+    config = A2CLSTMConfig(num_envs=2, num_steps=8, hidden_size=8, lstm=lstm)
+    agent = A2CLSTM(envs, config).learn(64)
+    observation, _ = envs.reset(seed=0)
+    assert set(agent.predict(observation)[0].tolist()) <= {5, 6}
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: A2CLSTM(ID, env_kwargs={"size": 19}), "at least 20 pixels a side, got (19, 19,"),
+        (lambda: ImageEncoder((40, 19, 3), 8), "at least 20 pixels"),
+        (
+            lambda: A2CLSTM("MetaBandit-v0", A2CLSTMConfig(lstm="stacked")),
+            "lstm must be single where the observations hold no picture",
+        ),
+        (lambda: A2CLSTMConfig(lstm="double"), "lstm must be single or stacked, got 'double'"),
+        (lambda: A2CLSTMConfig(encoder_size=0), "encoder_size must be a whole number"),
+        (lambda: Reader(spaces.Dict({"a": PICTURE, "b": PICTURE})), "one picture, got a, b"),
+    ],
+)
+def test_what_it_cannot_see_is_refused(make, message):
+    with pytest.raises(InputError) as caught:
+        make()
+    assert message in str(caught.value)
