@@ -27,7 +27,7 @@ GOAL_REACH, APPLE_REACH = 0.5, 0.4
 TURNS = np.array((-1, 1, 0, 0, 0, 0, -1, 1))
 FORWARD = np.array((0, 0, 1, -1, 0, 0, 1, 1))
 RIGHT = np.array((0, 0, 0, 0, -1, 1, 0, 0))
-"""What each action does in a frame: headings turned to the right, steps forward and to the right."""
+"""What an action does in a frame: headings turned to the right, steps forward and to the right."""
 
 
 class Kernels(NamedTuple):
@@ -79,6 +79,8 @@ class IMaze(TaskFamily):
     33333#44444
     ```
 
+    ![From above, and from eight viewpoints](../figures/i_maze.png)
+
     It needs Numba: `pip install 'meta-envs[visual]'`.
 
     ## Action Space
@@ -102,9 +104,9 @@ class IMaze(TaskFamily):
     10 for coming nearer to the goal's place than 0.5 cells, and 1 for coming nearer to an apple's
     than 0.4. Apples are there again when the next run starts. Reaching the goal ends the step.
 
-    What the best policy gets is not known. None can have a higher mean return than 379: somebody
-    who knows the goal and turns in no time, on the shortest ways, gets no more. To the goal those
-    take a mean of 25 steps.
+    What the best policy gets is not known. None can have a higher mean return than 477: somebody
+    who knows the goal and turns in no time, on the shortest ways, gets no more. Straight to the
+    goal those take a mean of 21 steps.
 
     ## Episode End
     Terminates after `num_steps` steps; reaching the goal ends a run and not the episode.
@@ -137,6 +139,16 @@ class IMaze(TaskFamily):
     """
 
     has_regret = False
+    action_names = (
+        "turn left",
+        "turn right",
+        "forward",
+        "backward",
+        "step left",
+        "step right",
+        "forward, turning left",
+        "forward, turning right",
+    )
 
     def __init__(
         self,
@@ -255,7 +267,7 @@ class IMaze(TaskFamily):
     def render_rgb(self, env: int, history: Sequence[tuple[int, float]]) -> NDArray[np.uint8]:
         """What the agent sees, beside it the map from above; below, a mark a step.
 
-        Marks are gold where the goal was reached, green where an apple was found.
+        Marks are gold where the goal was reached, red where an apple was found.
         """
         images = np.zeros((self.num_envs, *IMAGE_SHAPE), np.uint8)
         self.draw_images(np.array([env]), images)

@@ -101,6 +101,8 @@ class IMazeGrid(TaskFamily):
     - v0: first version.
     """
 
+    action_names = ("no-op", "up", "right", "down", "left")
+
     def __init__(
         self,
         num_envs: int,
@@ -197,7 +199,7 @@ class IMazeGrid(TaskFamily):
         """What the agent sees, beside it the map; below, a mark a step.
 
         The view: open cells are light, the agent in their middle; the goal is gold, an apple
-        green. Marks are gold where the goal was reached, green where an apple was found.
+        red. Marks are gold where the goal was reached, red where an apple was found.
         """
         side = self.view_size
         seen = self.graph.views[self.goals[env], self.places[env]].reshape(-1, side, side)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.tasks.bandit import BLUE, GREEN, WHITE
+from meta_envs.tasks.bandit import BLUE, RED, WHITE
 from meta_envs.tasks.maze_map import Maze
 from meta_envs.tasks.shapes import disc, line
 
@@ -93,7 +93,7 @@ def draw(
 
 
 def draw_map(scene: Scene) -> NDArray[np.float32]:
-    """The maze from above: the goal a gold square, apples green, the agent blue.
+    """The maze from above: the goal a gold square, apples red, the agent blue.
 
     Other cells where the goal could be have a gold frame. The line is the agent's heading.
     """
@@ -113,7 +113,7 @@ def draw_map(scene: Scene) -> NDArray[np.float32]:
         return place[::-1] * pixels - 0.5
 
     for place in scene.maze.centres(scene.apples):
-        disc(image, pixel(place), pixels * 0.18, GREEN)
+        disc(image, pixel(place), pixels * 0.18, RED)
     if scene.heading is not None:
         end = pixel(scene.place + 0.6 * scene.heading)
         line(image, pixel(scene.place), end, pixels * 0.12, DARK)
@@ -130,7 +130,7 @@ def draw_view(seen: NDArray[np.float32]) -> NDArray[np.float32]:
     side = seen.shape[-1]
     pixels = max(SIDE // side, 3)
     colours = np.where(seen[0][..., None] > 0, FLOOR, DARK)
-    for channel, colour in zip(seen[1:], (GOLD, GREEN), strict=False):
+    for channel, colour in zip(seen[1:], (GOLD, RED), strict=False):
         colours[channel > 0] = colour
     image = np.repeat(np.repeat(colours, pixels, axis=0), pixels, axis=1).astype(np.float32)
     middle = np.full(2, side * pixels / 2 - 0.5)
@@ -157,7 +157,7 @@ def _draw_marks(
         if reward >= 10:
             colours[step] = GOLD
         else:
-            colours[step] = GREEN if reward else WHITE + (BLUE - WHITE) * 0.45
+            colours[step] = RED if reward else WHITE + (BLUE - WHITE) * 0.45
     marks = np.full((rows * ROW, width, 3), WHITE)
     strips = colours.reshape(rows, columns, 3).repeat(MARK, axis=1)
     for row, strip in enumerate(strips):

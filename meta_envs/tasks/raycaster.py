@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 EYE_HEIGHT = 0.5
-"""Of a wall's height, which is a cell's side."""
+"""In cells; walls are a cell high."""
 FADE = 0.10
 """Light falls with distance d as 1 / (1 + FADE d)."""
 SIDE_LIGHT = 0.8
@@ -27,10 +27,12 @@ NEAREST = 0.1
 
 def compiled(function: Function) -> Function:
     """Compiles a function, and keeps it on disk where there is somewhere to keep it."""
+    result: Any
     try:
-        return numba.njit(cache=True)(function)
-    except RuntimeError:  # Neither beside this file nor in the user's cache.
-        return numba.njit(function)
+        result = numba.njit(cache=True)(function)
+    except RuntimeError:  # Neither beside the file nor in the user's cache.
+        result = numba.njit(function)
+    return result
 
 
 @compiled
@@ -83,14 +85,14 @@ def draw(
             dx, dy = things[env, thing, 0] - x, things[env, thing, 1] - y
             away[thing] = dx * ahead_x + dy * ahead_y if things[env, thing, 2] >= 0 else -1.0
         for _ in range(things.shape[1]):  # The farthest first.
-            thing = np.argmax(away)
-            if away[thing] < NEAREST:
+            far = np.argmax(away)
+            if away[far] < NEAREST:
                 break
-            dx, dy = things[env, thing, 0] - x, things[env, thing, 1] - y
+            dx, dy = things[env, far, 0] - x, things[env, far, 1] - y
             side = dy * ahead_x - dx * ahead_y
-            kind = int(things[env, thing, 2])
-            draw_thing(image, depths, scale, away[thing], side, sprites[kind], sizes[kind])
-            away[thing] = -1.0
+            which = int(things[env, far, 2])
+            draw_thing(image, depths, scale, away[far], side, sprites[which], sizes[which])
+            away[far] = -1.0
 
 
 @compiled
@@ -137,16 +139,18 @@ def draw_wall(
     along: float,
     light: float,
 ) -> int:
-    """Draws a column's piece of wall and returns its first row."""
+    """Draws a column's piece of wall and returns its first row.
+
+    As the eye is halfway up a wall, there is as much above it in the picture as there is below.
+    """
     height, side = image.shape[0], texture.shape[0]
     # A wall right before the eye is taller than the picture, but not infinitely.
     tall = scale / max(depth, 1e-3)
-    above = 0.5 * height - (1.0 - EYE_HEIGHT) * tall
+    above = 0.5 * (height - tall)
     first = max(int(np.ceil(above - 0.5)), 0)
-    last = min(int(np.ceil(above + tall - 0.5)), height)
     shade = int(256.0 * light / (1.0 + FADE * depth))
     u = int(along * side)
-    for row in range(first, last):
+    for row in range(first, height - first):
         v = min(max(int((row + 0.5 - above) / tall * side), 0), side - 1)
         for channel in range(3):
             image[row, column, channel] = texture[v, u, channel] * shade >> 8
@@ -165,9 +169,9 @@ def draw_ground(
     ray_y: float,
     grounds: NDArray[np.uint8],
 ) -> None:
-    """Draws a column's floor of squares, half a cell a side, and its plain ceiling.
+    """Draws a column's plain ceiling, `top` pixels of it, and as much floor, in squares.
 
-    As the eye is halfway up, there is as much floor below the wall as there is ceiling above.
+    The squares are half a cell a side.
     """
     height = image.shape[0]
     for above in range(top):
