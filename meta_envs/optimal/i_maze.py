@@ -8,6 +8,7 @@ run it chooses which apples are worth the way.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -16,9 +17,12 @@ from numpy.typing import NDArray
 from meta_envs.tasks.i_maze import APPLE_REACH, GOAL_REACH, SPEED, IMaze
 from meta_envs.tasks.maze_graph import APPLE_REWARD, GOAL_REWARD
 from meta_envs.tasks.maze_map import Maze, read_maze
+from meta_envs.tasks.maze_walk import RADIUS
 
 MAX_APPLES = 8
 """The most apples for which the sets of them are planned over."""
+FASTEST = 2 * RADIUS * math.sin(math.asin(SPEED / RADIUS) / 2)
+"""Cells that a frame can lead at most: a little more than `SPEED` for a disc at a corner."""
 SLACK = 1e-9
 """Walls are taken to be this much thinner, and ways this much shorter, than they are."""
 
@@ -62,7 +66,7 @@ def _run_steps(family: IMaze) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     if apples > MAX_APPLES:
         raise ValueError(f"the bound is known for at most {MAX_APPLES} apples, got {apples}")
     to_goals, to_apples = _run_lengths(family.maze.text, apples)
-    frames = [np.ceil(np.maximum(way - SLACK, 0) / SPEED) for way in (to_goals, to_apples)]
+    frames = [np.ceil(np.maximum(way - SLACK, 0) / FASTEST) for way in (to_goals, to_apples)]
     # A run takes a step, even if the goal is in reach at its start.
     steps = [np.maximum(np.ceil(f / family.action_repeat), 1).astype(np.intp) for f in frames]
     return steps[0], steps[1]
@@ -88,14 +92,18 @@ def _run_lengths(text: str, apples: int) -> tuple[NDArray[np.float64], NDArray[n
         for last in members:
             before = taken & ~(1 << last)
             if before:
-                # An apple is reached, and left, at the edge of its reach.
+                # An apple is taken at the edge of its reach at best, which may be on the way.
                 way = (ways[:, before] + far[:apples, last]).min(axis=1) - 2 * APPLE_REACH
             else:
                 way = far[starts, last] - APPLE_REACH
             ways[:, taken, last] = way
+        # No way gets shorter by having to lead past one more apple.
+        fewer = [taken & ~(1 << apple) for apple in members]
         to_apples[:, taken] = ways[:, taken].min(axis=1)
+        to_apples[:, taken] = to_apples[:, [taken, *fewer]].max(axis=1)
         on = ways[:, taken, None] + far[goals, :apples] - APPLE_REACH - GOAL_REACH
         to_goals[:, :, taken] = on.min(axis=2).T
+        to_goals[:, :, taken] = to_goals[:, :, [taken, *fewer]].max(axis=2)
     return to_goals, to_apples
 
 

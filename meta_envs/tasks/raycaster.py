@@ -149,7 +149,7 @@ def draw_wall(
     above = 0.5 * (height - tall)
     first = max(int(np.ceil(above - 0.5)), 0)
     shade = int(256.0 * light / (1.0 + FADE * depth))
-    u = int(along * side)
+    u = min(int(along * side), side - 1)
     for row in range(first, height - first):
         v = min(max(int((row + 0.5 - above) / tall * side), 0), side - 1)
         for channel in range(3):
