@@ -29,7 +29,7 @@ FLOOR, GOLD, DARK = np.array(((240, 238, 232), (235, 180, 30), (60, 58, 66)), np
 SIDE, GAP = 336, 8
 """Pixels that the view and the map have a side, about; and between them."""
 MARK, ROW = 2, 10
-"""Pixels of a step's mark in width, and of a row of marks in height."""
+"""Pixels of a step's mark in width at least, and of a row of marks in height."""
 ARROWS = ">\\v/<\\^/"
 """Eight headings, clockwise on the map."""
 
@@ -149,7 +149,8 @@ def _draw_marks(
     width: int, num_steps: int, history: Sequence[tuple[int, float]]
 ) -> NDArray[np.float32]:
     """A mark a step from left to right, in as many rows as it takes."""
-    columns = width // MARK
+    mark = max(width // num_steps, MARK)
+    columns = width // mark
     rows = -(-num_steps // columns)
     colours = np.full((rows * columns, 3), WHITE)
     colours[:num_steps] = WHITE + (DARK - WHITE) * 0.08
@@ -159,7 +160,7 @@ def _draw_marks(
         else:
             colours[step] = RED if reward else WHITE + (BLUE - WHITE) * 0.45
     marks = np.full((rows * ROW, width, 3), WHITE)
-    strips = colours.reshape(rows, columns, 3).repeat(MARK, axis=1)
+    strips = colours.reshape(rows, columns, 3).repeat(mark, axis=1)
     for row, strip in enumerate(strips):
-        marks[row * ROW : row * ROW + ROW - 2, : columns * MARK] = strip
+        marks[row * ROW : row * ROW + ROW - 2, : columns * mark] = strip
     return marks
