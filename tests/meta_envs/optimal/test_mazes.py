@@ -159,6 +159,18 @@ def test_the_bound_of_a_straight_hall(apples, steps, value):
     assert total == value
 
 
+def test_the_bound_of_two_apples_on_either_side():
+    """Broken if the way between two apples is taken to be longer than it need be."""
+    text = "##############\n#A S A      G#\n##############"
+    family = IMaze(1, map=text, num_steps=18)
+    family.begin(np.zeros(1, np.intp), [np.random.default_rng(0)])
+    total = 0.0
+    for step in range(18):
+        family.headings[:] = 36 if step < 6 else 0
+        total += float(family.step(np.array([2]))[0][0])
+    assert optimal_bound(family) == total == 2
+
+
 def test_the_bound_has_an_end_of_apples():
     with pytest.raises(ValueError, match=r"^the bound is known for at most 8 apples, got 9"):
         optimal_bound(IMaze(1, map="#############\n#SAAAAAAAAAG#\n#############"))

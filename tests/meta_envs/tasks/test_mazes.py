@@ -257,6 +257,18 @@ def test_apples_and_the_goal_pay_once_a_run():
     assert [act(family, 2) for _ in range(12)] == [0] * 11 + [10]
 
 
+def test_every_run_has_luck_of_its_own():
+    """Broken if runs of an episode start alike, or somewhere else than at a start."""
+    family = placed(I_MAZE, 5.5, 6.5, 0, num_steps=40)
+    starts = family.maze.centres(family.maze.starts)
+    luck = family.draws[0, 1:].reshape(40, 2)
+    for run in range(1, 20):
+        family.positions[0] = family.maze.centres(family.maze.goals)[family.goals[0]]
+        assert act(family, 2) == 10
+        assert family.positions[0].tolist() == starts[int(luck[run, 0] * 13)].tolist()
+        assert family.headings[0] == int(luck[run, 1] * HEADINGS)
+
+
 def pictures(family):
     """What is seen in every episode of a family."""
     images = np.zeros((family.num_envs, 84, 84, 3), np.uint8)
