@@ -51,6 +51,14 @@ class Tables(NamedTuple):
     reach: NDArray[np.float64]
 
 
+class Centres(NamedTuple):
+    """The middles of a maze's special cells, each (x, y) in cells, shape (cells, 2)."""
+
+    starts: NDArray[np.float64]
+    goals: NDArray[np.float64]
+    apples: NDArray[np.float64]
+
+
 class IMaze(TaskFamily):
     """One-shot navigation in an I-shaped maze, from pixels in first person.
 
@@ -162,6 +170,8 @@ class IMaze(TaskFamily):
         self.apples = check_flag("apples", apples)
         self.action_repeat = check_count("action_repeat", action_repeat, minimum=1)
         num_apples = len(self.maze.apples) if self.apples else 0
+        cells = self.maze.starts, self.maze.goals, self.maze.apples[:num_apples]
+        self.centres = Centres(*(self.maze.centres(group) for group in cells))
         num_steps = check_count("num_steps", num_steps, minimum=1)
         self.kernels = load_kernels()
         # The task: the goal. The luck: where each run starts, and its heading; a run takes a
@@ -188,8 +198,8 @@ class IMaze(TaskFamily):
 
     def _start_run(self, envs: NDArray[np.intp]) -> None:
         start, heading = (self.draws[envs, 1 + 2 * self.runs[envs] + i] for i in range(2))
-        cells = self.maze.starts[(start * len(self.maze.starts)).astype(np.intp)]
-        self.positions[envs] = self.maze.centres(cells)
+        starts = self.centres.starts
+        self.positions[envs] = starts[(start * len(starts)).astype(np.intp)]
         self.headings[envs] = (heading * HEADINGS).astype(np.int64)
         self.apples_left[envs] = True
 
@@ -202,9 +212,6 @@ class IMaze(TaskFamily):
     def task(self, env: int) -> Task:
         return {"goal": int(self.goals[env])}
 
-    def _apple_places(self) -> NDArray[np.float64]:
-        return self.maze.centres(self.maze.apples[: self.apples_left.shape[1]])
-
     def step(self, actions: NDArray[np.int64]) -> StepResult:
         found, hits = np.zeros(self.num_envs, np.int64), np.zeros(self.num_envs, np.bool_)
         self.kernels.walk(
@@ -213,8 +220,8 @@ class IMaze(TaskFamily):
             self.action_repeat,
             self.maze.walls,
             self.tables.directions,
-            self.maze.centres(self.maze.goals[self.goals]),
-            self._apple_places(),
+            self.centres.goals[self.goals],
+            self.centres.apples,
             self.tables.reach,
             self.positions,
             self.headings,
@@ -236,8 +243,8 @@ class IMaze(TaskFamily):
         things = np.full(
             (self.num_envs, 1 + self.apples_left.shape[1], 3), maze_textures.GOAL, float
         )
-        things[:, 0, :2] = self.maze.centres(self.maze.goals[self.goals])
-        things[:, 1:, :2] = self._apple_places()
+        things[:, 0, :2] = self.centres.goals[self.goals]
+        things[:, 1:, :2] = self.centres.apples
         things[:, 1:, 2] = np.where(self.apples_left, maze_textures.APPLE, -1)
         self.kernels.draw(
             envs,
