@@ -33,9 +33,10 @@ format: $(VENV)/dev
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
-## Writes docs/environments from the docstrings.
+## Writes docs/environments from the docstrings, and draws what they show.
 docs: $(VENV)/dev
 	$(RUN) docs/generate.py
+	$(RUN) docs/draw_i_maze.py
 
 clean:
 	rm -rf $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis

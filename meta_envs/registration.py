@@ -126,6 +126,20 @@ TABLE = (
         DISTILLATION,
         "9 x 9 room, an invisible key, then an invisible door",
     ),
+    Row(
+        "MetaIMaze-v0",
+        "i_maze:IMaze",
+        {"inputs": ["action", "reward"]},
+        f"{L2RL}, section 3.2.3",
+        "first-person I-maze, the goal in one of four alcoves",
+    ),
+    Row(
+        "MetaIMazeGrid-v0",
+        "i_maze_grid:IMazeGrid",
+        {},
+        f"{L2RL}, section 3.2.3",
+        "the I-maze as a grid with a local view",
+    ),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -33,4 +34,5 @@ class RandomAgent:
     ) -> tuple[NDArray[np.int64], None]:
         """Draws actions, shape (num_envs,); everything but the batch size is ignored."""
         start, n = int(self.action_space.start), int(self.action_space.n)
-        return self.rng.integers(start, start + n, len(observation)), None
+        parts = observation.values() if isinstance(observation, Mapping) else (observation,)
+        return self.rng.integers(start, start + n, len(next(iter(parts)))), None

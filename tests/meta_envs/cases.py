@@ -60,16 +60,20 @@ class Case:
         return argument in inspect.signature(family).parameters
 
     def short(self, num_trials: int) -> Case:
-        """The same with `num_trials`, where there is such an argument."""
+        """The same with `num_trials`, or a few steps for each where it is steps that are given."""
+        if self.takes("num_steps"):
+            return Case(self.id, self.kwargs | {"num_steps": 4 * num_trials})
         if not self.takes("num_trials"):
             return self
         return Case(self.id, self.kwargs | {"num_trials": num_trials})
 
 
+FEWER_STEPS = {"MetaIMaze-v0": {"num_steps": 30}}
+"""What keeps variants of long episodes short."""
 VARIANTS = [
-    *(Case(id, {"inputs": ["timestep"]}) for id in IDS),
+    *(Case(id, {"inputs": ["timestep"]} | FEWER_STEPS.get(id, {})) for id in IDS),
     *(Case(id, {"inputs": ["reward", "action"]}) for id in IDS[:1]),
-    *(Case(id, {"inputs": ["done", "timestep"]}) for id in IDS),
+    *(Case(id, {"inputs": ["done", "timestep"]} | FEWER_STEPS.get(id, {})) for id in IDS),
     *(Case(id, {"num_trials": 7}) for id in IDS if Case(id).takes("num_trials")),
     *(Case(id, {"num_trials": 1}) for id in IDS if Case(id).takes("num_trials")),
     Case("MetaBandit-v0", {"num_arms": 5}),
@@ -86,6 +90,10 @@ VARIANTS = [
     Case("MetaDarkKeyToDoor-v0", {"size": 3, "trial_length": 5}),
     Case("MetaTabularMDP-v0", {"num_states": 3, "num_actions": 2, "horizon": 4}),
     Case("MetaTabularMDP-v0", {"num_states": 1, "horizon": 1}),
+    Case("MetaIMazeGrid-v0", {"apples": True, "view_size": 3}),
+    Case("MetaIMazeGrid-v0", {"map": "#####\n#GSG#\n#####", "num_steps": 1}),
+    Case("MetaIMaze-v0", {"map": "#####\n#SAG#\n#####", "num_steps": 25, "action_repeat": 2}),
+    Case("MetaIMaze-v0", {"apples": False, "num_steps": 1}),
 ]
 CASES = [Case(id) for id in IDS] + VARIANTS
 
@@ -100,8 +108,14 @@ def is_grid(case: Case) -> bool:
     return issubclass(load_family(gym.spec(case.id).kwargs["family"]), Grid)
 
 
+def has_regret(case: Case) -> bool:
+    """Whether regret is known exactly."""
+    return load_family(gym.spec(case.id).kwargs["family"]).has_regret
+
+
 every_id = pytest.mark.parametrize("case", [Case(id) for id in IDS], ids=str)
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
+every_case_with_regret = pytest.mark.parametrize("case", list(filter(has_regret, CASES)), ids=str)
 every_bandit = pytest.mark.parametrize("case", list(filter(is_bandit, CASES)), ids=str)
 every_grid = pytest.mark.parametrize("case", list(filter(is_grid, CASES)), ids=str)
 
@@ -128,10 +142,19 @@ def start(case: Case, seed: int = 0, **kwargs: Any) -> MetaEnv:
     return env
 
 
-def memory(env: MetaEnv | MetaVectorEnv, observation: np.ndarray) -> np.ndarray:
+def memory(env: MetaEnv | MetaVectorEnv, observation: Any) -> np.ndarray:
     """What an observation or a batch of them says of the episode so far."""
+    if isinstance(observation, dict):
+        return np.concatenate([observation[n] for n in INPUTS if n in observation], axis=-1)
     parts = [part for name, part in env.meta_observation.layout.items() if name in INPUTS]
     return np.concatenate([observation[..., part] for part in parts], axis=-1)
+
+
+def pick(observations: Any, rows: Any) -> Any:
+    """One observation, or some, out of a batch."""
+    if isinstance(observations, dict):
+        return {name: part[rows] for name, part in observations.items()}
+    return observations[rows]
 
 
 def part_names(case: Case) -> list[str]:

@@ -18,6 +18,7 @@ GRIDWORLD, DARK_ROOM, KEY_TO_DOOR = (
 )
 GRIDS = (GRIDWORLD, DARK_ROOM, KEY_TO_DOOR)
 MDP = "MetaTabularMDP-v0"
+MAZES = MAZE, MAZE_GRID = "MetaIMaze-v0", "MetaIMazeGrid-v0"
 
 BAD_ARGUMENTS = [
     *((BANDIT, "num_arms", bad) for bad in (0, 1, -2, 2.5, 2.0, "2", None, True, NAN)),
@@ -71,6 +72,28 @@ BAD_ARGUMENTS = [
         for bad in (0, -1, 2.5, "2", None, True, NAN)
     ),
     (MDP, "num_actions", 1),
+    *(
+        (id, "map", bad)
+        for id in MAZES
+        for bad in (
+            3,
+            ["###"],
+            "",
+            "#",
+            "#####\n#S.G#\n#####",
+            "#####\n#S G \n#####",
+            "#### \n#S G#\n#####",
+            "####\n#S #\n####",
+            "####\n#G #\n####",
+            "#####\n#S#G#\n#####",
+            "#######\n#S G#S#\n#######",
+            "#######\n#S G#A#\n#######",
+        )
+    ),
+    *((id, "num_steps", bad) for id in MAZES for bad in (0, -1, 2.5, "5", None, True)),
+    *((id, "apples", bad) for id in MAZES for bad in (0, 1, "yes", None)),
+    *((MAZE, "action_repeat", bad) for bad in (0, -1, 2.5, "5", None, True)),
+    *((MAZE_GRID, "view_size", bad) for bad in (0, 1, 2, 4, -3, 2.5, "5", None, True)),
 ]
 
 
@@ -194,6 +217,11 @@ BAD_TASKS = [
         for bad in (3, [1], [-1, 0], [0, 9], [0.5, 1], None)
     ),
     (KEY_TO_DOOR, {"key": [1, 1]}, "door"),
+    *(
+        (id, {"goal": bad}, "goal")
+        for id in MAZES
+        for bad in (-1, 4, 1.5, NAN, "1", None, [1], [1, 1], True)
+    ),
 ]
 NO_TASKS = [{}, {"nothing": 1}, [0.5, 0.5], "task", 3, 0.5, True]
 

@@ -1,11 +1,15 @@
 """What an episode is: its length, its trials, its regret, and the observation of each step."""
 
 import numpy as np
+import pytest
 
 from tests.meta_envs.cases import (
     Case,
     every_case,
+    every_case_with_regret,
     every_id,
+    has_regret,
+    memory,
     part_names,
     play,
     same,
@@ -28,6 +32,8 @@ STATED_STEPS = {
     "MetaDarkRoomHard-v0": 100,
     "MetaDarkKeyToDoor-v0": 250,
     "MetaTabularMDP-v0": 100,
+    "MetaIMaze-v0": 900,
+    "MetaIMazeGrid-v0": 200,
 }
 """Steps in an episode according to each environment's documentation."""
 
@@ -58,7 +64,7 @@ def test_the_native_episodes_end_at_the_stated_step_too(case):
         assert not truncated.any()
 
 
-@every_case
+@every_case_with_regret
 def test_regret_is_the_gap_to_the_best_action(case):
     """Broken if an action's regret is anything but the best action's value minus its own."""
     env = case.scalar()
@@ -72,7 +78,7 @@ def test_regret_is_the_gap_to_the_best_action(case):
             assert info["regret"] == values.max() - values[0, action] >= 0
 
 
-@every_case
+@every_case_with_regret
 def test_the_best_action_has_no_regret_and_the_others_have(case):
     """Broken if whoever knows the task has regret, or whoever never changes the action has none."""
     env = start(case, 5)
@@ -87,7 +93,7 @@ def test_the_best_action_has_no_regret_and_the_others_have(case):
     assert max(sizes) > 0
 
 
-@every_case
+@every_case_with_regret
 def test_the_native_regret_is_the_same_gap(case):
     envs = case.native(4)
     envs.reset(seed=0)
@@ -98,6 +104,22 @@ def test_the_native_regret_is_the_same_gap(case):
         infos = infos.get("final_info", infos)
         gaps = values.max(axis=1) - values[np.arange(4), actions]
         assert (infos["regret"] == gaps).all()
+
+
+@every_id
+def test_there_is_regret_where_it_is_known_and_only_there(case):
+    """Broken if a number that means nothing is called regret, or one that is known is left out."""
+    envs = case.short(2).native(2)
+    envs.reset(seed=0)
+    infos = [start(case).step(0)[4]]
+    infos += [envs.step(np.zeros(2, int))[4] for _ in range(envs.family.episode_length)]
+    infos.append(infos.pop()["final_info"])
+    for info in infos:
+        assert "trial" in info
+        assert ("regret" in info) == has_regret(case)
+    if not has_regret(case):
+        with pytest.raises(NotImplementedError):
+            envs.family.action_values()
 
 
 @every_id
@@ -134,8 +156,10 @@ def test_the_observation_is_the_last_action_reward_and_timestep(case):
     for steps, action in enumerate(some_actions(case, 2, length), start=1):
         observation, reward = results[steps - 1][:2]
         expected = encoded(env.family, names, action, reward, steps, over[steps - 1])
-        assert len(observation) == env.family.observation_size + len(expected)
-        assert same(observation[-len(expected) :], expected)
+        assert same(memory(env, observation), expected)
+        if env.family.image_shape is None:
+            assert len(observation) == env.family.observation_size + len(expected)
+            assert same(observation[-len(expected) :], expected)
 
 
 @every_id
@@ -151,6 +175,6 @@ def test_the_parts_can_be_read_back(case):
         observations, rewards = envs.step(actions)[:2]
         assert (read.last_action(observations).argmax(axis=1) == actions).all()
         assert (read.last_reward(observations).astype(np.float32) == np.float32(rewards)).all()
-        assert np.allclose(
-            observations[:, read.layout["timestep"]], (step + 1) / envs.family.episode_length
-        )
+        if "timestep" in read.layout:
+            clock = memory(envs, observations)[:, -1]
+            assert np.allclose(clock, (step + 1) / envs.family.episode_length)

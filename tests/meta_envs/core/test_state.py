@@ -42,7 +42,7 @@ def test_a_state_of_another_environment_is_refused(id):
     foreign = env.state() | {"family.draws": np.zeros((3, 1 + env.family.draws.shape[1]))}
     with pytest.raises(ValueError, match="does not fit"):
         env.restore(foreign)
-    assert same((env.meta_observation.array, env.tasks), before)
+    assert same((env.meta_observation.all(), env.tasks), before)
 
 
 def test_there_is_no_state_before_the_first_reset():

@@ -23,7 +23,7 @@ from meta_envs.registration import TABLE
 from meta_envs.tasks.informative_bandit import InformativeBandit
 
 EPISODES = 4_000
-NO_OPTIMUM = ["MetaTabularMDP-v0"]
+NO_OPTIMUM = ["MetaTabularMDP-v0", "MetaIMaze-v0"]
 """Environments for which no Bayes-optimal policy can be computed."""
 IDS = [row.id for row in TABLE if row.id not in NO_OPTIMUM]
 NOT_PROVED = ("MetaDarkRoom-v0", "MetaDarkKeyToDoor-v0")
