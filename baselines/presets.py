@@ -34,6 +34,19 @@ BEST: dict[str, dict[str, tuple[dict[str, Any], int]]] = {
         "MetaTwoStep-v0": ({"num_envs": 64, "discount": Schedule(0.8, 0.95, 0.6)}, 6_000_000),
         # 300 steps an episode: cut in three, it is learnt from three times as often.
         "MetaTwoStepReversal-v0": ({"num_envs": 64, "num_steps": 100}, 12_000_000),
+        # Fifty pairs of state and action to remember: more units, many small updates, a slow rise
+        # of the discount.
+        "MetaTabularMDP-v0": (
+            {
+                "num_envs": 16,
+                "hidden_size": 128,
+                "forget_bias": 1.0,
+                "learning_rate": Schedule(3e-3, 0.0),
+                "discount": Schedule(0.5, 0.95, 0.8),
+                "entropy_coef": Schedule(0.1, 0.0),
+            },
+            60_000_000,
+        ),
         "MetaGridworld-v0": ({}, 6_000_000),
         # Rewards of 10: with less entropy it always goes to the same alcove.
         "MetaIMazeGrid-v0": (

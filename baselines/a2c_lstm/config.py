@@ -59,6 +59,9 @@ class A2CLSTMConfig:
     """Units of the LSTM; of the second one in a stack."""
     initial_state: Literal["zero", "learned"] = "zero"
     """The LSTM's state at an episode's start."""
+    forget_bias: float = 0.0
+    """Added to the forget gates' first biases: the more, the longer an untrained network
+    remembers. TensorFlow's LSTM cell has 1."""
     memory: bool = True
     """False starts the LSTM anew at every step: what a network without memory can learn, to be
     compared with."""
@@ -101,6 +104,7 @@ class A2CLSTMConfig:
             if value is not None and value < 1:
                 raise InputError(f"{name} must be a whole number of at least 1, got {value}")
         for name, low, high in (
+            ("forget_bias", -math.inf, math.inf),
             ("optimizer_decay", 0, 1),
             ("optimizer_epsilon", 0, math.inf),
             ("learning_rate", 0, math.inf),

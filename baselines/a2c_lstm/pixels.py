@@ -72,6 +72,7 @@ class PixelActorCritic(RecurrentActorCritic):
         hidden_size: Units of the LSTM; in a stack, of the second.
         first_size: Units of the first of two stacked LSTMs; None for a single LSTM.
         initial_state: "zero", or "learned" for a trained state at the start of an episode.
+        forget_bias: Added to the forget gates' first biases.
 
     Raises:
         InputError: If the pictures are too small for the encoder.
@@ -87,6 +88,7 @@ class PixelActorCritic(RecurrentActorCritic):
         hidden_size: int,
         first_size: int | None = None,
         initial_state: Literal["zero", "learned"] = "zero",
+        forget_bias: float = 0.0,
     ) -> None:
         encoder, num_others = ImageEncoder(image_shape, encoder_size), vector_size - reward_size
         stack = (
@@ -94,7 +96,9 @@ class PixelActorCritic(RecurrentActorCritic):
             if first_size is None
             else StackedLSTM(encoder_size, reward_size, num_others, first_size, hidden_size)
         )
-        super().__init__(encoder_size + vector_size, num_actions, hidden_size, initial_state, stack)
+        super().__init__(
+            encoder_size + vector_size, num_actions, hidden_size, initial_state, forget_bias, stack
+        )
         self.encoder = encoder
         self.encoder_size, self.image_shape = encoder_size, tuple(image_shape)
 
