@@ -140,7 +140,7 @@ def plot_learning(runs: Sequence[Path], path: Path) -> None:
         axes.plot(log["num_timesteps"], log[shown], color=colour, label=label, linewidth=1)
     axes.set(xlabel="training steps", ylabel=shown.replace("_", " ") + " of an episode")
     axes.xaxis.set_major_formatter(EngFormatter())
-    if shown == "mean_regret":
+    if shown == "mean_regret" and all(log[shown].max() > 4 * log[shown].min() > 0 for log in logs):
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter(ScalarFormatter())

@@ -15,6 +15,7 @@ from baselines.agents.epsilon_greedy import EpsilonGreedy
 from baselines.agents.gittins import Gittins
 from baselines.agents.greedy import Greedy
 from baselines.agents.mdp_greedy import MDPGreedy
+from baselines.agents.myopic import Myopic
 from baselines.agents.parameters import parse_agent
 from baselines.agents.psrl import PSRL
 from baselines.agents.random import RandomAgent
@@ -163,6 +164,10 @@ def _beb(
     return BEB(_mdp(env), env.meta_observation, beta, ahead, prior_mean)
 
 
+def _myopic(env: MetaVectorEnv, prior_mean: float = 1.0) -> Agent:
+    return Myopic(_mdp(env), env.meta_observation, prior_mean)
+
+
 def _mdp(env: MetaVectorEnv) -> TabularMDP:
     assert isinstance(env.family, TabularMDP)  # Else `MDPS` would have refused.
     return env.family
@@ -243,6 +248,7 @@ AGENTS = {
     "opsrl": Entry("the most that several drawn MDPs promise", _opsrl, MDPS),
     "ucrl2": Entry("the best MDP that is not ruled out", _ucrl2, MDPS),
     "beb": Entry("the expected MDP, with a bonus for the unknown", _beb, MDPS),
+    "myopic": Entry("what seems to pay most at once, whatever it leads to", _myopic, MDPS),
 }
 """Agents by name."""
 

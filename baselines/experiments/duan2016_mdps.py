@@ -47,6 +47,7 @@ TRUE_PRIOR = {
     "opsrl": [f"opsrl,samples={m}" for m in (2, 5, 10, 20)],
     "beb": [f"beb,beta={b}" for b in (0.5, 1.0, 1.5, 2.0, 3.0)],
     "greedy": ["greedy"],
+    "myopic": ["myopic"],
 }
 """The same with the prior that the tasks are drawn from."""
 

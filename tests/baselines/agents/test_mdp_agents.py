@@ -45,6 +45,7 @@ def test_with_the_true_prior_thompson_is_psrl_and_optimism_pays():
 
 
 ON_MDPS = {"random", "psrl", "opsrl", "ucrl2", "beb", "greedy", "epsilon-greedy", "thompson"}
+ON_MDPS.add("myopic")
 
 
 @pytest.mark.parametrize("name", AGENTS)
@@ -195,6 +196,23 @@ def test_epsilon_greedy_departs_from_the_plan_as_often_as_it_says():
     observation = np.repeat(env.reset(seed=0)[0], 20_000, axis=0)
     agent.begin(memory, observation)
     assert happens((agent.act(memory) != 2).sum(), 20_000, 0.3 * 4 / 5)
+
+
+def test_myopic_takes_the_highest_mean_of_each_state():
+    """Counted here in dictionaries, with a prior that counts one visit of 1.5."""
+    env = make_vector_env(ID, 4)
+    agent = make_agent("myopic,prior_mean=1.5", env)
+    observation, _ = env.reset(seed=3)
+    state, seen = None, {}
+    for _ in range(60):
+        actions, state = agent.predict(observation, state)
+        states = env.unwrapped.family.states.tolist()
+        step = env.step(actions)
+        for i, (s, a) in enumerate(zip(states, actions.tolist(), strict=True)):
+            means = [np.mean([1.5, *seen.get((i, s, other), [])]) for other in range(5)]
+            assert means[a] == pytest.approx(max(means))
+            seen.setdefault((i, s, a), []).append(float(np.float32(step[1][i])))
+        observation = step[0]
 
 
 def test_the_optimistic_mean_is_the_best_of_all_vertices():
