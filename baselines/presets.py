@@ -60,7 +60,10 @@ BEST: dict[str, dict[str, tuple[dict[str, Any], int]]] = {
             10_000_000,
         ),
     },
-    "recurrent-ppo": {},
+    "recurrent-ppo": {
+        "MetaTabularMDP-v0": ({"hidden_size": 128}, 6_000_000),
+        "MetaDarkRoom-v0": ({"discount": 0.95, "entropy_coef": 0.01}, 4_000_000),
+    },
 }
 """By agent and environment: settings that differ from the agent's defaults, and steps."""
 
