@@ -126,6 +126,20 @@ TABLE = (
         DISTILLATION,
         "9 x 9 room, an invisible key, then an invisible door",
     ),
+    Row(
+        "MetaHarlow-v0",
+        "harlow:Harlow",
+        {"inputs": ["action", "reward"]},
+        f"{L2RL}, section 3.2.2",
+        "Harlow's task from pixels, 10 trials, one of two objects pays",
+    ),
+    Row(
+        "MetaHarlowSymbolic-v0",
+        "harlow_symbolic:HarlowSymbolic",
+        {},
+        f"{L2RL}, section 3.2.2",
+        "Harlow's task from codes, 10 trials, one of two objects pays",
+    ),
 )
 
 
