@@ -139,6 +139,8 @@ TABLE = (
         {},
         f"{L2RL}, section 3.2.3",
         "the I-maze as a grid with a local view",
+    ),
+    Row(
         "MetaHarlow-v0",
         "harlow:Harlow",
         {"inputs": ["action", "reward"]},
