@@ -54,6 +54,7 @@ class HarlowTask(TaskFamily):
     """
 
     has_regret = False
+    action_names = ("no-op", "left", "right")
 
     def __init__(
         self,

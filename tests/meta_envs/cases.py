@@ -68,14 +68,22 @@ class Case:
         return Case(self.id, self.kwargs | {"num_trials": num_trials})
 
 
-FEWER_STEPS = {"MetaIMaze-v0": {"num_steps": 30}}
+FEWER_STEPS = {
+    "MetaIMaze-v0": {"num_steps": 30},
+    "MetaHarlow-v0": {"max_frames": 120},
+    "MetaHarlowSymbolic-v0": {"max_frames": 120},
+}
 """What keeps variants of long episodes short."""
 VARIANTS = [
     *(Case(id, {"inputs": ["timestep"]} | FEWER_STEPS.get(id, {})) for id in IDS),
     *(Case(id, {"inputs": ["reward", "action"]}) for id in IDS[:1]),
     *(Case(id, {"inputs": ["done", "timestep"]} | FEWER_STEPS.get(id, {})) for id in IDS),
-    *(Case(id, {"num_trials": 7}) for id in IDS if Case(id).takes("num_trials")),
-    *(Case(id, {"num_trials": 1}) for id in IDS if Case(id).takes("num_trials")),
+    *(
+        Case(id, {"num_trials": num_trials} | FEWER_STEPS.get(id, {}))
+        for num_trials in (7, 1)
+        for id in IDS
+        if Case(id).takes("num_trials")
+    ),
     Case("MetaBandit-v0", {"num_arms": 5}),
     Case("MetaBanditDependentUniform-v0", {"p1_values": [0.0, 0.5, 1.0]}),
     Case("MetaBanditInformative-v0", {"reward_input": "scalar"}),
@@ -94,6 +102,9 @@ VARIANTS = [
     Case("MetaIMazeGrid-v0", {"map": "#####\n#GSG#\n#####", "num_steps": 1}),
     Case("MetaIMaze-v0", {"map": "#####\n#SAG#\n#####", "num_steps": 25, "action_repeat": 2}),
     Case("MetaIMaze-v0", {"apples": False, "num_steps": 1}),
+    Case("MetaHarlow-v0", {"pairs": "one-new", "action_repeat": 6, "max_frames": 150}),
+    Case("MetaHarlow-v0", {"split": "test", "action_repeat": 1, "max_frames": 1}),
+    Case("MetaHarlowSymbolic-v0", {"pairs": "one-new", "code_size": 1, "max_frames": 103}),
 ]
 CASES = [Case(id) for id in IDS] + VARIANTS
 
