@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -77,7 +78,7 @@ def draw(view: NDArray[np.uint8], scene: Scene) -> NDArray[np.uint8]:
     _draw_map(image[:SIDE, SIDE + EDGE :], scene)
     edges = np.linspace(0, width, scene.num_trials + 1).astype(int)
     strip = image[SIDE + EDGE : SIDE + EDGE + STRIP]
-    for trial, (left, right) in enumerate(zip(edges, edges[1:], strict=False)):
+    for trial, (left, right) in enumerate(pairwise(edges)):
         # A white line between cells, where there is room for one.
         cell = strip[:, left : max(right - (right - left > EDGE) * 2, left + 1)]
         over = trial < len(scene.choices)
@@ -100,7 +101,7 @@ def _draw_map(image: NDArray[np.float32], scene: Scene) -> None:
     for side in (-half, half):
         line(image, middle, at(scene.gaze + side, FAR + EDGE), 1.5, GREY)
     arc = np.linspace(-half, half, 40)
-    for start, end in zip(arc, arc[1:], strict=False):
+    for start, end in pairwise(arc):
         line(image, at(start, FAR), at(end, FAR), 5, DARK)
     if scene.phase < CHOICE:
         disc(image, at(0, FAR - EDGE), 6, RED)

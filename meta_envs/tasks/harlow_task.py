@@ -78,7 +78,8 @@ class HarlowTask(TaskFamily):
         self.num_drawn = 2 if pairs == "same" else 1 + self.num_trials
         if self.num_drawn > num_objects:
             raise ValueError(
-                f"num_trials must be less than the {num_objects} objects there are, got {num_trials}"
+                f"num_trials must be less than the {num_objects} objects there are, "
+                f"got {num_trials}"
             )
         # The task: the objects and which one pays. The luck: sides, for each trial.
         super().__init__(

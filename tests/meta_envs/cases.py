@@ -22,6 +22,7 @@ from meta_envs.core.family import load_family
 from meta_envs.registration import TABLE
 from meta_envs.tasks.bandit import Bandit
 from meta_envs.tasks.grid import Grid
+from meta_envs.tasks.harlow_task import HarlowTask
 
 IDS = [row.id for row in TABLE]
 SAME_STEP = {"autoreset_mode": AutoresetMode.SAME_STEP}
@@ -65,7 +66,10 @@ class Case:
             return Case(self.id, self.kwargs | {"num_steps": 4 * num_trials})
         if not self.takes("num_trials"):
             return self
-        return Case(self.id, self.kwargs | {"num_trials": num_trials})
+        kwargs = self.kwargs | {"num_trials": num_trials}
+        if self.takes("max_frames"):
+            kwargs["max_frames"] = min(24 * num_trials, kwargs.get("max_frames", 3600))
+        return Case(self.id, kwargs)
 
 
 FEWER_STEPS = {
@@ -124,6 +128,11 @@ def has_regret(case: Case) -> bool:
     return load_family(gym.spec(case.id).kwargs["family"]).has_regret
 
 
+def ends_early(case: Case) -> bool:
+    """Whether an episode is over with its last trial, however many steps are left."""
+    return issubclass(load_family(gym.spec(case.id).kwargs["family"]), HarlowTask)
+
+
 every_id = pytest.mark.parametrize("case", [Case(id) for id in IDS], ids=str)
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 every_case_with_regret = pytest.mark.parametrize("case", list(filter(has_regret, CASES)), ids=str)
@@ -137,13 +146,23 @@ def same(first: Any, second: Any) -> bool:
 
 
 def play(env: gym.Env, actions: Any) -> list[Any]:
-    """The results of `step` for each action in turn; the episode must last that long."""
-    return [env.step(action) for action in actions]
+    """The results of `step` for each action in turn, up to the end of the episode."""
+    results: list[Any] = []
+    for action in actions:
+        results.append(env.step(action))
+        if results[-1][2] is True:  # A vector environment goes on.
+            break
+    return results
 
 
 def some_actions(case: Case, seed: int, shape: Any) -> np.ndarray:
     """Random actions, not all the same."""
     return np.random.default_rng(seed).integers(case.scalar().action_space.n, size=shape)
+
+
+def lasting_actions(case: Case, seed: int, shape: Any) -> np.ndarray:
+    """Random actions, or, where they could end an episode early, ones that do not: no-ops."""
+    return np.zeros(shape, int) if ends_early(case) else some_actions(case, seed, shape)
 
 
 def start(case: Case, seed: int = 0, **kwargs: Any) -> MetaEnv:
