@@ -65,6 +65,10 @@ class Harlow(HarlowTask):
     whole, to an agent that looks straight at its middle, and plain wall to one that looks away.
     Objects have 34 x 34 pixels and are 16.25 degrees from the middle of the screen.
 
+    ![A trial: what the agent sees after each action](../figures/harlow_trial.png)
+
+    ![64 training and 64 held-out objects](../figures/harlow_objects.png)
+
     ## Starting State
     The gaze rests on the middle of the screen, where the cross is. Two different objects of
     1,000 are drawn, and which one pays; in every trial chance puts it left or right. With
