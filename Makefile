@@ -37,6 +37,7 @@ format: $(VENV)/dev
 docs: $(VENV)/dev
 	$(RUN) docs/generate.py
 	$(RUN) docs/draw_i_maze.py
+	$(RUN) docs/draw_harlow.py
 
 clean:
 	rm -rf $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -140,6 +140,20 @@ TABLE = (
         f"{L2RL}, section 3.2.3",
         "the I-maze as a grid with a local view",
     ),
+    Row(
+        "MetaHarlow-v0",
+        "harlow:Harlow",
+        {"inputs": ["action", "reward"]},
+        f"{L2RL}, section 3.2.2",
+        "Harlow's task from pixels, 10 trials, one of two objects pays",
+    ),
+    Row(
+        "MetaHarlowSymbolic-v0",
+        "harlow_symbolic:HarlowSymbolic",
+        {},
+        f"{L2RL}, section 3.2.2",
+        "Harlow's task from codes, 10 trials, one of two objects pays",
+    ),
 )
 
 

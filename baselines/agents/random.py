@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
+
+from meta_envs.core.observation import count
 
 
 class RandomAgent:
@@ -34,5 +35,4 @@ class RandomAgent:
     ) -> tuple[NDArray[np.int64], None]:
         """Draws actions, shape (num_envs,); everything but the batch size is ignored."""
         start, n = int(self.action_space.start), int(self.action_space.n)
-        parts = observation.values() if isinstance(observation, Mapping) else (observation,)
-        return self.rng.integers(start, start + n, len(next(iter(parts)))), None
+        return self.rng.integers(start, start + n, count(observation)), None

@@ -181,3 +181,17 @@ def check_inputs(inputs: object) -> tuple[str, ...]:
             f"once, got {inputs!r}"
         )
     return parts
+
+
+def count(observation: Observation) -> int:
+    """How many meta-observations there are in a batch."""
+    return len(
+        next(iter(observation.values())) if isinstance(observation, Mapping) else observation
+    )
+
+
+def select(observation: Observation, rows: NDArray[Any]) -> Observation:
+    """The meta-observations of a batch that an index or a mask picks out."""
+    if isinstance(observation, Mapping):
+        return {name: part[rows] for name, part in observation.items()}
+    return observation[rows]

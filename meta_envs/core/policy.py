@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core.observation import MetaObservation
+from meta_envs.core.observation import MetaObservation, Observation, count, select
 
 Memory = NDArray[np.float64]
 """What a policy knows of each episode, shape (num_envs, ...)."""
@@ -48,11 +48,11 @@ class Policy(ABC):
     def initial_memory(self, num_envs: int) -> Memory:
         """The memory at the start of an episode, shape (num_envs, ...)."""
 
-    def begin(self, memory: Memory, observation: NDArray[np.float32]) -> None:  # noqa: B027
+    def begin(self, memory: Memory, observation: Observation) -> None:  # noqa: B027
         """Takes each episode's first observation into `memory`, in place; nothing by default."""
 
     @abstractmethod
-    def learn(self, memory: Memory, observation: NDArray[np.float32]) -> None:
+    def learn(self, memory: Memory, observation: Observation) -> None:
         """Takes the observation after a step of each episode into `memory`, in place."""
 
     @abstractmethod
@@ -61,7 +61,7 @@ class Policy(ABC):
 
     def predict(
         self,
-        observation: NDArray[np.float32],
+        observation: Observation,
         state: tuple[Any, ...] | None = None,
         episode_start: NDArray[np.bool_] | None = None,
         deterministic: bool = False,
@@ -69,7 +69,7 @@ class Policy(ABC):
         """Chooses actions for a batch of episodes.
 
         Args:
-            observation: Meta-observations, shape (num_envs, size).
+            observation: Meta-observations, a batch of `num_envs`.
             state: What the last call returned, or None at the first.
             episode_start: Where an episode has just started, shape (num_envs,); the memory
                 there starts anew.
@@ -78,7 +78,7 @@ class Policy(ABC):
         Returns:
             Actions, shape (num_envs,), and the state for the next call.
         """
-        num_envs = len(observation)
+        num_envs = count(observation)
         fresh = np.zeros(num_envs, np.bool_) if state is not None else np.ones(num_envs, np.bool_)
         if episode_start is not None:
             fresh = fresh | np.asarray(episode_start, np.bool_)
@@ -87,12 +87,12 @@ class Policy(ABC):
             self.learn(memory, observation)
             return self.act(memory), (memory,)
         started = self.initial_memory(int(fresh.sum()))
-        self.begin(started, observation[fresh])
+        self.begin(started, select(observation, fresh))
         if fresh.all():
             return self.act(started), (started,)
         assert state is not None  # Else all would be fresh.
         memory, going_on = state[0].copy(), state[0][~fresh]
-        self.learn(going_on, observation[~fresh])
+        self.learn(going_on, select(observation, ~fresh))
         memory[fresh], memory[~fresh] = started, going_on
         return self.act(memory), (memory,)
 
@@ -105,7 +105,7 @@ class Policy(ABC):
 class BanditPolicy(Policy):
     """A policy for tasks without states: it learns from its pulls and what they paid."""
 
-    def learn(self, memory: Memory, observation: NDArray[np.float32]) -> None:
+    def learn(self, memory: Memory, observation: Observation) -> None:
         actions = self.meta_observation.last_action(observation).argmax(axis=1)
         self.update(memory, actions, self.meta_observation.last_reward(observation))
 
@@ -122,10 +122,10 @@ class StatePolicy(Policy):
     Memory: shape (num_envs, size); column 0 is the present state, the rest the subclass's own.
     """
 
-    def begin(self, memory: Memory, observation: NDArray[np.float32]) -> None:
+    def begin(self, memory: Memory, observation: Observation) -> None:
         memory[:, 0] = self.meta_observation.own(observation).argmax(axis=1)
 
-    def learn(self, memory: Memory, observation: NDArray[np.float32]) -> None:
+    def learn(self, memory: Memory, observation: Observation) -> None:
         actions = self.meta_observation.last_action(observation).argmax(axis=1)
         rewards = self.meta_observation.last_reward(observation)
         next_states = self.meta_observation.own(observation).argmax(axis=1)

@@ -22,6 +22,7 @@ from meta_envs.core.family import load_family
 from meta_envs.registration import TABLE
 from meta_envs.tasks.bandit import Bandit
 from meta_envs.tasks.grid import Grid
+from meta_envs.tasks.harlow_task import HarlowTask
 
 IDS = [row.id for row in TABLE]
 SAME_STEP = {"autoreset_mode": AutoresetMode.SAME_STEP}
@@ -65,17 +66,28 @@ class Case:
             return Case(self.id, self.kwargs | {"num_steps": 4 * num_trials})
         if not self.takes("num_trials"):
             return self
-        return Case(self.id, self.kwargs | {"num_trials": num_trials})
+        kwargs = self.kwargs | {"num_trials": num_trials}
+        if self.takes("max_frames"):
+            kwargs["max_frames"] = min(24 * num_trials, kwargs.get("max_frames", 3600))
+        return Case(self.id, kwargs)
 
 
-FEWER_STEPS = {"MetaIMaze-v0": {"num_steps": 30}}
+FEWER_STEPS = {
+    "MetaIMaze-v0": {"num_steps": 30},
+    "MetaHarlow-v0": {"max_frames": 120},
+    "MetaHarlowSymbolic-v0": {"max_frames": 120},
+}
 """What keeps variants of long episodes short."""
 VARIANTS = [
     *(Case(id, {"inputs": ["timestep"]} | FEWER_STEPS.get(id, {})) for id in IDS),
     *(Case(id, {"inputs": ["reward", "action"]}) for id in IDS[:1]),
     *(Case(id, {"inputs": ["done", "timestep"]} | FEWER_STEPS.get(id, {})) for id in IDS),
-    *(Case(id, {"num_trials": 7}) for id in IDS if Case(id).takes("num_trials")),
-    *(Case(id, {"num_trials": 1}) for id in IDS if Case(id).takes("num_trials")),
+    *(
+        Case(id, {"num_trials": num_trials} | FEWER_STEPS.get(id, {}))
+        for num_trials in (7, 1)
+        for id in IDS
+        if Case(id).takes("num_trials")
+    ),
     Case("MetaBandit-v0", {"num_arms": 5}),
     Case("MetaBanditDependentUniform-v0", {"p1_values": [0.0, 0.5, 1.0]}),
     Case("MetaBanditInformative-v0", {"reward_input": "scalar"}),
@@ -94,6 +106,9 @@ VARIANTS = [
     Case("MetaIMazeGrid-v0", {"map": "#####\n#GSG#\n#####", "num_steps": 1}),
     Case("MetaIMaze-v0", {"map": "#####\n#SAG#\n#####", "num_steps": 25, "action_repeat": 2}),
     Case("MetaIMaze-v0", {"apples": False, "num_steps": 1}),
+    Case("MetaHarlow-v0", {"pairs": "one-new", "action_repeat": 6, "max_frames": 150}),
+    Case("MetaHarlow-v0", {"split": "test", "action_repeat": 1, "max_frames": 1}),
+    Case("MetaHarlowSymbolic-v0", {"pairs": "one-new", "code_size": 1, "max_frames": 103}),
 ]
 CASES = [Case(id) for id in IDS] + VARIANTS
 
@@ -113,6 +128,11 @@ def has_regret(case: Case) -> bool:
     return load_family(gym.spec(case.id).kwargs["family"]).has_regret
 
 
+def ends_early(case: Case) -> bool:
+    """Whether an episode is over with its last trial, however many steps are left."""
+    return issubclass(load_family(gym.spec(case.id).kwargs["family"]), HarlowTask)
+
+
 every_id = pytest.mark.parametrize("case", [Case(id) for id in IDS], ids=str)
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 every_case_with_regret = pytest.mark.parametrize("case", list(filter(has_regret, CASES)), ids=str)
@@ -126,13 +146,23 @@ def same(first: Any, second: Any) -> bool:
 
 
 def play(env: gym.Env, actions: Any) -> list[Any]:
-    """The results of `step` for each action in turn; the episode must last that long."""
-    return [env.step(action) for action in actions]
+    """The results of `step` for each action in turn, up to the end of the episode."""
+    results: list[Any] = []
+    for action in actions:
+        results.append(env.step(action))
+        if results[-1][2] is True:  # A vector environment goes on.
+            break
+    return results
 
 
 def some_actions(case: Case, seed: int, shape: Any) -> np.ndarray:
     """Random actions, not all the same."""
     return np.random.default_rng(seed).integers(case.scalar().action_space.n, size=shape)
+
+
+def lasting_actions(case: Case, seed: int, shape: Any) -> np.ndarray:
+    """Random actions, or, where they could end an episode early, ones that do not: no-ops."""
+    return np.zeros(shape, int) if ends_early(case) else some_actions(case, seed, shape)
 
 
 def start(case: Case, seed: int = 0, **kwargs: Any) -> MetaEnv:

@@ -18,6 +18,7 @@ GRIDWORLD, DARK_ROOM, KEY_TO_DOOR = (
 )
 GRIDS = (GRIDWORLD, DARK_ROOM, KEY_TO_DOOR)
 MDP = "MetaTabularMDP-v0"
+HARLOWS = "MetaHarlow-v0", "MetaHarlowSymbolic-v0"
 MAZES = MAZE, MAZE_GRID = "MetaIMaze-v0", "MetaIMazeGrid-v0"
 
 BAD_ARGUMENTS = [
@@ -94,6 +95,18 @@ BAD_ARGUMENTS = [
     *((id, "apples", bad) for id in MAZES for bad in (0, 1, "yes", None)),
     *((MAZE, "action_repeat", bad) for bad in (0, -1, 2.5, "5", None, True)),
     *((MAZE_GRID, "view_size", bad) for bad in (0, 1, 2, 4, -3, 2.5, "5", None, True)),
+    *(
+        (id, name, bad)
+        for id in HARLOWS
+        for name in ("num_trials", "action_repeat", "max_frames")
+        for bad in (0, -1, 2.5, "5", None, True)
+    ),
+    *((id, "action_repeat", 7) for id in HARLOWS),
+    *((id, "max_frames", 3) for id in HARLOWS),
+    *((id, "split", bad) for id in HARLOWS for bad in ("all", None, 1)),
+    *((id, "pairs", bad) for id in HARLOWS for bad in ("other", None, 1)),
+    *((HARLOWS[1], "code_size", bad) for bad in (0, -1, 2.5, "5", None, True)),
+    *((HARLOWS[0], "image_dir", bad) for bad in (3, "", "no such folder", True)),
 ]
 
 
@@ -222,6 +235,17 @@ BAD_TASKS = [
         for id in MAZES
         for bad in (-1, 4, 1.5, NAN, "1", None, [1], [1, 1], True)
     ),
+    *(
+        (id, {"objects": bad, "rewarded": 0}, "objects")
+        for id in HARLOWS
+        for bad in (3, [1], [1, 1], [1, 2, 3], [-1, 0], [0, 1000], [0.5, 1], [NAN, 1], "11", None)
+    ),
+    *(
+        (id, {"objects": [1, 2], "rewarded": bad}, "rewarded")
+        for id in HARLOWS
+        for bad in (-1, 2, 0.5, NAN, "1", None, [1])
+    ),
+    *((id, {"objects": [1, 2]}, "rewarded") for id in HARLOWS),
 ]
 NO_TASKS = [{}, {"nothing": 1}, [0.5, 0.5], "task", 3, 0.5, True]
 

@@ -41,8 +41,7 @@ def test_a_stable_baselines3_vec_env_runs_it(case):
 @every_case
 def test_every_observation_is_in_the_space(case):
     env = start(case)
-    for action in some_actions(case, 0, env.family.episode_length):
-        observation, reward, _, _, _ = env.step(action)
+    for observation, reward, *_ in play(env, some_actions(case, 0, env.family.episode_length)):
         assert observation in env.observation_space
         assert env.family.reward_range[0] <= reward <= env.family.reward_range[1]
 

@@ -28,6 +28,7 @@ from tests.meta_envs.cases import (
     every_case,
     every_grid,
     every_id,
+    lasting_actions,
     memory,
     same,
     some_actions,
@@ -87,7 +88,7 @@ def test_the_observation_after_autoreset_tells_nothing(case):
     envs = case.short(2).native(4)
     envs.reset(seed=0)
     for step in range(envs.family.episode_length):
-        observations = envs.step(some_actions(case, step, 4))[0]
+        observations = envs.step(lasting_actions(case, step, 4))[0]
     assert not memory(envs, observations).any()
 
 

@@ -4,7 +4,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from tests.meta_envs.cases import every_id, same, some_actions, start
+from tests.meta_envs.cases import every_id, lasting_actions, same, some_actions, start
 
 BAD_TASK = {"nothing": 1}
 
@@ -45,7 +45,7 @@ def test_a_refused_call_changes_nothing(case, render_mode):
     """Broken if a refusal comes after the task, the luck, the clock or the generator changed."""
     case = case.short(3)
     env, untouched = (start(case, 1, render_mode=render_mode) for _ in range(2))
-    for number, action in enumerate(some_actions(case, 0, env.family.episode_length)):
+    for number, action in enumerate(lasting_actions(case, 0, env.family.episode_length)):
         for call in bad_scalar_calls(env):
             with pytest.raises((ValueError, gym.error.Error)):
                 call()
