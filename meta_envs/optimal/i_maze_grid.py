@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meta_envs.core import MetaObservation, Policy
+from meta_envs.core.observation import Observation
 from meta_envs.core.policy import Memory
 from meta_envs.tasks.i_maze_grid import IMazeGrid
 from meta_envs.tasks.maze_graph import GOAL_REWARD, MazeGraph, informed_values, make_graph
@@ -60,11 +61,12 @@ class OptimalPolicy(Policy):
     def initial_memory(self, num_envs: int) -> Memory:
         return np.tile([0.0, (1 << self.goals) - 1.0, 0.0], (num_envs, 1))
 
-    def begin(self, memory: Memory, observation: NDArray[np.float32]) -> None:
-        self._locate(memory, observation)
-        self._look(memory, observation)
+    def begin(self, memory: Memory, observation: Observation) -> None:
+        own = self.meta_observation.own(observation)
+        self._locate(memory, own)
+        self._look(memory, own)
 
-    def learn(self, memory: Memory, observation: NDArray[np.float32]) -> None:
+    def learn(self, memory: Memory, observation: Observation) -> None:
         actions = self.meta_observation.last_action(observation).argmax(axis=1)
         memory[:, STEPS] += 1
         places = self.graph.next_places[memory[:, PLACE].astype(np.intp), actions]
@@ -73,22 +75,21 @@ class OptimalPolicy(Policy):
         hit = self.meta_observation.last_reward(observation) >= GOAL_REWARD
         memory[hit, POSSIBLE] = 1 << self.graph.goal_at[places[hit]]
         started = np.flatnonzero(hit)
-        again = memory[started]
-        self._locate(again, observation[started])
+        again, own = memory[started], self.meta_observation.own(observation)
+        self._locate(again, own[started])
         memory[started] = again
-        self._look(memory, observation)
+        self._look(memory, own)
 
-    def _locate(self, memory: Memory, observation: NDArray[np.float32]) -> None:
+    def _locate(self, memory: Memory, own: NDArray[np.float32]) -> None:
         """Tells the place at a run's start by the open cells around it."""
-        seen = self.meta_observation.own(observation)[:, : self.cells_in_view]
+        seen = own[:, : self.cells_in_view]
         known = _start_views(self.graph, self.cells_in_view)
         memory[:, PLACE] = self.graph.starts[(seen @ (2 * known - 1).T - known.sum(1)).argmax(1)]
 
-    def _look(self, memory: Memory, observation: NDArray[np.float32]) -> None:
+    def _look(self, memory: Memory, own: NDArray[np.float32]) -> None:
         """Keeps of the possible goals those that agree with what is seen."""
         places = memory[:, PLACE].astype(np.intp)
         possible = memory[:, POSSIBLE].astype(np.intp)
-        own = self.meta_observation.own(observation)
         seen = own[:, self.cells_in_view : 2 * self.cells_in_view]
         missed = possible & ~self.can_be_seen[places]
         for goal in range(self.goals):
