@@ -44,6 +44,7 @@ from meta_envs.tasks.gaze import (
     advance,
 )
 from meta_envs.tasks.harlow_task import FIXATION_REWARD, HarlowTask
+from meta_envs.tasks.objects import SIZE
 
 GAZE, SPEED, PHASE, OBJECTS, KNOWN, GOAL = 0, 1, 2, slice(3, 5), slice(5, 7), 7
 """Columns of the memory: where the gaze is and how far the trial has come; the objects on the
@@ -102,7 +103,7 @@ class KnownTurns(Policy):
         return way(memory[:, GAZE], memory[:, PHASE], memory[:, GOAL])
 
 
-def way(gazes: Memory, phases: Memory, goals: Memory) -> NDArray[np.intp]:
+def way(gazes: NDArray[Any], phases: NDArray[Any], goals: NDArray[Any]) -> NDArray[np.intp]:
     """The turn towards the chosen object, or to where the cross is or will be."""
     back = np.where(gazes > 0, LEFT, RIGHT)
     waiting = np.where(np.abs(gazes) > FIXATION_TOLERANCE, back, NO_OP)
@@ -118,14 +119,14 @@ class OptimalPolicy(KnownTurns):
 
     def identify(self, observation: Any, gazes: NDArray[np.int64]) -> Memory:
         # Of 34 columns, 12 on either side may be out of view.
-        margin = harlow.SIZE // 3 + 1
-        width = harlow.SIZE - 2 * margin
+        margin = SIZE // 3 + 1
+        width = SIZE - 2 * margin
         shifts = harlow.columns(gazes).tolist()
         numbers = np.empty((len(gazes), 2))
         for row, (image, shift) in enumerate(zip(observation["image"], shifts, strict=True)):
             for side, corner in enumerate(harlow.CORNERS):
                 start = corner - shift + margin
-                part = image[harlow.TOP : harlow.TOP + harlow.SIZE, start : start + width]
+                part = image[harlow.TOP : harlow.TOP + SIZE, start : start + width]
                 numbers[row, side] = zlib.crc32(part.tobytes())
         return numbers
 
