@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from baselines.agents.parameters import check_range
 from meta_envs.core import MetaObservation, StatePolicy
+from meta_envs.core.observation import Observation
 from meta_envs.core.policy import Memory
 from meta_envs.tasks.tabular_mdp import NOISE_SD, REWARD_MEAN, TabularMDP
 
@@ -103,7 +104,7 @@ class PlanningPolicy(StatePolicy):
     def initial_memory(self, num_envs: int) -> Memory:
         return np.zeros((num_envs, self.ends[-1]))
 
-    def begin(self, memory: Memory, observation: NDArray[np.float32]) -> None:
+    def begin(self, memory: Memory, observation: Observation) -> None:
         super().begin(memory, observation)
         self._plan(memory, np.arange(len(memory)))
 

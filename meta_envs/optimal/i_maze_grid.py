@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meta_envs.core import MetaObservation, Policy
+from meta_envs.core.observation import Observation
 from meta_envs.core.policy import Memory
 from meta_envs.tasks.i_maze_grid import IMazeGrid
 from meta_envs.tasks.maze_graph import GOAL_REWARD, MazeGraph, informed_values, make_graph
@@ -60,11 +61,11 @@ class OptimalPolicy(Policy):
     def initial_memory(self, num_envs: int) -> Memory:
         return np.tile([0.0, (1 << self.goals) - 1.0, 0.0], (num_envs, 1))
 
-    def begin(self, memory: Memory, observation: NDArray[np.float32]) -> None:
+    def begin(self, memory: Memory, observation: Observation) -> None:
         self._locate(memory, observation)
         self._look(memory, observation)
 
-    def learn(self, memory: Memory, observation: NDArray[np.float32]) -> None:
+    def learn(self, memory: Memory, observation: Observation) -> None:
         actions = self.meta_observation.last_action(observation).argmax(axis=1)
         memory[:, STEPS] += 1
         places = self.graph.next_places[memory[:, PLACE].astype(np.intp), actions]
@@ -78,13 +79,13 @@ class OptimalPolicy(Policy):
         memory[started] = again
         self._look(memory, observation)
 
-    def _locate(self, memory: Memory, observation: NDArray[np.float32]) -> None:
+    def _locate(self, memory: Memory, observation: Observation) -> None:
         """Tells the place at a run's start by the open cells around it."""
         seen = self.meta_observation.own(observation)[:, : self.cells_in_view]
         known = _start_views(self.graph, self.cells_in_view)
         memory[:, PLACE] = self.graph.starts[(seen @ (2 * known - 1).T - known.sum(1)).argmax(1)]
 
-    def _look(self, memory: Memory, observation: NDArray[np.float32]) -> None:
+    def _look(self, memory: Memory, observation: Observation) -> None:
         """Keeps of the possible goals those that agree with what is seen."""
         places = memory[:, PLACE].astype(np.intp)
         possible = memory[:, POSSIBLE].astype(np.intp)

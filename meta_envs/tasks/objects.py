@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -189,7 +190,7 @@ def _inside(shape: int, u: Plane, v: Plane) -> Mask:
         x, y = 1.3 * u, 0.1 - 1.3 * v
         ball = x * x + y * y - 1
         return ball * ball * ball <= x * x * y * y * y
-    masks = {
+    masks: dict[int, Callable[[], Mask]] = {
         0: lambda: square <= 0.8,
         1: lambda: np.maximum(a, b) <= 0.72,
         2: lambda: a + b <= 0.95,
@@ -214,7 +215,7 @@ def _texture(texture: int, u: Plane, v: Plane, x: Plane, y: Plane) -> Mask:
         y: The same.
     """
     near_x, near_y = np.abs(x - np.floor(x) - 0.5), np.abs(y - np.floor(y) - 0.5)
-    masks = {
+    masks: dict[int, Callable[[], Mask]] = {
         0: lambda: near_y < 0.25,
         1: lambda: near_x < 0.25,
         2: lambda: (x + y) % 1 < 0.5,
