@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meta_envs.core import MetaObservation, Policy
-from meta_envs.core.observation import Observation
+from meta_envs.core.observation import Observation, select
 from meta_envs.core.policy import Memory
 from meta_envs.tasks.i_maze_grid import IMazeGrid
 from meta_envs.tasks.maze_graph import GOAL_REWARD, MazeGraph, informed_values, make_graph
@@ -75,7 +75,7 @@ class OptimalPolicy(Policy):
         memory[hit, POSSIBLE] = 1 << self.graph.goal_at[places[hit]]
         started = np.flatnonzero(hit)
         again = memory[started]
-        self._locate(again, observation[started])
+        self._locate(again, select(observation, started))
         memory[started] = again
         self._look(memory, observation)
 
