@@ -90,7 +90,7 @@ class FolderObjects:
     """
 
     def __init__(self, folder: Any, split: str) -> None:
-        if not isinstance(folder, str | Path) or not Path(folder).is_dir():
+        if not folder or not isinstance(folder, str | Path) or not Path(folder).is_dir():
             raise ValueError(f"image_dir must be a folder with images, got {folder!r}")
         known = _pillow().registered_extensions()
         parity = SPLITS.index(split)
