@@ -50,6 +50,22 @@ BEST: dict[str, dict[str, tuple[dict[str, Any], int]]] = {
         ),
         "MetaGridworld-v0": ({}, 6_000_000),
         "MetaDarkRoom-v0": ({"forget_bias": 1.0}, 20_000_000),
+        # What to choose hangs on side, object and an earlier reward at once: from the usual small
+        # weights it stays at chance for far longer than from large ones.
+        "MetaHarlowSymbolic-v0": (
+            {
+                "num_envs": 64,
+                "num_steps": 100,
+                "input_gain": 8.0,
+                "forget_bias": 2.0,
+                "learning_rate": Schedule(3e-3, 0.0),
+                "discount": constant(0.8),
+                "gae_lambda": 0.9,
+                "entropy_coef": Schedule(0.03, 0.0),
+                "value_coef": 0.1,
+            },
+            30_000_000,
+        ),
         # Rewards of 10: with less entropy it always goes to the same alcove.
         "MetaIMazeGrid-v0": (
             {

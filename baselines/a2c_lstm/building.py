@@ -34,12 +34,18 @@ def make_network(reader: Reader, num_actions: int, config: A2CLSTMConfig) -> Rec
             config.hidden_size,
             config.first_hidden_size if config.lstm == "stacked" else None,
             config.initial_state,
+            config.input_gain,
             config.forget_bias,
         )
     if config.lstm == "stacked":
         raise InputError("lstm must be single where the observations hold no picture")
     return RecurrentActorCritic(
-        reader.size, num_actions, config.hidden_size, config.initial_state, config.forget_bias
+        reader.size,
+        num_actions,
+        config.hidden_size,
+        config.initial_state,
+        config.input_gain,
+        config.forget_bias,
     )
 
 

@@ -59,6 +59,9 @@ class A2CLSTMConfig:
     """Units of the LSTM; of the second one in a stack."""
     initial_state: Literal["zero", "learned"] = "zero"
     """The LSTM's state at an episode's start."""
+    input_gain: float = 1.0
+    """Factor of the LSTM's first input weights. A large one makes it mix what it sees with what it
+    remembers from the beginning, where a choice hangs on both at once."""
     forget_bias: float = 0.0
     """Added to the forget gates' first biases: the more, the longer an untrained network
     remembers. TensorFlow's LSTM cell has 1."""
@@ -104,6 +107,7 @@ class A2CLSTMConfig:
             if value is not None and value < 1:
                 raise InputError(f"{name} must be a whole number of at least 1, got {value}")
         for name, low, high in (
+            ("input_gain", 0, math.inf),
             ("forget_bias", -math.inf, math.inf),
             ("optimizer_decay", 0, 1),
             ("optimizer_epsilon", 0, math.inf),

@@ -72,6 +72,7 @@ class PixelActorCritic(RecurrentActorCritic):
         hidden_size: Units of the LSTM; in a stack, of the second.
         first_size: Units of the first of two stacked LSTMs; None for a single LSTM.
         initial_state: "zero", or "learned" for a trained state at the start of an episode.
+        input_gain: Factor of the LSTMs' first input weights.
         forget_bias: Added to the forget gates' first biases.
 
     Raises:
@@ -88,6 +89,7 @@ class PixelActorCritic(RecurrentActorCritic):
         hidden_size: int,
         first_size: int | None = None,
         initial_state: Literal["zero", "learned"] = "zero",
+        input_gain: float = 1.0,
         forget_bias: float = 0.0,
     ) -> None:
         encoder, num_others = ImageEncoder(image_shape, encoder_size), vector_size - reward_size
@@ -97,7 +99,13 @@ class PixelActorCritic(RecurrentActorCritic):
             else StackedLSTM(encoder_size, reward_size, num_others, first_size, hidden_size)
         )
         super().__init__(
-            encoder_size + vector_size, num_actions, hidden_size, initial_state, forget_bias, stack
+            encoder_size + vector_size,
+            num_actions,
+            hidden_size,
+            initial_state,
+            input_gain,
+            forget_bias,
+            stack,
         )
         self.encoder = encoder
         self.encoder_size, self.image_shape = encoder_size, tuple(image_shape)
