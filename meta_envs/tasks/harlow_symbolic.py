@@ -36,7 +36,7 @@ class HarlowSymbolic(HarlowTask):
     through 360 degrees.
 
     ## Observation Space
-    `Box(-1, 1, (95,), float32)`: the view; one-hot last action; last reward; timestep divided
+    `Box(-1, 1, (59,), float32)`: the view; one-hot last action; last reward; timestep divided
     by the most steps an episode can take. The last three are zero at the first step. `inputs`
     leaves parts out or adds "done".
 
@@ -74,7 +74,7 @@ class HarlowSymbolic(HarlowTask):
     - `pairs="same"`: "same", two objects for the whole episode, or "one-new", the harder task.
     - `action_repeat=4`: frames that an action lasts, 1 to 6.
     - `max_frames=3600`: frames of an episode, at most.
-    - `code_size=8`: numbers in an object's code, at least 1.
+    - `code_size=4`: numbers in an object's code, at least 1.
     - `inputs=("action", "reward", "timestep")`: parts of the observation to show.
     - `render_mode=None`: "ansi" or "rgb_array".
 
@@ -97,7 +97,7 @@ class HarlowSymbolic(HarlowTask):
         pairs: str = "same",
         action_repeat: int = 4,
         max_frames: int = 3600,
-        code_size: int = 8,
+        code_size: int = 4,
     ) -> None:
         self.split = check_choice("split", split, SPLITS)
         self.code_size = check_count("code_size", code_size, minimum=1)

@@ -184,7 +184,7 @@ def test_the_codes_are_where_the_objects_are():
     family.phases[:] = CHOICE
     seen = family.observe().reshape(9, -1)
     for place, index in zip((2, 6), family.shown[0, 0], strict=True):
-        assert (seen[place, CODE:] == codes("train", 8)[index]).all()
+        assert (seen[place, CODE:] == codes("train", family.code_size)[index]).all()
     assert not np.delete(seen, [2, 6], axis=0)[:, CODE:].any()
 
 
