@@ -1,6 +1,8 @@
-"""How often an agent chooses right in the Harlow task, trial by trial."""
+"""Which choices were right in the Harlow task, trial by trial."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,37 +14,50 @@ from meta_envs.core import MetaVectorEnv
 from meta_envs.tasks.harlow_task import FIXATION_REWARD, HarlowTask
 
 
+class Correct(NamedTuple):
+    """Shares of right choices by trial, each of shape (trials,); nan where there was no choice.
+
+    Attributes:
+        mean: The share.
+        low: Lower end of its 95 % interval, Wilson's.
+        high: Upper end.
+        choices: How many there were.
+    """
+
+    mean: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    choices: NDArray[np.int64]
+
+
 def read_choices(evaluation: Evaluation) -> NDArray[np.float64]:
-    """The choices of an evaluation in the Harlow task, told by their rewards.
+    """Whether each choice of an evaluation was right, from the rewards that it brought.
 
     Returns:
-        1 where a choice was right and 0 where it was wrong, shape (episodes, num_trials); nan
-        where an episode ended before it.
+        1 where it was right, 0 where it was wrong, nan where time was up before; shape (episodes,
+        trials).
 
     Raises:
-        InputError: If it was played on another task.
+        InputError: If another task was played.
     """
     inner = make_vector_env(evaluation.env_id, 1, evaluation.env_kwargs).unwrapped
     if not isinstance(inner, MetaVectorEnv) or not isinstance(inner.family, HarlowTask):
-        raise InputError(f"{evaluation.env_id} is not the Harlow task")
-    # Fixation pays less, and no action holds two events.
+        raise InputError(f"{evaluation.env_id} is no Harlow task")
+    right = np.full((len(evaluation.rewards), inner.family.num_trials), np.nan)
     chosen = np.abs(evaluation.rewards) > FIXATION_REWARD
-    choices = np.full((len(chosen), inner.family.num_trials), np.nan)
-    episode, step = np.nonzero(chosen)
-    trial = chosen.cumsum(axis=1)[episode, step] - 1
-    choices[episode, trial] = evaluation.rewards[episode, step] > 0
-    return choices
+    episodes, steps = np.nonzero(chosen)
+    trials = chosen.cumsum(axis=1)[episodes, steps] - 1
+    right[episodes, trials] = evaluation.rewards[episodes, steps] > 0
+    return right
 
 
-def correct_by_trial(choices: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The share of right choices in each trial, among the episodes that got there.
-
-    Args:
-        choices: From `read_choices`.
-
-    Returns:
-        Shape (num_trials,), nan where no episode got there.
-    """
-    count = (~np.isnan(choices)).sum(axis=0)
-    right = np.nansum(choices, axis=0)
-    return np.divide(right, count, out=np.full(len(count), np.nan), where=count > 0)
+def share_correct(right: NDArray[np.float64]) -> Correct:
+    """Shares by trial of what `read_choices` returns."""
+    made = ~np.isnan(right)
+    count, hits = made.sum(axis=0), np.nansum(right, axis=0)
+    n = np.where(count > 0, count, np.nan)
+    p, z = hits / n, 1.96
+    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    # Rounding must not put an end on the wrong side of the share.
+    return Correct(p, np.minimum(p, centre - half), np.maximum(p, centre + half), count)

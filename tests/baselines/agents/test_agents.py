@@ -7,6 +7,7 @@ from baselines.agents import agents_for, make_agent
 from baselines.agents.ucb import KLUCB, bernoulli_kl
 from baselines.environments import make_vector_env
 from baselines.evaluation import evaluate
+from meta_envs.core.observation import select
 from meta_envs.optimal.gittins import discounted_indices
 from meta_envs.registration import TABLE
 from meta_envs.tasks.bernoulli_bandit import BernoulliBandit
@@ -141,7 +142,7 @@ def test_memory_is_per_episode_and_not_shared(name, env_id):
     agent.set_random_seed(0)
     _, mixed = agent.predict(observation, state, start)
     agent.set_random_seed(0)
-    _, anew = agent.predict(observation[start])
+    _, anew = agent.predict(select(observation, start))
     _, carried = agent.predict(observation, state, np.zeros(4, bool))
     np.testing.assert_allclose(mixed[0][~start], carried[0][~start])
     np.testing.assert_allclose(mixed[0][start], anew[0])

@@ -1,43 +1,58 @@
-"""Choices by trial, by hand and those of agents that are known."""
+"""Right choices by trial are read off the rewards that choices brought."""
 
 import numpy as np
 import pytest
 
-from baselines.analysis.harlow import correct_by_trial, read_choices
+from baselines.analysis.harlow import read_choices, share_correct
+from baselines.analysis.replay import replay
 from baselines.errors import InputError
 from baselines.evaluation import evaluate
-from baselines.records import Episode, Evaluation
 
-SYMBOLS = "MetaHarlowSymbolic-v0"
-
-
-def test_choices_by_hand():
-    """Broken if fixation is taken for a choice, or a choice is counted in another trial."""
-    rewards = np.array([[0.2, 0, 1, 0, 0.2, -1], [0, 0.2, 0, -1, 0, 0.2], [0] * 6])
-    evaluation = Evaluation(
-        env_id=SYMBOLS,
-        agent="by hand",
-        seed=0,
-        rewards=rewards,
-        regret=None,
-        lengths=np.full(3, 6),
-        actions=np.zeros(rewards.shape, np.uint8),
-        episodes=(Episode(0),) * 3,
-        env_kwargs={"num_trials": 3},
-    )
-    choices, nan = read_choices(evaluation), np.nan
-    assert np.array_equal(choices, [[1, 0, nan], [0, nan, nan], [nan] * 3], equal_nan=True)
-    assert np.array_equal(correct_by_trial(choices), [0.5, 0, nan], equal_nan=True)
+CODES, PIXELS = "MetaHarlowSymbolic-v0", "MetaHarlow-v0"
 
 
-@pytest.mark.parametrize("env_id", [SYMBOLS, "MetaHarlow-v0"])
-def test_the_optimum_errs_in_the_first_trial_alone(env_id):
-    """Broken if choices and trials do not belong together; 5 standard errors, 6e-7."""
-    shares = correct_by_trial(read_choices(evaluate("optimal", env_id, 400)))
-    assert abs(shares[0] - 0.5) < 5 * 0.5 / 20
-    assert shares[1:].tolist() == [1.0] * 9
+@pytest.mark.parametrize("env_id", [CODES, PIXELS])
+@pytest.mark.parametrize("kwargs", [{}, {"pairs": "one-new", "split": "test", "num_trials": 3}])
+def test_the_optimum_guesses_once_and_is_right_ever_after(env_id, kwargs):
+    """Broken if a choice is counted for another trial; the guess is off in 1e-6 of all seeds."""
+    right = read_choices(evaluate("optimal", env_id, 60, 2, kwargs))
+    assert right.shape == (60, kwargs.get("num_trials", 10))
+    assert 10 < right[:, 0].sum() < 50
+    assert (right[:, 1:] == 1).all()
+
+
+def test_choices_are_those_of_the_episodes_played_again():
+    """Against the trial that the environment itself names at each step."""
+    evaluation = evaluate("random", CODES, 40, 1, {"max_frames": 1200})
+    right = read_choices(evaluation)
+    trials = replay(evaluation, lambda env, observation, infos: trial_of(infos))
+    for env, (row, rewards) in enumerate(zip(right, evaluation.rewards, strict=True)):
+        expected = np.full(10, np.nan)
+        for trial, reward in zip(trials[env], rewards, strict=True):
+            if abs(reward) == 1:
+                expected[trial] = reward == 1
+        assert np.array_equal(row, expected, equal_nan=True)
+    assert 0 < np.isnan(right).sum() < right.size
+
+
+def trial_of(infos):
+    """The trial of each step, also where it ended its episode."""
+    trial = infos.get("trial", 0)
+    return trial + infos["final_info"]["trial"] if "final_info" in infos else trial
+
+
+def test_shares_and_intervals_are_wilsons():
+    """9 of 10 by hand: 0.596 to 0.982; none where there is nothing to count."""
+    right = np.full((12, 3), np.nan)
+    right[:10, 0] = [1] * 9 + [0]
+    right[:, 1] = 1
+    mean, low, high, count = share_correct(right)
+    assert count.tolist() == [10, 12, 0]
+    assert (mean[:2].tolist(), np.isnan(mean[2])) == ([0.9, 1.0], True)
+    assert low[0] == pytest.approx(0.596, abs=5e-4) and high[0] == pytest.approx(0.982, abs=5e-4)
+    assert low[1] < high[1] == 1
 
 
 def test_another_task_is_refused():
-    with pytest.raises(InputError, match=r"^MetaBandit-v0 is not the Harlow task$"):
+    with pytest.raises(InputError, match="MetaBandit-v0 is no Harlow task"):
         read_choices(evaluate("random", "MetaBandit-v0", 2))

@@ -1,0 +1,126 @@
+"""Right choices by trial in the Harlow task, on held-out objects, beside Wang et al. 2016 and 2018.
+
+`data/harlow.csv` holds what was read off the published figures: the reward of each trial for one
+agent after some episodes per thread (2016, Fig. 6f, to 0.02), where a share p of right choices
+brings 2 p - 1; and the right choices of 14 networks on six trials in percent (2018, Fig. 6c, to
+0.3), at six moments between leaving chance and the maximum, and at the end.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.analysis.harlow import Correct, read_choices, share_correct
+from baselines.errors import InputError
+from baselines.evaluation import evaluate
+from baselines.experiments.tables import write_markdown
+from baselines.files import replacing
+
+ENV_IDS = ("MetaHarlowSymbolic-v0", "MetaHarlow-v0")
+HELD_OUT = {"split": "test"}
+AGENTS = ("optimal", "random")
+DATA = Path(__file__).parent / "data" / "harlow.csv"
+TRIALS = 10
+
+
+def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = None) -> None:
+    """Plays the agents and writes a table and a figure.
+
+    Args:
+        out: Folder to write into.
+        episodes: Of each agent.
+        seed: Tasks, luck and sampling follow from it.
+        agent: One more, trained from codes or from pixels.
+
+    Raises:
+        InputError: If that agent can play neither.
+    """
+    # The user's agent comes first: what cannot be used is refused before the work.
+    own = {} if agent is None else {agent: play_own(agent, episodes, seed)}
+    ours = {name: play(name, ENV_IDS[0], episodes, seed) for name in AGENTS} | own
+    published = read_published()
+    write_table(out / "harlow.md", ours, published)
+    draw(ours, published, out / "harlow.png")
+
+
+def play(agent: str, env_id: str, episodes: int, seed: int) -> Correct:
+    """The right choices of an agent on held-out objects."""
+    played = evaluate(agent, env_id, episodes, seed, HELD_OUT, transfer=True)
+    return share_correct(read_choices(played))
+
+
+def play_own(agent: str, episodes: int, seed: int) -> Correct:
+    """The same for the user's agent, on the first of `ENV_IDS` that it fits.
+
+    Raises:
+        InputError: If it fits neither.
+    """
+    errors = []
+    for env_id in ENV_IDS:
+        try:
+            return play(agent, env_id, episodes, seed)
+        except InputError as error:
+            errors.append(error)
+    raise errors[0]
+
+
+def read_published() -> dict[str, NDArray[np.float64]]:
+    """Shares of right choices by name, each of shape (trials,), nan where not published."""
+    with DATA.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    published = {}
+    for row in rows:
+        values = np.array([float(row[f"t{trial}"] or "nan") for trial in range(1, TRIALS + 1)])
+        share = (values + 1) / 2 if row["source"] == "2016" else values / 100
+        published[f"{row['label']} ({row['source']})"] = share
+    return published
+
+
+def write_table(
+    path: Path, ours: Mapping[str, Correct], published: Mapping[str, NDArray[np.float64]]
+) -> None:
+    """Writes shares in percent with 95 % intervals, the published ones below in brackets."""
+    rows: dict[str, Sequence[object]] = {}
+    for name, (*shares, _) in ours.items():
+        cells = zip(*(100 * share for share in shares), strict=True)
+        rows[name] = [f"{m:.1f} [{a:.1f}, {b:.1f}]" for m, a, b in cells]
+    for name, values in published.items():
+        rows[name] = ["-" if np.isnan(v) else f"({100 * v:.1f})" for v in values.tolist()]
+    write_markdown(path, "agent", [f"trial {trial}" for trial in range(1, TRIALS + 1)], rows)
+
+
+def draw(
+    ours: Mapping[str, Correct], published: Mapping[str, NDArray[np.float64]], path: Path
+) -> None:
+    """Draws shares by trial, ours with intervals, as a PNG."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, panels = plt.subplots(
+        1, 3, figsize=(11, 3.4), sharex=True, sharey=True, layout="constrained"
+    )
+    trials = np.arange(1, TRIALS + 1)
+    for name, (mean, low, high, _) in ours.items():
+        errors = [100 * (mean - low), 100 * (high - mean)]
+        panels[0].errorbar(trials, 100 * mean, errors, marker="o", markersize=4, label=name)
+    for panel, source in zip(panels[1:], ("2016", "2018"), strict=True):
+        for name, values in published.items():
+            if source in name:
+                label = name.removesuffix(f" ({source})")
+                panel.plot(trials, 100 * values, marker="D", markersize=3, label=label)
+    titles = ("held-out objects", "Wang et al. 2016, Fig. 6f", "Wang et al. 2018, Fig. 6c")
+    for panel, title in zip(panels, titles, strict=True):
+        panel.set_title(title)
+        panel.set_xlabel("trial")
+        panel.legend(fontsize=7, loc="center right")
+    panels[0].set_ylabel("right choices, %")
+    with replacing(path) as temporary:
+        figure.savefig(temporary, dpi=150, format="png")
+    plt.close(figure)
