@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,7 +13,7 @@ from baselines.a2c_lstm.network import RecurrentActorCritic
 from baselines.a2c_lstm.numpy_backend import NumpyBackend
 from baselines.a2c_lstm.observations import Observed, Reader, Sight
 from baselines.a2c_lstm.pixel_backend import PixelBackend
-from baselines.a2c_lstm.pixels import PixelActorCritic
+from baselines.a2c_lstm.pixels import PixelActorCritic, in_blocks
 from baselines.a2c_lstm.rollout import Backend
 from baselines.a2c_lstm.torch_backend import TorchBackend
 from baselines.errors import InputError
@@ -36,6 +37,7 @@ def make_network(reader: Reader, num_actions: int, config: A2CLSTMConfig) -> Rec
             config.initial_state,
             config.input_gain,
             config.forget_bias,
+            _encoder_dtype(config),
         )
     if config.lstm == "stacked":
         raise InputError("lstm must be single where the observations hold no picture")
@@ -57,6 +59,15 @@ def make_backend(network: RecurrentActorCritic, num_steps: int, num_envs: int) -
     return backend(network, num_steps, num_envs)
 
 
+def _encoder_dtype(config: A2CLSTMConfig) -> torch.dtype:
+    if config.encoder_precision == "auto":
+        # What torch can tell of a processor since 2.10.
+        capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+        fast = config.device == "cpu" and capabilities.get("amx_bf16", False)
+        return torch.bfloat16 if fast else torch.float32
+    return torch.bfloat16 if config.encoder_precision == "bfloat16" else torch.float32
+
+
 def torch_device(name: str) -> torch.device:
     """The device of that name; "cuda" is this process's own, where several train together.
 
@@ -76,6 +87,6 @@ def network_inputs(network: RecurrentActorCritic, observed: Observed) -> Tensor:
     device = network.initial.device
     if isinstance(observed, Sight):
         assert isinstance(network, PixelActorCritic)
-        image, vector = (torch.from_numpy(part).to(device) for part in observed)
-        return network.inputs(image, vector)
+        parts = in_blocks(observed.image), torch.from_numpy(observed.vector)
+        return network.inputs(*(part.to(device) for part in parts))
     return torch.from_numpy(observed).to(device)

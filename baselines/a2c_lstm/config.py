@@ -75,6 +75,9 @@ class A2CLSTMConfig:
     """Units of the first of two stacked LSTMs."""
     encoder_size: int = 256
     """Features that the convolutional encoder makes of a picture."""
+    encoder_precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Numbers that the encoder multiplies. auto takes bfloat16 where the processor has units for
+    it, which is more than twice as fast, and float32 elsewhere."""
     optimizer: Literal["adam", "rmsprop"] = "adam"
     """Gradient descent method."""
     optimizer_decay: float = 0.99
@@ -101,6 +104,12 @@ class A2CLSTMConfig:
     def __post_init__(self) -> None:
         if self.lstm not in ("single", "stacked"):
             raise InputError(f"lstm must be single or stacked, got {self.lstm!r}")
+        precisions = ("auto", "float32", "bfloat16")
+        if self.encoder_precision not in precisions:
+            raise InputError(
+                f"encoder_precision must be one of {', '.join(precisions)}, "
+                f"got {self.encoder_precision!r}"
+            )
         counts = ("num_envs", "num_steps", "hidden_size", "first_hidden_size", "encoder_size")
         for name in counts:
             value = getattr(self, name)

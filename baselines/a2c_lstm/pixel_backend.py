@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from baselines.a2c_lstm.observations import Sight
-from baselines.a2c_lstm.pixels import CHUNK, PixelActorCritic
+from baselines.a2c_lstm.pixels import CHUNK, PixelActorCritic, in_blocks
 from baselines.a2c_lstm.torch_backend import Array, TorchBackend
 
 
@@ -31,20 +31,21 @@ class PixelBackend(TorchBackend):
 
     @cached_property
     def images(self) -> Tensor:
-        """The pictures of every step, shape (num_steps, num_envs, height, width, channels)."""
-        shape = (self.num_steps, self.num_envs, *self.network.image_shape)
+        """The pictures of every step, as `in_blocks` gives them; shape (steps, num_envs, ...)."""
+        shape = (self.num_steps, self.num_envs, *self.network.encoder.blocks_shape)
         return torch.zeros(shape, dtype=torch.uint8, device=self.device)
 
     def step(self, t: int, observation: Sight, starts: NDArray[np.bool_]) -> Array:
         """Takes step `t` of the rollout; see `NumpyBackend.step`."""
-        self.images[t] = torch.from_numpy(observation.image)
+        self.images[t] = in_blocks(observation.image)
         inputs = self.network.inputs(self.images[t], self._tensor(observation.vector))
         return super().step(t, inputs, starts)
 
     def values(self, observation: Sight, starts: NDArray[np.bool_]) -> Array:
         """Values of observations that the rollout ends or breaks off with, shape (num_envs,)."""
-        image, vector = (self._tensor(part) for part in observation)
-        return super().values(self.network.inputs(image, vector), starts)
+        blocks = in_blocks(observation.image).to(self.device)
+        inputs = self.network.inputs(blocks, self._tensor(observation.vector))
+        return super().values(inputs, starts)
 
     def backward(self, head_gradients: Array) -> None:
         """Sets the gradients of the network's parameters, through the rollout's steps."""

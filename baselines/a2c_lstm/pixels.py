@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from baselines.a2c_lstm.network import RecurrentActorCritic
 from baselines.a2c_lstm.stacked_lstm import StackedLSTM
 from baselines.errors import InputError
 
-CONVOLUTIONS = ((16, 8, 4), (32, 4, 2))
-"""Channels, size and stride of each: the encoder of Mnih et al. 2016 (arXiv 1602.01783)."""
-CHUNK = 128
+CHANNELS = (16, 32)
+"""Of the two convolutions: 8 x 8 with stride 4 and 4 x 4 with stride 2, the encoder of Mnih et al.
+2016 (arXiv 1602.01783)."""
+BLOCKS = (4, 2)
+"""Their strides. A convolution is twice as wide as its stride, so that on squares as wide as the
+stride, each taken as one pixel of many channels, it is a convolution of 2 x 2 with stride 1. So
+computed it is faster, and with bfloat16 much faster."""
+SMALLEST = 20
+"""The least pixels a side that leave something behind the convolutions."""
+CHUNK = 256
 """Pictures encoded in one go: what they pass through the layers as stays in the cache."""
 
 
@@ -24,40 +34,77 @@ class ImageEncoder(nn.Module):
     Args:
         image_shape: (height, width, channels) of a picture.
         size: Units of the fully connected layer.
+        dtype: Of the numbers that are multiplied; the weights keep their 32 bits.
+
+    Attributes:
+        blocks_shape: Of a picture as `in_blocks` gives it.
 
     Raises:
         InputError: If the pictures are too small for the convolutions.
     """
 
-    def __init__(self, image_shape: Sequence[int], size: int) -> None:
+    def __init__(
+        self, image_shape: Sequence[int], size: int, dtype: torch.dtype = torch.float32
+    ) -> None:
         super().__init__()
         height, width, channels = image_shape
-        layers: list[nn.Module] = []
-        for out_channels, kernel, stride in CONVOLUTIONS:
-            height, width = (height - kernel) // stride + 1, (width - kernel) // stride + 1
-            layers += [nn.Conv2d(channels, out_channels, kernel, stride), nn.ReLU()]
-            channels = out_channels
-        if min(height, width) < 1:
+        if min(height, width) < SMALLEST:
             raise InputError(
                 f"pictures must be of shape (height, width, channels) with at least "
-                f"{smallest_picture()} pixels a side, got {tuple(image_shape)}"
+                f"{SMALLEST} pixels a side, got {tuple(image_shape)}"
             )
-        layers += [nn.Flatten(), nn.Linear(channels * height * width, size), nn.ReLU()]
-        self.layers = nn.Sequential(*layers)
+        self.dtype = dtype
+        side = BLOCKS[0]
+        self.blocks_shape = height // side, width // side, side * side * channels
+        self.first = nn.Conv2d(side * side * channels, CHANNELS[0], 2)
+        self.second = nn.Conv2d(CHANNELS[0] * BLOCKS[1] ** 2, CHANNELS[1], 2)
+        rows, columns = ((side // BLOCKS[0] - 1) // BLOCKS[1] - 1 for side in (height, width))
+        self.full = nn.Linear(CHANNELS[1] * rows * columns, size)
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Features of shape (batch, size) of uint8 pictures, (batch, height, width, channels)."""
-        # Seen with the channels first and kept in memory with the channels last, as the pictures
-        # come, the convolutions are fastest.
-        return self.layers(images.permute(0, 3, 1, 2).float().div_(255))
+    def forward(self, blocks: Tensor) -> Tensor:
+        """Features of shape (batch, size) of pictures as `in_blocks` gives them."""
+        with torch.autocast(blocks.device.type, self.dtype, self.dtype != torch.float32):
+            # Bytes are exact in bfloat16 as they are, and would not be when divided by 255.
+            x = blocks.to(self.dtype)
+            x = functional.conv2d(_channels_first(x), self.first.weight / 255, self.first.bias)
+            x = self.second(_channels_first(_squares(_channels_last(x.relu()), BLOCKS[1])))
+            return self.full(_channels_last(x.relu()).flatten(1)).relu().float()
 
 
-def smallest_picture() -> int:
-    """The least pixels a side that leave something behind the convolutions."""
-    side = 1
-    for _, kernel, stride in reversed(CONVOLUTIONS):
-        side = (side - 1) * stride + kernel
-    return side
+def in_blocks(images: NDArray[np.uint8]) -> Tensor:
+    """Pictures cut into squares of 4 x 4 pixels, as the encoder takes them.
+
+    Args:
+        images: Shape (batch, height, width, channels).
+
+    Returns:
+        Bytes of shape (batch, height // 4, width // 4, 16 * channels).
+    """
+    side = BLOCKS[0]
+    batch, height, width, _ = images.shape
+    rows, columns = height // side, width // side
+    whole = np.ascontiguousarray(images[:, : rows * side, : columns * side])
+    # Words of four bytes are moved in a third of the time.
+    words = whole.reshape(batch, rows, side, columns, -1).view(np.int32)
+    blocks = np.ascontiguousarray(words.transpose(0, 1, 3, 2, 4))
+    return torch.from_numpy(blocks.reshape(batch, rows, columns, -1).view(np.uint8))
+
+
+def _squares(x: Tensor, side: int) -> Tensor:
+    """The same for what is within the encoder, shape (batch, height, width, channels)."""
+    batch, height, width, channels = x.shape
+    rows, columns = height // side, width // side
+    x = x[:, : rows * side, : columns * side]
+    x = x.reshape(batch, rows, side, columns, side * channels).transpose(2, 3)
+    return x.reshape(batch, rows, columns, side * side * channels)
+
+
+def _channels_first(x: Tensor) -> Tensor:
+    return x.permute(0, 3, 1, 2)
+
+
+def _channels_last(x: Tensor) -> Tensor:
+    return x.permute(0, 2, 3, 1)
 
 
 class PixelActorCritic(RecurrentActorCritic):
@@ -74,6 +121,7 @@ class PixelActorCritic(RecurrentActorCritic):
         initial_state: "zero", or "learned" for a trained state at the start of an episode.
         input_gain: Factor of the LSTMs' first input weights.
         forget_bias: Added to the forget gates' first biases.
+        dtype: Of the numbers that the encoder multiplies.
 
     Raises:
         InputError: If the pictures are too small for the encoder.
@@ -91,8 +139,10 @@ class PixelActorCritic(RecurrentActorCritic):
         initial_state: Literal["zero", "learned"] = "zero",
         input_gain: float = 1.0,
         forget_bias: float = 0.0,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
-        encoder, num_others = ImageEncoder(image_shape, encoder_size), vector_size - reward_size
+        encoder = ImageEncoder(image_shape, encoder_size, dtype)
+        num_others = vector_size - reward_size
         stack = (
             None
             if first_size is None
@@ -108,10 +158,10 @@ class PixelActorCritic(RecurrentActorCritic):
             stack,
         )
         self.encoder = encoder
-        self.encoder_size, self.image_shape = encoder_size, tuple(image_shape)
+        self.encoder_size = encoder_size
 
     @torch.no_grad()
-    def inputs(self, image: Tensor, vector: Tensor) -> Tensor:
+    def inputs(self, blocks: Tensor, vector: Tensor) -> Tensor:
         """What the LSTM gets, shape (batch, encoder_size + vector_size), without gradients."""
-        features = [self.encoder(chunk) for chunk in torch.split(image, CHUNK)]
+        features = [self.encoder(chunk) for chunk in torch.split(blocks, CHUNK)]
         return torch.cat([torch.cat(features), vector], dim=1)

@@ -7,11 +7,12 @@ import torch
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.vector.utils import batch_space
+from torch.nn import functional
 
 from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig, pixel_backend, pixels
 from baselines.a2c_lstm.observations import Reader, Sight
 from baselines.a2c_lstm.pixel_backend import PixelBackend
-from baselines.a2c_lstm.pixels import ImageEncoder, PixelActorCritic
+from baselines.a2c_lstm.pixels import ImageEncoder, PixelActorCritic, in_blocks
 from baselines.errors import InputError
 from baselines.evaluation import evaluate
 from tests.baselines.pixel_cue import ID
@@ -42,17 +43,33 @@ def test_the_encoder_is_that_of_the_paper():
 
     Computed once more in torch's usual layout: broken if rows, columns and channels are mixed up.
     """
-    encoder = ImageEncoder((84, 84, 3), 256)
-    first, second, full = (layer for layer in encoder.layers if hasattr(layer, "weight"))
-    assert (first.weight.shape, first.stride) == ((16, 3, 8, 8), (4, 4))
-    assert (second.weight.shape, second.stride) == ((32, 16, 4, 4), (2, 2))
-    assert full.weight.shape == (256, 32 * 9 * 9)
-    images = np.random.default_rng(0).integers(0, 256, (2, 84, 84, 3), dtype=np.uint8)
+    encoder = ImageEncoder((84, 80, 3), 256)
+    images = np.random.default_rng(0).integers(0, 256, (2, 84, 80, 3), dtype=np.uint8)
     x = torch.from_numpy(images.transpose(0, 3, 1, 2).copy()) / 255
-    x = torch.nn.functional.conv2d(x, first.weight, first.bias, 4).relu()
-    x = torch.nn.functional.conv2d(x, second.weight, second.bias, 2).relu()
-    expected = (x.flatten(1) @ full.weight.T + full.bias).relu()
-    torch.testing.assert_close(encoder(torch.from_numpy(images)), expected, atol=1e-5, rtol=1e-4)
+    # Squares of 4 x 4 pixels (row, column, channel), two by two of them, make up 8 x 8.
+    first = encoder.first.weight.view(16, 4, 4, 3, 2, 2).permute(0, 3, 4, 1, 5, 2)
+    x = functional.conv2d(x, first.reshape(16, 3, 8, 8), encoder.first.bias, 4).relu()
+    second = encoder.second.weight.view(32, 2, 2, 16, 2, 2).permute(0, 3, 4, 1, 5, 2)
+    x = functional.conv2d(x, second.reshape(32, 16, 4, 4), encoder.second.bias, 2).relu()
+    x = x.permute(0, 2, 3, 1).flatten(1)
+    assert x.shape == (2, 9 * 8 * 32)
+    expected = encoder.full(x).relu()
+    torch.testing.assert_close(encoder(in_blocks(images)), expected, atol=1e-5, rtol=1e-4)
+    encoder.dtype = torch.bfloat16
+    torch.testing.assert_close(encoder(in_blocks(images)), expected, atol=1e-2, rtol=0)
+
+
+@pytest.mark.parametrize("shape", [(20, 20, 1), (23, 30, 3), (37, 21, 4)])
+def test_pixels_beyond_the_last_square_are_those_a_convolution_leaves_out(shape):
+    """Of any shape: broken if the edges of a picture end up elsewhere in it."""
+    encoder = ImageEncoder(shape, 8)
+    images = np.random.default_rng(0).integers(0, 256, (3, *shape), dtype=np.uint8)
+    height, width = (side // 4 * 4 for side in shape[:2])
+    cropped = ImageEncoder((height, width, shape[2]), 8)
+    cropped.load_state_dict(encoder.state_dict())
+    features = encoder(in_blocks(images))
+    torch.testing.assert_close(features, cropped(in_blocks(images[:, :height, :width])))
+    assert features.shape == (3, 8)
 
 
 @pytest.mark.parametrize("first_size", [None, 5])
@@ -77,7 +94,7 @@ def test_gradients_are_those_of_the_whole_network(first_size, chunk, monkeypatch
     backend.backward(head_gradients)
     found = {name: p.grad.clone() for name, p in network.named_parameters()}
     network.zero_grad()
-    features = network.encoder(torch.from_numpy(image).flatten(0, 1)).view(STEPS, ENVS, -1)
+    features = network.encoder(in_blocks(image.reshape(-1, 20, 24, 3))).view(STEPS, ENVS, -1)
     inputs = torch.cat([features, torch.from_numpy(vector)], dim=-1)
     heads, last = network(inputs, state, torch.from_numpy(starts))
     heads.backward(torch.from_numpy(head_gradients.transpose(0, 2, 1).copy()))
@@ -156,7 +173,7 @@ def test_a_rollout_keeps_pictures_as_bytes_and_an_evaluation_keeps_none():
     evaluate(agent, ID, 10, env_kwargs={"size": 36})
     assert not {"images", "observations"} & set(vars(agent.backend))
     agent.learn(1)
-    assert agent.backend.images.shape == (5, 32, 36, 36, 3)
+    assert agent.backend.images.shape == (5, 32, 9, 9, 48)
     assert agent.backend.images.dtype == torch.uint8
 
 
@@ -243,6 +260,7 @@ def test_learns_from_the_pictures_of_other_environments(space, mode, lstm):
             "lstm must be single where the observations hold no picture",
         ),
         (lambda: A2CLSTMConfig(lstm="double"), "lstm must be single or stacked, got 'double'"),
+        (lambda: A2CLSTMConfig(encoder_precision="half"), "one of auto, float32, bfloat16, got"),
         (lambda: A2CLSTMConfig(encoder_size=0), "encoder_size must be a whole number"),
         (lambda: Reader(spaces.Dict({"a": PICTURE, "b": PICTURE})), "one picture, got a, b"),
     ],
