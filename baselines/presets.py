@@ -99,9 +99,30 @@ PAPER = A2CLSTMConfig(
     max_grad_norm=40.0,
 )
 PAPER_GIVEN = {"learning_rate": constant(1e-3), "discount": constant(0.8)}
+# Rates that the first paper has as "tuned" are those of Wang et al. 2018 for the same experiments.
+PAPER_TWO_STEP = {
+    "learning_rate": constant(7e-4),
+    "discount": constant(0.9),
+    "entropy_coef": constant(0.05),
+}
+PAPER_SIGHT = {
+    "num_envs": 32,
+    "num_steps": 100,
+    "hidden_size": 256,
+    "learning_rate": constant(7.5e-4),
+    "discount": constant(0.91),
+    "entropy_coef": constant(0.001),
+    "value_coef": 0.4,
+}
 PAPER_BY_ENV: dict[str, dict[str, Any]] = {
     "MetaBanditInformative-v0": PAPER_GIVEN,
     "MetaBanditRestless-v0": PAPER_GIVEN,
+    "MetaTwoStep-v0": PAPER_TWO_STEP,
+    "MetaTwoStepReversal-v0": PAPER_TWO_STEP | {"initial_state": "learned"},
+    "MetaHarlow-v0": PAPER_SIGHT | {"lstm": "stacked"},
+    "MetaHarlowSymbolic-v0": PAPER_SIGHT,
+    "MetaIMaze-v0": PAPER_SIGHT | {"lstm": "stacked"},
+    "MetaIMazeGrid-v0": PAPER_SIGHT,
 }
 PAPER_EPISODES = 20_000
 

@@ -31,3 +31,22 @@ def test_the_papers_given_rates_are_kept(env_id):
     """Its table gives 1e-3 and .8 for these two experiments."""
     config = make_preset("a2c-lstm", "paper", env_id, 5).config
     assert (config.learning_rate.at(0.5), config.discount.at(0.5)) == (1e-3, 0.8)
+
+
+@pytest.mark.parametrize(
+    ("env_id", "rates"),
+    [
+        ("MetaTwoStep-v0", (1, 48, None, 7e-4, 0.9, 0.05, 0.05)),
+        ("MetaTwoStepReversal-v0", (1, 48, None, 7e-4, 0.9, 0.05, 0.05)),
+        ("MetaHarlow-v0", (32, 256, 100, 7.5e-4, 0.91, 0.001, 0.4)),
+        ("MetaHarlowSymbolic-v0", (32, 256, 100, 7.5e-4, 0.91, 0.001, 0.4)),
+    ],
+)
+def test_the_second_papers_rates_are_kept(env_id, rates):
+    """Wang et al. 2018, simulations 4 and 5, in place of what the first paper calls tuned."""
+    config = make_preset("a2c-lstm", "paper", env_id, 900).config
+    assert isinstance(config, A2CLSTMConfig)
+    schedules = (config.learning_rate, config.discount, config.entropy_coef)
+    middle = tuple(schedule.at(0.5) for schedule in schedules)
+    sizes = config.num_envs, config.hidden_size, config.num_steps
+    assert (*sizes, *middle, config.value_coef) == rates
