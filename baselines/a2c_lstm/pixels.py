@@ -31,6 +31,11 @@ CHUNK = 256
 class ImageEncoder(nn.Module):
     """Two convolutions and a fully connected layer, each with a ReLU behind it.
 
+    Pixels count from the middle of their range, first weights are orthogonal, and the features are
+    normalised before the last ReLU: without these three, what pictures have in common outweighed
+    what tells them apart, and nine tenths of the features were zero for all pictures after a
+    hundred updates.
+
     Args:
         image_shape: (height, width, channels) of a picture.
         size: Units of the fully connected layer.
@@ -60,15 +65,20 @@ class ImageEncoder(nn.Module):
         self.second = nn.Conv2d(CHANNELS[0] * BLOCKS[1] ** 2, CHANNELS[1], 2)
         rows, columns = ((side // BLOCKS[0] - 1) // BLOCKS[1] - 1 for side in (height, width))
         self.full = nn.Linear(CHANNELS[1] * rows * columns, size)
+        for layer in (self.first, self.second, self.full):
+            nn.init.orthogonal_(layer.weight, 2**0.5)
+            layer.get_parameter("bias").detach().zero_()
+        self.norm = nn.LayerNorm(size)
 
     def forward(self, blocks: Tensor) -> Tensor:
         """Features of shape (batch, size) of pictures as `in_blocks` gives them."""
         with torch.autocast(blocks.device.type, self.dtype, self.dtype != torch.float32):
-            # Bytes are exact in bfloat16 as they are, and would not be when divided by 255.
-            x = blocks.to(self.dtype)
+            # Exact in bfloat16, as fractions of 255 would not be.
+            x = blocks.to(self.dtype) - 127.5
             x = functional.conv2d(_channels_first(x), self.first.weight / 255, self.first.bias)
             x = self.second(_channels_first(_squares(_channels_last(x.relu()), BLOCKS[1])))
-            return self.full(_channels_last(x.relu()).flatten(1)).relu().float()
+            x = self.full(_channels_last(x.relu()).flatten(1))
+        return self.norm(x.float()).relu()
 
 
 def in_blocks(images: NDArray[np.uint8]) -> Tensor:

@@ -44,8 +44,10 @@ def test_the_encoder_is_that_of_the_paper():
     Computed once more in torch's usual layout: broken if rows, columns and channels are mixed up.
     """
     encoder = ImageEncoder((84, 80, 3), 256)
+    for parameter in (*encoder.norm.parameters(), encoder.first.bias, encoder.full.bias):
+        torch.nn.init.uniform_(parameter, -1, 1)
     images = np.random.default_rng(0).integers(0, 256, (2, 84, 80, 3), dtype=np.uint8)
-    x = torch.from_numpy(images.transpose(0, 3, 1, 2).copy()) / 255
+    x = torch.from_numpy(images.transpose(0, 3, 1, 2).copy()) / 255 - 0.5
     # Squares of 4 x 4 pixels (row, column, channel), two by two of them, make up 8 x 8.
     first = encoder.first.weight.view(16, 4, 4, 3, 2, 2).permute(0, 3, 4, 1, 5, 2)
     x = functional.conv2d(x, first.reshape(16, 3, 8, 8), encoder.first.bias, 4).relu()
@@ -53,10 +55,12 @@ def test_the_encoder_is_that_of_the_paper():
     x = functional.conv2d(x, second.reshape(32, 16, 4, 4), encoder.second.bias, 2).relu()
     x = x.permute(0, 2, 3, 1).flatten(1)
     assert x.shape == (2, 9 * 8 * 32)
-    expected = encoder.full(x).relu()
+    x = encoder.full(x)
+    x = (x - x.mean(1, keepdim=True)) / (x.var(1, correction=0, keepdim=True) + 1e-5).sqrt()
+    expected = (x * encoder.norm.weight + encoder.norm.bias).relu()
     torch.testing.assert_close(encoder(in_blocks(images)), expected, atol=1e-5, rtol=1e-4)
     encoder.dtype = torch.bfloat16
-    torch.testing.assert_close(encoder(in_blocks(images)), expected, atol=1e-2, rtol=0)
+    torch.testing.assert_close(encoder(in_blocks(images)), expected, atol=3e-2, rtol=0)
 
 
 @pytest.mark.parametrize("shape", [(20, 20, 1), (23, 30, 3), (37, 21, 4)])
@@ -157,11 +161,12 @@ def test_learns_what_takes_eyes_and_memory(lstm, tmp_path):
 def test_without_memory_it_sees_but_does_not_remember():
     """The network to compare with, starting anew at every step, must not remember by another way.
 
-    Without its last action, the best that can be done is chance after the first step: a mean
-    return of 3, with a standard deviation of at most 2. The bound is 5 standard errors above it:
+    Without its last action and reward, the best that can be done is chance after the first step: a
+    mean return of 3, with a standard deviation of at most 2. (With the reward alone it can turn
+    back where it did not pay: a mean of 4.) The bound is 5 standard errors above it:
     a false alarm in a million runs.
     """
-    config, kwargs = A2CLSTMConfig(**SMALL, memory=False), {"inputs": ["reward"]}
+    config, kwargs = A2CLSTMConfig(**SMALL, memory=False), {"inputs": ["timestep"]}
     agent = A2CLSTM(ID, config, seed=0, env_kwargs=kwargs).learn(40_000)
     mean = evaluate(agent, ID, 1_000, env_kwargs=kwargs).mean_return
     assert 2.8 < mean < 3 + 5 * 2 / 1_000**0.5
