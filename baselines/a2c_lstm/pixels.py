@@ -72,10 +72,12 @@ class ImageEncoder(nn.Module):
 
     def forward(self, blocks: Tensor) -> Tensor:
         """Features of shape (batch, size) of pictures as `in_blocks` gives them."""
+        # The weights are scaled and the bias is moved, which is quicker than to do it to the pixels;
+        # and bytes are exact in bfloat16 as they are.
+        weight = self.first.weight / 255
+        bias = self.first.get_parameter("bias") - 127.5 * weight.sum((1, 2, 3))
         with torch.autocast(blocks.device.type, self.dtype, self.dtype != torch.float32):
-            # Exact in bfloat16, as fractions of 255 would not be.
-            x = blocks.to(self.dtype) - 127.5
-            x = functional.conv2d(_channels_first(x), self.first.weight / 255, self.first.bias)
+            x = functional.conv2d(_channels_first(blocks.to(self.dtype)), weight, bias)
             x = self.second(_channels_first(_squares(_channels_last(x.relu()), BLOCKS[1])))
             x = self.full(_channels_last(x.relu()).flatten(1))
         return self.norm(x.float()).relu()

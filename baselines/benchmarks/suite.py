@@ -63,6 +63,16 @@ def backends() -> list[Row]:
     return [Row(name, job | {"backend": name}) for name in names]
 
 
+def pixels() -> list[Row]:
+    """Training steps a second from pictures, 64 environments, rollouts of 100 steps, one core."""
+    job = {"measure": "a2c-lstm", "num_envs": 64, "num_steps": 100, "cores": 1}
+    return [
+        Row(f"{env_id}, {encoder}", job | {"env_id": env_id, "encoder_precision": encoder})
+        for env_id in ("MetaHarlow-v0", "MetaIMaze-v0")
+        for encoder in ("float32", "auto")
+    ]
+
+
 SCALES: dict[str, tuple[int, ...]] = {
     "environments": (1, 4, 16, 64, 256, 1024, 6400),
     "arms": (2, 5, 10, 20, 50),
@@ -137,10 +147,11 @@ SECTIONS = {
     "environments": environments,
     "training": training,
     "backends": backends,
+    "pixels": pixels,
     "scaling": scaling,
     "regret": regret,
     "search": search,
 }
 """By name: what `--only` takes."""
-TIMED = ("environments", "training", "backends", "scaling")
+TIMED = ("environments", "training", "backends", "pixels", "scaling")
 """Sections of rates, which are measured for so many seconds, several times."""
