@@ -72,7 +72,7 @@ class ImageEncoder(nn.Module):
 
     def forward(self, blocks: Tensor) -> Tensor:
         """Features of shape (batch, size) of pictures as `in_blocks` gives them."""
-        # The weights are scaled and the bias is moved, which is quicker than to do it to the pixels;
+        # The weights are scaled and the bias moved, which is quicker than to do it to the pixels;
         # and bytes are exact in bfloat16 as they are.
         weight = self.first.weight / 255
         bias = self.first.get_parameter("bias") - 127.5 * weight.sum((1, 2, 3))
