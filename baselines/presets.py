@@ -23,6 +23,16 @@ class Preset(NamedTuple):
     total_timesteps: int
 
 
+SIGHT: dict[str, Any] = {
+    "num_envs": 64,
+    "num_steps": 50,
+    "hidden_size": 64,
+    "encoder_size": 128,
+    "learning_rate": Schedule(2e-3, 0.0),
+    "value_coef": 0.1,
+}
+"""What the best settings for pictures have in common."""
+
 BEST: dict[str, dict[str, tuple[dict[str, Any], int]]] = {
     "a2c-lstm": {
         # Rewards of up to 5: with less entropy it settles for a search without asking.
@@ -66,6 +76,29 @@ BEST: dict[str, dict[str, tuple[dict[str, Any], int]]] = {
                 "value_coef": 0.1,
             },
             20_000_000,
+        ),
+        # Smaller rollouts than from codes: pictures are dear, so that there are fewer of them and
+        # more is made of each.
+        "MetaHarlow-v0": (
+            SIGHT
+            | {
+                "input_gain": 6.0,
+                "forget_bias": 2.0,
+                "discount": constant(0.8),
+                "gae_lambda": 0.9,
+                "entropy_coef": Schedule(0.02, 0.0),
+            },
+            24_000_000,
+        ),
+        "MetaIMaze-v0": (
+            SIGHT
+            | {
+                "input_gain": 3.0,
+                "forget_bias": 1.0,
+                "discount": Schedule(0.97, 0.98, 0.6),
+                "entropy_coef": Schedule(0.01, 0.0),
+            },
+            24_000_000,
         ),
         # Rewards of 10: with less entropy it always goes to the same alcove.
         "MetaIMazeGrid-v0": (
