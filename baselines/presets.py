@@ -112,8 +112,8 @@ BEST: dict[str, dict[str, tuple[dict[str, Any], int]]] = {
             | {
                 "input_gain": 3.0,
                 "forget_bias": 1.0,
-                "discount": Schedule(0.97, 0.98, 0.6),
-                "entropy_coef": Schedule(0.01, 0.0),
+                "discount": Schedule(0.97, 0.99, 0.1),
+                "entropy_coef": constant(0.01),
             },
             24_000_000,
         ),
