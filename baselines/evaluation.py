@@ -106,6 +106,21 @@ def _reference_returns(
     return evaluate("random", env_id, episodes, seed, kwargs).mean_return, optimum
 
 
+def evaluate_where_it_fits(agent: str, env_ids: Sequence[str], **arguments: Any) -> Evaluation:
+    """Plays an agent as `evaluate` does, in the first of several environments that it can play.
+
+    Raises:
+        InputError: If it can play none: what is wrong with the first.
+    """
+    errors = []
+    for env_id in env_ids:
+        try:
+            return evaluate(agent, env_id, **arguments)
+        except InputError as error:
+            errors.append(error)
+    raise errors[0]
+
+
 def resolve_agent(
     agent: str | Path | Agent | Callable[..., Any],
     env: VectorEnv[Any, Any, Any],

@@ -33,6 +33,9 @@ SIGHT: dict[str, Any] = {
 }
 """What the best settings for pictures have in common."""
 
+DARK_ROOMS: tuple[dict[str, Any], int] = {"discount": 0.95, "entropy_coef": 0.01}, 4_000_000
+"""RecurrentPPO's settings and steps for all of them."""
+
 BEST: dict[str, dict[str, tuple[dict[str, Any], int]]] = {
     "a2c-lstm": {
         # Rewards of up to 5: with less entropy it settles for a search without asking.
@@ -129,9 +132,9 @@ BEST: dict[str, dict[str, tuple[dict[str, Any], int]]] = {
     },
     "recurrent-ppo": {
         "MetaTabularMDP-v0": ({"hidden_size": 128}, 6_000_000),
-        "MetaDarkRoom-v0": ({"discount": 0.95, "entropy_coef": 0.01}, 4_000_000),
-        "MetaDarkRoomHard-v0": ({"discount": 0.95, "entropy_coef": 0.01}, 4_000_000),
-        "MetaDarkKeyToDoor-v0": ({"discount": 0.95, "entropy_coef": 0.01}, 4_000_000),
+        "MetaDarkRoom-v0": DARK_ROOMS,
+        "MetaDarkRoomHard-v0": DARK_ROOMS,
+        "MetaDarkKeyToDoor-v0": DARK_ROOMS,
         # A rollout is an episode of up to 900 pictures.
         "MetaHarlow-v0": ({"num_envs": 8}, 1_000_000),
         "MetaIMaze-v0": ({"num_envs": 8, "discount": 0.97}, 1_000_000),

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from baselines.errors import InputError
+from baselines.errors import InputError, check_literals
 
 
 @dataclass(frozen=True)
@@ -102,14 +102,7 @@ class A2CLSTMConfig:
     """Where the network runs; a small one is fastest on the CPU."""
 
     def __post_init__(self) -> None:
-        if self.lstm not in ("single", "stacked"):
-            raise InputError(f"lstm must be single or stacked, got {self.lstm!r}")
-        precisions = ("auto", "float32", "bfloat16")
-        if self.encoder_precision not in precisions:
-            raise InputError(
-                f"encoder_precision must be one of {', '.join(precisions)}, "
-                f"got {self.encoder_precision!r}"
-            )
+        check_literals(self, "lstm", "encoder_precision")
         counts = ("num_envs", "num_steps", "hidden_size", "first_hidden_size", "encoder_size")
         for name in counts:
             value = getattr(self, name)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.environments import make_vector_env
-from baselines.errors import InputError
+from baselines.analysis.replay import played_family
 from baselines.records import Evaluation
-from meta_envs.core import MetaVectorEnv
 from meta_envs.tasks.i_maze import IMaze
 from meta_envs.tasks.i_maze_grid import IMazeGrid
 from meta_envs.tasks.maze_graph import GOAL_REWARD
@@ -27,9 +25,7 @@ def read_latencies(evaluation: Evaluation) -> NDArray[np.float64]:
     Raises:
         InputError: If it was played on another task.
     """
-    inner = make_vector_env(evaluation.env_id, 1, evaluation.env_kwargs).unwrapped
-    if not isinstance(inner, MetaVectorEnv) or not isinstance(inner.family, IMaze | IMazeGrid):
-        raise InputError(f"{evaluation.env_id} is not a maze")
+    played_family(evaluation, "not a maze", IMaze, IMazeGrid)
     # Apples pay less, and a step has no more than one goal.
     hits = evaluation.rewards >= GOAL_REWARD
     latencies = np.full((len(hits), max(int(hits.sum(axis=1).max(initial=0)), 2)), np.nan)

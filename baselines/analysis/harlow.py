@@ -7,10 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.environments import make_vector_env
-from baselines.errors import InputError
+from baselines.analysis.replay import played_family
 from baselines.records import Evaluation
-from meta_envs.core import MetaVectorEnv
 from meta_envs.tasks.harlow_task import FIXATION_REWARD, HarlowTask
 
 
@@ -40,10 +38,8 @@ def read_choices(evaluation: Evaluation) -> NDArray[np.float64]:
     Raises:
         InputError: If another task was played.
     """
-    inner = make_vector_env(evaluation.env_id, 1, evaluation.env_kwargs).unwrapped
-    if not isinstance(inner, MetaVectorEnv) or not isinstance(inner.family, HarlowTask):
-        raise InputError(f"{evaluation.env_id} is no Harlow task")
-    right = np.full((len(evaluation.rewards), inner.family.num_trials), np.nan)
+    family = played_family(evaluation, "no Harlow task", HarlowTask)
+    right = np.full((len(evaluation.rewards), family.num_trials), np.nan)
     chosen = np.abs(evaluation.rewards) > FIXATION_REWARD
     episodes, steps = np.nonzero(chosen)
     trials = chosen.cumsum(axis=1)[episodes, steps] - 1

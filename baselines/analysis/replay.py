@@ -7,7 +7,7 @@ actions only, a byte a step, and all else can be had again exactly, whatever its
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from gymnasium.vector import VectorEnv
@@ -17,10 +17,30 @@ from baselines.environments import make_vector_env
 from baselines.errors import InputError
 from baselines.evaluation import BATCH, start_episodes
 from baselines.records import Evaluation
+from meta_envs.core import MetaVectorEnv, TaskFamily
+
+Family = TypeVar("Family", bound=TaskFamily)
 
 Look = Callable[[VectorEnv[Any, Any, Any], Any, Mapping[str, Any]], NDArray[Any]]
 """Called after each step with the environment, the observations that the actions answered, and
 the infos of the step. Returns what to keep, shape (num_envs,)."""
+
+
+def played_family(evaluation: Evaluation, what: str, *kinds: type[Family]) -> Family:
+    """The tasks that an evaluation was played on, as an environment for one episode holds them.
+
+    Args:
+        evaluation: Of any agent.
+        what: What it is not if it is of another kind: "not a maze".
+        kinds: What the family may be.
+
+    Raises:
+        InputError: If it is none of these.
+    """
+    inner = make_vector_env(evaluation.env_id, 1, evaluation.env_kwargs).unwrapped
+    if not isinstance(inner, MetaVectorEnv) or not isinstance(inner.family, kinds):
+        raise InputError(f"{evaluation.env_id} is {what}")
+    return inner.family
 
 
 def replay(evaluation: Evaluation, look: Look) -> NDArray[Any]:

@@ -9,9 +9,7 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
-from baselines.analysis.replay import replay
-from baselines.environments import make_vector_env
-from baselines.errors import InputError
+from baselines.analysis.replay import played_family, replay
 from baselines.records import Evaluation
 from meta_envs.core import MetaVectorEnv
 from meta_envs.tasks.two_step import TwoStep
@@ -59,14 +57,12 @@ def read_trials(evaluation: Evaluation) -> Trials:
     Raises:
         InputError: If it was played on another task.
     """
-    inner = make_vector_env(evaluation.env_id, 1, evaluation.env_kwargs).unwrapped
-    if not isinstance(inner, MetaVectorEnv) or not isinstance(inner.family, TwoStep):
-        raise InputError(f"{evaluation.env_id} is not a two-step task")
-    shape = -1, inner.family.num_trials, inner.family.trial_length
+    family = played_family(evaluation, "not a two-step task", TwoStep)
+    shape = -1, family.num_trials, family.trial_length
     states = replay(evaluation, _state).reshape(shape)
     return Trials(
         choices=evaluation.actions.reshape(shape)[..., -2].astype(np.int64),
-        seconds=states[..., -1] - inner.family.choice_column - 1,
+        seconds=states[..., -1] - family.choice_column - 1,
         rewards=evaluation.rewards.reshape(shape)[..., -1],
     )
 

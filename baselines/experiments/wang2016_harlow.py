@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.analysis.harlow import Correct, read_choices, share_correct
-from baselines.errors import InputError
-from baselines.evaluation import evaluate
+from baselines.evaluation import evaluate_where_it_fits
 from baselines.experiments.tables import write_markdown
 from baselines.files import replacing
 
@@ -41,32 +40,23 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = Non
         InputError: If that agent can play neither.
     """
     # The user's agent comes first: what cannot be used is refused before the work.
-    own = {} if agent is None else {agent: play_own(agent, episodes, seed)}
-    ours = {name: play(name, ENV_IDS[0], episodes, seed) for name in AGENTS} | own
+    own = {} if agent is None else {agent: play(agent, ENV_IDS, episodes, seed)}
+    ours = {name: play(name, ENV_IDS, episodes, seed) for name in AGENTS} | own
     published = read_published()
     write_table(out / "harlow.md", ours, published)
     draw(ours, published, out / "harlow.png")
 
 
-def play(agent: str, env_id: str, episodes: int, seed: int) -> Correct:
-    """The right choices of an agent on held-out objects."""
-    played = evaluate(agent, env_id, episodes, seed, HELD_OUT, transfer=True)
-    return share_correct(read_choices(played))
-
-
-def play_own(agent: str, episodes: int, seed: int) -> Correct:
-    """The same for the user's agent, on the first of `ENV_IDS` that it fits.
+def play(agent: str, env_ids: Sequence[str], episodes: int, seed: int) -> Correct:
+    """The right choices of an agent on held-out objects, in the first environment that it fits.
 
     Raises:
-        InputError: If it fits neither.
+        InputError: If it fits none.
     """
-    errors = []
-    for env_id in ENV_IDS:
-        try:
-            return play(agent, env_id, episodes, seed)
-        except InputError as error:
-            errors.append(error)
-    raise errors[0]
+    played = evaluate_where_it_fits(
+        agent, env_ids, episodes=episodes, seed=seed, env_kwargs=HELD_OUT, transfer=True
+    )
+    return share_correct(read_choices(played))
 
 
 def read_published() -> dict[str, NDArray[np.float64]]:

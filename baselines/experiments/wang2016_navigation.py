@@ -15,8 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from baselines.analysis.goals import first_and_later, read_latencies
-from baselines.errors import InputError
-from baselines.evaluation import evaluate
+from baselines.evaluation import evaluate_where_it_fits
 from baselines.experiments.tables import Cell, write_markdown
 from baselines.records import Evaluation
 
@@ -47,8 +46,8 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = Non
         InputError: If that agent can play neither.
     """
     # The user's agent comes first: what cannot be used is refused before the work.
-    own = {} if agent is None else {agent: play_own(agent, episodes, seed)}
-    played = {name: evaluate(name, GRID, episodes, seed) for name in AGENTS} | own
+    own = {} if agent is None else {agent: play(agent, episodes, seed)}
+    played = {name: play(name, episodes, seed) for name in AGENTS} | own
     rows = {label(name, evaluation): summary(evaluation) for name, evaluation in played.items()}
     published: dict[str, Sequence[object]] = {
         name: ["-" if score is None else f"({score:.0f})", "-", f"({first:g})", f"({later:g})",
@@ -63,19 +62,13 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = Non
     write_markdown(out / "latencies_by_goal.md", "agent", columns, by_goal)
 
 
-def play_own(agent: str, episodes: int, seed: int) -> Evaluation:
-    """The user's agent in the grid, or in first person if it can play only there.
+def play(agent: str, episodes: int, seed: int) -> Evaluation:
+    """An agent in the grid, or in first person if it can play only there.
 
     Raises:
         InputError: If it can play neither.
     """
-    try:
-        return evaluate(agent, GRID, episodes, seed)
-    except InputError as error:
-        try:
-            return evaluate(agent, PIXELS, episodes, seed)
-        except InputError:
-            raise error from None
+    return evaluate_where_it_fits(agent, (GRID, PIXELS), episodes=episodes, seed=seed)
 
 
 def label(name: str, evaluation: Evaluation) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, get_args, get_type_hints
+from typing import Literal
 
-from baselines.errors import InputError
+from baselines.errors import InputError, check_literals
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,7 @@ class RecurrentPPOConfig:
     """Where torch computes; a network this small is fastest on the CPU."""
 
     def __post_init__(self) -> None:
-        for name in ("critic_lstm", "learning_rate_schedule"):
-            choices = get_args(get_type_hints(type(self))[name])
-            if getattr(self, name) not in choices:
-                raise InputError(
-                    f"{name} must be {' or '.join(choices)}, got {getattr(self, name)!r}"
-                )
+        check_literals(self, "critic_lstm", "learning_rate_schedule")
         counts = ("num_envs", "num_epochs", "num_minibatches", "hidden_size")
         for name in (*counts, *(("num_steps",) if self.num_steps is not None else ())):
             if getattr(self, name) < 1:

@@ -38,7 +38,7 @@ def test_the_trained_network_plays_as_the_results_say():
     The seed is fixed, so that only the rounding of another machine can change what is found.
     """
     trained = Path(__file__).parents[2] / "trained" / "harlow-pixels.safetensors"
-    correct = play(str(trained), "MetaHarlow-v0", episodes=40, seed=0)
+    correct = play(str(trained), ["MetaHarlow-v0"], episodes=40, seed=0)
     assert correct.mean[1:].mean() > 0.9
 
 

@@ -76,6 +76,25 @@ def test_pixels_beyond_the_last_square_are_those_a_convolution_leaves_out(shape)
     assert features.shape == (3, 8)
 
 
+@pytest.mark.parametrize(
+    ("precision", "units", "dtype"),
+    [
+        ("auto", {"amx_bf16": True}, torch.bfloat16),
+        ("auto", {"amx_bf16": False}, torch.float32),
+        ("auto", {}, torch.float32),
+        ("float32", {"amx_bf16": True}, torch.float32),
+        ("bfloat16", {}, torch.bfloat16),
+    ],
+)
+def test_numbers_are_short_where_asked_for_or_where_they_are_fast(
+    precision, units, dtype, monkeypatch
+):
+    """Broken if a processor that has to emulate bfloat16 got it, at a fraction of the speed."""
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: units, raising=False)
+    agent = A2CLSTM(ID, A2CLSTMConfig(**SMALL, encoder_precision=precision))
+    assert agent.network.encoder.dtype == dtype
+
+
 @pytest.mark.parametrize("first_size", [None, 5])
 @pytest.mark.parametrize("chunk", [6, 100])
 def test_gradients_are_those_of_the_whole_network(first_size, chunk, monkeypatch):
