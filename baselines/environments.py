@@ -95,6 +95,22 @@ def episode_length(env: VectorEnv[Any, Any, Any]) -> int | None:
     return inner.family.episode_length if isinstance(inner, MetaVectorEnv) else None
 
 
+def reward_columns(env: VectorEnv[Any, Any, Any]) -> slice | None:
+    """Which numbers of an environment's observations are the last reward.
+
+    Returns:
+        None where it is not of `meta_envs`, a wrapper changes what it shows, it shows no reward,
+        or pictures.
+    """
+    inner = env.unwrapped
+    if not isinstance(inner, MetaVectorEnv):
+        return None
+    seen = inner.single_observation_space
+    if not isinstance(seen, spaces.Box) or env.single_observation_space != seen:
+        return None
+    return inner.meta_observation.layout.get("reward")
+
+
 def derive_seeds(seed: int, purpose: Purpose, count: int, stage: int = 0) -> list[int]:
     """Seeds for `count` episodes or sub-environments.
 

@@ -26,7 +26,12 @@ from baselines.a2c_lstm.config import A2CLSTMConfig, config_from_dict
 from baselines.a2c_lstm.observations import Reader, batch_size
 from baselines.a2c_lstm.rollout import Collector
 from baselines.a2c_lstm.update import make_optimizer, update
-from baselines.environments import derive_seeds, episode_length, make_vector_env
+from baselines.environments import (
+    derive_seeds,
+    episode_length,
+    make_vector_env,
+    reward_columns,
+)
 from baselines.errors import InputError
 from baselines.learning import Callback, chain, one_thread
 
@@ -63,7 +68,7 @@ class A2CLSTM:
         self.observation_space = env.single_observation_space
         self.num_steps = _num_steps(self.env, self.config)
         torch_seed, action_seed = derive_seeds(seed, "network", 2)
-        self.reader = Reader(self.observation_space)
+        self.reader = Reader(self.observation_space, reward_columns(self.env))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(torch_seed)
             num_actions = int(self.env.single_action_space.n)  # type: ignore[attr-defined]

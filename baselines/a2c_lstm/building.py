@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from baselines.a2c_lstm.config import A2CLSTMConfig
 from baselines.a2c_lstm.network import RecurrentActorCritic
@@ -25,18 +25,52 @@ def make_network(reader: Reader, num_actions: int, config: A2CLSTMConfig) -> Rec
     Raises:
         InputError: If the settings or the pictures do not fit it.
     """
+    network = _usual_network(reader, num_actions, config)
+    reward = reader.reward_columns
+    if config.reward_gain != 1 and reward is None:
+        raise InputError(
+            "reward_gain must be 1 where the observations do not tell which number is the last "
+            f"reward, got {config.reward_gain:g}"
+        )
+    with torch.no_grad():
+        lstms = [module for module in network.lstm.modules() if isinstance(module, nn.LSTM)]
+        for lstm in lstms:
+            _set_first_weights(lstm, config)
+        if reward is not None:
+            # The first of two gets the reward, and both get a picture's features before it.
+            before = network.encoder_size if isinstance(network, PixelActorCritic) else 0
+            weights = lstms[0].get_parameter("weight_ih_l0")
+            weights[:, before + reward.start : before + reward.stop] *= config.reward_gain
+    return network
+
+
+def _set_first_weights(lstm: nn.LSTM, config: A2CLSTMConfig) -> None:
+    """Changes the weights that torch gave an LSTM, as the settings say.
+
+    Sources: forget bias, Jozefowicz et al. 2015; chrono initialisation, Tallec and Ollivier 2018
+    (arXiv 1804.11188).
+    """
+    lstm.get_parameter("weight_ih_l0").mul_(config.input_gain)
+    # Torch keeps the gates in the order input, forget, cell, output.
+    input_bias, forget_bias, *_ = lstm.get_parameter("bias_ih_l0").chunk(4)
+    forget_bias += config.forget_bias
+    if config.chrono_steps is not None:
+        keeps = torch.empty_like(forget_bias).uniform_(1, config.chrono_steps - 1).log()
+        forget_bias += keeps
+        input_bias -= keeps
+
+
+def _usual_network(reader: Reader, num_actions: int, config: A2CLSTMConfig) -> RecurrentActorCritic:
     if reader.image_shape is not None:
         return PixelActorCritic(
             reader.image_shape,
             reader.size,
-            reader.reward_size,
+            0 if reader.reward_columns is None else reader.reward_columns.stop,
             num_actions,
             config.encoder_size,
             config.hidden_size,
             config.first_hidden_size if config.lstm == "stacked" else None,
             config.initial_state,
-            config.input_gain,
-            config.forget_bias,
             _encoder_dtype(config),
         )
     if config.lstm == "stacked":
@@ -46,8 +80,6 @@ def make_network(reader: Reader, num_actions: int, config: A2CLSTMConfig) -> Rec
         num_actions,
         config.hidden_size,
         config.initial_state,
-        config.input_gain,
-        config.forget_bias,
     )
 
 

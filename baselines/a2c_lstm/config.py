@@ -65,6 +65,12 @@ class A2CLSTMConfig:
     forget_bias: float = 0.0
     """Added to the forget gates' first biases: the more, the longer an untrained network
     remembers. TensorFlow's LSTM cell has 1."""
+    reward_gain: float = 1.0
+    """Further factor of the last reward's first input weights. With a large one, what is remembered
+    is from the beginning what was there when a reward came."""
+    chrono_steps: int | None = None
+    """Chrono initialisation: first biases are drawn so that the units of an untrained network keep
+    what they hold for about 1 to this many steps, and take in new things as seldom."""
     memory: bool = True
     """False starts the LSTM anew at every step: what a network without memory can learn, to be
     compared with."""
@@ -108,8 +114,13 @@ class A2CLSTMConfig:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise InputError(f"{name} must be a whole number of at least 1, got {value}")
+        if self.chrono_steps is not None and self.chrono_steps < 2:
+            raise InputError(
+                f"chrono_steps must be a whole number of at least 2, got {self.chrono_steps}"
+            )
         for name, low, high in (
             ("input_gain", 0, math.inf),
+            ("reward_gain", 0, math.inf),
             ("forget_bias", -math.inf, math.inf),
             ("optimizer_decay", 0, 1),
             ("optimizer_epsilon", 0, math.inf),

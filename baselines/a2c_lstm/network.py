@@ -18,8 +18,6 @@ class RecurrentActorCritic(nn.Module):
         num_actions: Number of discrete actions.
         hidden_size: Units of the LSTM.
         initial_state: "zero", or "learned" for a trained state at the start of an episode.
-        input_gain: Factor of the first input weights.
-        forget_bias: Added to the forget gates' first biases (Jozefowicz et al. 2015).
         stack: Takes the place of the single LSTM.
     """
 
@@ -29,19 +27,11 @@ class RecurrentActorCritic(nn.Module):
         num_actions: int,
         hidden_size: int,
         initial_state: Literal["zero", "learned"] = "zero",
-        input_gain: float = 1.0,
-        forget_bias: float = 0.0,
         stack: StackedLSTM | None = None,
     ) -> None:
         super().__init__()
         self.num_actions = num_actions
         self.lstm = stack or nn.LSTM(observation_size, hidden_size)
-        for lstm in self.lstm.modules():
-            if isinstance(lstm, nn.LSTM):
-                lstm.get_parameter("weight_ih_l0").detach().mul_(input_gain)
-                # Torch keeps the gates in the order input, forget, cell, output.
-                bias = lstm.get_parameter("bias_ih_l0").detach()
-                bias[lstm.hidden_size : 2 * lstm.hidden_size] += forget_bias
         # One matrix for the policy's logits and, in the last row, the value.
         self.heads = nn.Linear(hidden_size, num_actions + 1)
         nn.init.orthogonal_(self.heads.weight, 0.01)

@@ -41,20 +41,23 @@ class Reader:
 
     Args:
         space: Of one observation.
+        reward_columns: Which numbers are the last reward, where there is no picture and it is
+            known.
 
     Attributes:
         image_shape: (height, width, channels) of the picture; None if there is none.
         size: Numbers in an observation besides the picture.
-        reward_size: How many of these, the first ones, are the Dict's "reward".
+        reward_columns: Which of these are the last reward; None if that is not known. With a
+            picture they are the Dict's "reward", and come first.
 
     Raises:
         InputError: If there is more than one picture.
     """
 
-    def __init__(self, space: spaces.Space[Any]) -> None:
+    def __init__(self, space: spaces.Space[Any], reward_columns: slice | None = None) -> None:
         self.space = space
         self.image_shape: tuple[int, ...] | None = None
-        self.reward_size = 0
+        self.reward_columns = reward_columns
         self._image: str | None = None
         self._others: dict[str, spaces.Space[Any]] = {}
         if is_picture(space):
@@ -72,7 +75,7 @@ class Reader:
             self._others = {name: part for name, part in space.items() if name != self._image}
             if "reward" in self._others:
                 self._others = {"reward": self._others["reward"]} | self._others
-                self.reward_size = spaces.flatdim(self._others["reward"])
+                self.reward_columns = slice(0, spaces.flatdim(self._others["reward"]))
             self.size = sum(spaces.flatdim(part) for part in self._others.values())
 
     def read(self, observations: Any, num_envs: int) -> Observed:

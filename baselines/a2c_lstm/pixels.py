@@ -124,8 +124,6 @@ class PixelActorCritic(RecurrentActorCritic):
         hidden_size: Units of the LSTM; in a stack, of the second.
         first_size: Units of the first of two stacked LSTMs; None for a single LSTM.
         initial_state: "zero", or "learned" for a trained state at the start of an episode.
-        input_gain: Factor of the LSTMs' first input weights.
-        forget_bias: Added to the forget gates' first biases.
         dtype: Of the numbers that the encoder multiplies.
 
     Raises:
@@ -142,8 +140,6 @@ class PixelActorCritic(RecurrentActorCritic):
         hidden_size: int,
         first_size: int | None = None,
         initial_state: Literal["zero", "learned"] = "zero",
-        input_gain: float = 1.0,
-        forget_bias: float = 0.0,
         dtype: torch.dtype = torch.float32,
     ) -> None:
         encoder = ImageEncoder(image_shape, encoder_size, dtype)
@@ -158,8 +154,6 @@ class PixelActorCritic(RecurrentActorCritic):
             num_actions,
             hidden_size,
             initial_state,
-            input_gain,
-            forget_bias,
             stack,
         )
         self.encoder = encoder

@@ -49,33 +49,6 @@ def test_nothing_passes_from_one_episode_to_the_next():
     assert not torch.allclose(before[3, 2], after[3, 2])
 
 
-def test_a_forget_bias_remembers_longer():
-    """Broken if it went to another gate: what a first input leaves in the cell decays by it."""
-
-    def left_of_the_first_input(forget_bias):
-        torch.manual_seed(0)
-        network = RecurrentActorCritic(SIZE, ACTIONS, HIDDEN, forget_bias=forget_bias)
-        first = torch.zeros(2, STEPS, 1, SIZE)
-        first[1, 0] = 1
-        starts = torch.zeros(STEPS, 1, dtype=torch.bool)
-        cells = [network(x, network.initial_state(1), starts)[1][1] for x in first]
-        return (cells[1] - cells[0]).abs().mean()
-
-    assert left_of_the_first_input(3.0) > 5 * left_of_the_first_input(0.0)
-
-
-def test_an_input_gain_scales_what_comes_in_and_nothing_else():
-    """Broken if recurrent weights or biases grew with it."""
-    networks = []
-    for gain in (1.0, 8.0):
-        torch.manual_seed(0)
-        networks.append(RecurrentActorCritic(SIZE, ACTIONS, HIDDEN, input_gain=gain))
-    usual, large = (dict(network.named_parameters()) for network in networks)
-    for name, parameter in usual.items():
-        factor = 8 if name == "lstm.weight_ih_l0" else 1
-        torch.testing.assert_close(large[name], factor * parameter)
-
-
 @pytest.mark.parametrize(("initial_state", "trained"), [("zero", False), ("learned", True)])
 def test_a_learned_initial_state_learns(initial_state, trained):
     """Its gradient comes from every episode's start, also in the middle of a rollout."""

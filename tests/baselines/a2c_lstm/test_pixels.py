@@ -225,7 +225,11 @@ def test_an_observation_is_taken_apart():
         {"action": spaces.Discrete(3), "image": PICTURE, "reward": spaces.Box(-1, 1, (2,))}
     )
     reader = Reader(space)
-    assert (reader.image_shape, reader.size, reader.reward_size) == ((20, 20, 3), 5, 2)
+    assert (reader.image_shape, reader.size, reader.reward_columns) == (
+        (20, 20, 3),
+        5,
+        slice(0, 2),
+    )
     batch = batch_space(space, 4)
     batch.seed(0)
     observation = batch.sample()
