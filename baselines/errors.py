@@ -1,6 +1,6 @@
 """The one error that the command line shows as a single line."""
 
-from typing import Any, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 
 class InputError(ValueError):
@@ -12,11 +12,10 @@ def one_line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def check_literals(config: Any, *names: str) -> None:
+def check_literals(config: Any) -> None:
     """Raises an InputError if a setting is none of those that its `Literal` type lists."""
-    types = get_type_hints(type(config))
-    for name in names:
-        value, choices = getattr(config, name), get_args(types[name])
-        if value not in choices:
+    for name, kind in get_type_hints(type(config)).items():
+        value, choices = getattr(config, name), get_args(kind)
+        if get_origin(kind) is Literal and value not in choices:
             listed = " or ".join(choices) if len(choices) == 2 else f"one of {', '.join(choices)}"
             raise InputError(f"{name} must be {listed}, got {value!r}")

@@ -108,7 +108,7 @@ class A2CLSTMConfig:
     """Where the network runs; a small one is fastest on the CPU."""
 
     def __post_init__(self) -> None:
-        check_literals(self, "lstm", "encoder_precision")
+        check_literals(self)
         counts = ("num_envs", "num_steps", "hidden_size", "first_hidden_size", "encoder_size")
         for name in counts:
             value = getattr(self, name)

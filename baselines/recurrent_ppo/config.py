@@ -52,7 +52,7 @@ class RecurrentPPOConfig:
     """Where torch computes; a network this small is fastest on the CPU."""
 
     def __post_init__(self) -> None:
-        check_literals(self, "critic_lstm", "learning_rate_schedule")
+        check_literals(self)
         counts = ("num_envs", "num_epochs", "num_minibatches", "hidden_size")
         for name in (*counts, *(("num_steps",) if self.num_steps is not None else ())):
             if getattr(self, name) < 1:

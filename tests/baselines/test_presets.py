@@ -1,9 +1,11 @@
-"""Presets: what a user gets who names one."""
+"""Presets: what a user gets who names one, and settings that are refused."""
 
 import pytest
 
 from baselines.a2c_lstm import A2CLSTMConfig
+from baselines.errors import InputError
 from baselines.presets import AGENTS, make_preset
+from baselines.recurrent_ppo import RecurrentPPOConfig
 from meta_envs.registration import TABLE
 
 
@@ -50,3 +52,25 @@ def test_the_second_papers_rates_are_kept(env_id, rates):
     middle = tuple(schedule.at(0.5) for schedule in schedules)
     sizes = config.num_envs, config.hidden_size, config.num_steps
     assert (*sizes, *middle, config.value_coef) == rates
+
+
+@pytest.mark.parametrize(
+    ("config", "settings", "message"),
+    [
+        (A2CLSTMConfig, {"lstm": "double"}, "lstm must be single or stacked, got 'double'"),
+        (A2CLSTMConfig, {"initial_state": "one"}, "initial_state must be zero or learned, got"),
+        (A2CLSTMConfig, {"optimizer": "sgd"}, "optimizer must be adam or rmsprop, got 'sgd'"),
+        (
+            A2CLSTMConfig,
+            {"encoder_precision": "half"},
+            "encoder_precision must be one of auto, float32, bfloat16, got 'half'",
+        ),
+        (A2CLSTMConfig, {"chrono_steps": 1}, "chrono_steps must be a whole number of at least 2"),
+        (A2CLSTMConfig, {"reward_gain": -1.0}, "reward_gain must be between 0 and inf, got -1"),
+        (RecurrentPPOConfig, {"critic_lstm": "none"}, "critic_lstm must be shared or separate"),
+    ],
+)
+def test_settings_that_there_are_none_of_are_refused(config, settings, message):
+    """Broken if a misspelt word were taken for the other choice without a warning."""
+    with pytest.raises(InputError, match=message):
+        config(**settings)
