@@ -39,7 +39,10 @@ CHECKPOINTS = 20
 
 @dataclass(frozen=True)
 class TrainSettings(Generic[ConfigT]):
-    """Trains an agent, then scores it beside random, UCB, Thompson sampling and the optimum."""
+    """Trains an agent, then scores it beside random, UCB, Thompson sampling and the optimum.
+
+    A run that was stopped goes on with `train --resume FOLDER`.
+    """
 
     env: str
     """Id of the environment; `python -m baselines list` shows them."""
