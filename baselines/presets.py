@@ -63,8 +63,9 @@ BEST: dict[str, dict[str, tuple[dict[str, Any], int]]] = {
         ),
         "MetaGridworld-v0": ({}, 6_000_000),
         "MetaDarkRoom-v0": ({"forget_bias": 1.0}, 20_000_000),
-        # Two places to remember for hundreds of steps. Without chrono initialisation, or without
-        # a gain of the reward, it only sweeps the room; with more entropy it rather earns that.
+        # Two places to remember for hundreds of steps. Without chrono initialisation it only sweeps
+        # the room, without a gain of the reward it takes several times as long, and with more
+        # entropy it rather earns that.
         "MetaDarkKeyToDoor-v0": (
             {
                 "num_steps": 125,
