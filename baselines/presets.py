@@ -81,6 +81,21 @@ BEST: dict[str, dict[str, tuple[dict[str, Any], int]]] = {
             },
             80_000_000,
         ),
+        # A goal that pays once a trial: as key-to-door, and it must look further ahead, as there is
+        # more to search.
+        "MetaDarkRoomHard-v0": (
+            {
+                "hidden_size": 64,
+                "input_gain": 8.0,
+                "reward_gain": 8.0,
+                "chrono_steps": 100,
+                "learning_rate": Schedule(4e-3, 0.0),
+                "discount": Schedule(0.9, 0.97, 0.6),
+                "entropy_coef": Schedule(0.001, 0.0),
+                "value_coef": 0.5,
+            },
+            30_000_000,
+        ),
         # What to choose hangs on side, object and an earlier reward at once: from the usual small
         # weights it stays at chance for far longer than from large ones. With less entropy some
         # seeds learn to choose on one side only.
