@@ -33,6 +33,15 @@ SIGHT: dict[str, Any] = {
 }
 """What the best settings for pictures have in common."""
 
+RARE_REWARDS: dict[str, Any] = {
+    "hidden_size": 64,
+    "input_gain": 8.0,
+    "reward_gain": 8.0,
+    "learning_rate": Schedule(4e-3, 0.0),
+    "value_coef": 0.5,
+}
+"""What the best settings for rooms that pay once in a trial have in common."""
+
 DARK_ROOMS: tuple[dict[str, Any], int] = {"discount": 0.95, "entropy_coef": 0.01}, 4_000_000
 """RecurrentPPO's settings and steps for all of them."""
 
@@ -67,32 +76,24 @@ BEST: dict[str, dict[str, tuple[dict[str, Any], int]]] = {
         # the room, without a gain of the reward it takes several times as long, and with more
         # entropy it rather earns that.
         "MetaDarkKeyToDoor-v0": (
-            {
+            RARE_REWARDS
+            | {
                 "num_steps": 125,
-                "hidden_size": 64,
-                "input_gain": 8.0,
-                "reward_gain": 8.0,
                 "chrono_steps": 250,
-                "learning_rate": Schedule(4e-3, 0.0),
                 "discount": constant(0.95),
                 "gae_lambda": 0.9,
                 "entropy_coef": Schedule(0.006, 0.0),
-                "value_coef": 0.5,
             },
             80_000_000,
         ),
         # A goal that pays once a trial: as key-to-door, and it must look further ahead, as there is
         # more to search.
         "MetaDarkRoomHard-v0": (
-            {
-                "hidden_size": 64,
-                "input_gain": 8.0,
-                "reward_gain": 8.0,
+            RARE_REWARDS
+            | {
                 "chrono_steps": 100,
-                "learning_rate": Schedule(4e-3, 0.0),
                 "discount": Schedule(0.9, 0.97, 0.6),
                 "entropy_coef": Schedule(0.001, 0.0),
-                "value_coef": 0.5,
             },
             30_000_000,
         ),

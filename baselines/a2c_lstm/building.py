@@ -75,12 +75,7 @@ def _usual_network(reader: Reader, num_actions: int, config: A2CLSTMConfig) -> R
         )
     if config.lstm == "stacked":
         raise InputError("lstm must be single where the observations hold no picture")
-    return RecurrentActorCritic(
-        reader.size,
-        num_actions,
-        config.hidden_size,
-        config.initial_state,
-    )
+    return RecurrentActorCritic(reader.size, num_actions, config.hidden_size, config.initial_state)
 
 
 def make_backend(network: RecurrentActorCritic, num_steps: int, num_envs: int) -> Backend:

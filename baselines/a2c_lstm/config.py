@@ -62,12 +62,12 @@ class A2CLSTMConfig:
     input_gain: float = 1.0
     """Factor of the LSTM's first input weights. A large one makes it mix what it sees with what it
     remembers from the beginning, where a choice hangs on both at once."""
-    forget_bias: float = 0.0
-    """Added to the forget gates' first biases: the more, the longer an untrained network
-    remembers. TensorFlow's LSTM cell has 1."""
     reward_gain: float = 1.0
     """Further factor of the last reward's first input weights. With a large one, what is remembered
     is from the beginning what was there when a reward came."""
+    forget_bias: float = 0.0
+    """Added to the forget gates' first biases: the more, the longer an untrained network
+    remembers. TensorFlow's LSTM cell has 1."""
     chrono_steps: int | None = None
     """Chrono initialisation: first biases are drawn so that the units of an untrained network keep
     what they hold for about 1 to this many steps, and take in new things as seldom."""
@@ -110,14 +110,10 @@ class A2CLSTMConfig:
     def __post_init__(self) -> None:
         check_literals(self)
         counts = ("num_envs", "num_steps", "hidden_size", "first_hidden_size", "encoder_size")
-        for name in counts:
+        for name, least in (*((name, 1) for name in counts), ("chrono_steps", 2)):
             value = getattr(self, name)
-            if value is not None and value < 1:
-                raise InputError(f"{name} must be a whole number of at least 1, got {value}")
-        if self.chrono_steps is not None and self.chrono_steps < 2:
-            raise InputError(
-                f"chrono_steps must be a whole number of at least 2, got {self.chrono_steps}"
-            )
+            if value is not None and value < least:
+                raise InputError(f"{name} must be a whole number of at least {least}, got {value}")
         for name, low, high in (
             ("input_gain", 0, math.inf),
             ("reward_gain", 0, math.inf),

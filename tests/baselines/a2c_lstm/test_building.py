@@ -44,6 +44,33 @@ def test_a_forget_bias_raises_the_forget_gates_only():
     torch.testing.assert_close(bias, torch.tensor([0.0, 3.0, 0.0, 0.0]).repeat_interleave(64))
 
 
+def left_of_the_first_input(steps, **settings):
+    """What a first input has changed in the cell, so many steps later."""
+    torch.manual_seed(0)
+    network = make_network(Reader(NUMBERS), ACTIONS, A2CLSTMConfig(**settings))
+    first = torch.zeros(2, steps, 1, SIZE)
+    first[1, 0] = 1
+    starts = torch.zeros(steps, 1, dtype=torch.bool)
+    cells = [network(x, network.initial_state(1), starts)[1][1] for x in first]
+    return (cells[1] - cells[0]).abs().mean()
+
+
+def test_a_forget_bias_remembers_longer():
+    """Broken if torch's gates stood in another order, and it went to another one."""
+    assert left_of_the_first_input(7, forget_bias=3.0) > 5 * left_of_the_first_input(7)
+
+
+def test_chrono_initialisation_takes_in_less_and_keeps_it():
+    """Broken if torch's gates stood in another order, or the two had each other's signs."""
+    usual, chrono = (
+        [left_of_the_first_input(steps, chrono_steps=chrono) for steps in (1, 20)]
+        for chrono in (None, 100)
+    )
+    assert chrono[0] < 0.2 * usual[0]
+    assert chrono[1] > 0.15 * chrono[0]
+    assert usual[1] < 0.01 * usual[0]
+
+
 def test_an_input_gain_scales_what_comes_in_and_nothing_else():
     """Broken if recurrent weights or biases grew with it."""
     usual, difference = first_weights(), changed(input_gain=8.0)
@@ -99,6 +126,7 @@ def test_our_environments_tell_where_the_reward_is(env_id, kwargs):
     env = make_vector_env(env_id, 3, kwargs)
     columns = reward_columns(env)
     env.reset(seed=[0, 1, 2])
+    env.action_space.seed(0)
     for _ in range(300):
         observations, rewards, terminated, *_ = env.step(env.action_space.sample())
         if not terminated.any():

@@ -287,7 +287,6 @@ def test_learns_from_the_pictures_of_other_environments(space, mode, lstm):
             lambda: A2CLSTM("MetaBandit-v0", A2CLSTMConfig(lstm="stacked")),
             "lstm must be single where the observations hold no picture",
         ),
-        (lambda: A2CLSTMConfig(encoder_precision="half"), "one of auto, float32, bfloat16, got"),
         (lambda: A2CLSTMConfig(encoder_size=0), "encoder_size must be a whole number"),
         (lambda: Reader(spaces.Dict({"a": PICTURE, "b": PICTURE})), "one picture, got a, b"),
     ],
