@@ -5,7 +5,7 @@ import sys
 import gymnasium as gym
 
 try:
-    from baselines.command_line import main
+    from baselines.cli.main import main
 except ModuleNotFoundError as error:
     if error.name is None or error.name.partition(".")[0] in ("baselines", "meta_envs"):
         raise

@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 
 from meta_envs.core import MetaEnv
 from meta_envs.optimal import optimal_policy
-from meta_envs.tasks.harlow import VIEW
-from meta_envs.tasks.objects import SIZE, SPLITS, DrawnObjects
+from meta_envs.tasks.harlow.harlow import VIEW
+from meta_envs.tasks.harlow.objects import SIZE, SPLITS, DrawnObjects
 
 FOLDER = Path(__file__).parent / "figures"
 TASK = {"objects": [3, 456], "rewarded": 0}
@@ -23,7 +23,7 @@ SHOWN = 64
 
 def one_trial() -> list[tuple[NDArray[np.uint8], str, str]]:
     """Picture, what has been done and what it brought, from the first step to the second cross."""
-    env = MetaEnv("meta_envs.tasks.harlow:Harlow", inputs=["action", "reward"])
+    env = MetaEnv("meta_envs.tasks.harlow.harlow:Harlow", inputs=["action", "reward"])
     observation, _ = env.reset(seed=0, options={"task": TASK})
     policy = optimal_policy(env.family, env.meta_observation)
     policy.set_random_seed(0)

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from meta_envs.tasks import maze_picture
-from meta_envs.tasks.i_maze import HEADINGS, IMAGE_SHAPE, IMaze
-from meta_envs.tasks.shapes import disc, line
+from meta_envs.tasks.mazes import rendering
+from meta_envs.tasks.mazes.i_maze import HEADINGS, IMAGE_SHAPE, IMaze
+from meta_envs.rendering.shapes import disc, line
 
 FILE = Path(__file__).parent / "figures" / "i_maze.png"
 GOAL = 0

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from baselines.agents import AGENTS
-from baselines.command_line import COMMANDS
+from baselines.cli.main import COMMANDS
 from baselines.experiments import EXPERIMENTS
+from baselines.registry import AGENTS
 from meta_envs.registration import TABLE
 
 ROOT = Path(__file__).parent.parent

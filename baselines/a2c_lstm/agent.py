@@ -14,26 +14,21 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
-from baselines import distributed
-from baselines.a2c_lstm.building import (
-    make_backend,
-    make_network,
-    network_inputs,
-    torch_device,
-)
 from baselines.a2c_lstm.checkpoint import SUFFIX, read_facts, read_tensors, write_checkpoint
 from baselines.a2c_lstm.config import A2CLSTMConfig, config_from_dict
-from baselines.a2c_lstm.observations import Reader, batch_size
 from baselines.a2c_lstm.rollout import Collector
 from baselines.a2c_lstm.update import make_optimizer, update
-from baselines.environments import (
+from baselines.common import distributed
+from baselines.common.environments import (
     derive_seeds,
     episode_length,
     make_vector_env,
     reward_columns,
 )
-from baselines.errors import InputError
-from baselines.learning import Callback, chain, one_thread
+from baselines.common.errors import InputError
+from baselines.common.learning import Callback, chain, one_thread
+from baselines.networks.build import make_backend, make_network, network_inputs, torch_device
+from baselines.networks.observation_encoder import Reader, batch_size
 
 
 class A2CLSTM:
@@ -96,7 +91,7 @@ class A2CLSTM:
             progress_bar: Whether to show progress, rate and time left.
         """
         if progress_bar:
-            from baselines.progress import Progress
+            from baselines.common.progress import Progress
 
             with Progress(total_timesteps, self.num_timesteps) as progress:
                 return self.learn(total_timesteps, chain(progress.update, callback))

@@ -10,8 +10,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from baselines.errors import InputError
-from baselines.files import replacing
+from baselines.common.errors import InputError
+from baselines.common.files import replacing
 
 FORMAT = "meta-envs a2c-lstm 2"
 SUFFIX = ".safetensors"

@@ -10,11 +10,11 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
-from baselines.a2c_lstm.observations import Observed, Reader
-from baselines.environments import step_info
-from baselines.learning import RECENT_EPISODES
+from baselines.common.environments import step_info
+from baselines.common.learning import RECENT_EPISODES
+from baselines.networks.observation_encoder import Observed, Reader
 from meta_envs.core import MetaVectorEnv
-from meta_envs.core.random import pack_generator, restore_generator
+from meta_envs.core.seeding import pack_generator, restore_generator
 
 Array = NDArray[np.float32]
 SMALL = np.float32(1e-30)

@@ -7,9 +7,9 @@ import torch
 from numpy.typing import NDArray
 
 from baselines.a2c_lstm.config import A2CLSTMConfig
-from baselines.a2c_lstm.network import RecurrentActorCritic
 from baselines.a2c_lstm.rollout import Backend, Rollout
-from baselines.distributed import average_gradients
+from baselines.common.distributed import average_gradients
+from baselines.networks.actor_critic import RecurrentActorCritic
 
 
 def make_optimizer(

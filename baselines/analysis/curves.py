@@ -10,9 +10,9 @@ from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
 from baselines.analysis.replay import replay
-from baselines.environments import step_info
-from baselines.errors import InputError
-from baselines.records import Evaluation
+from baselines.common.environments import step_info
+from baselines.common.errors import InputError
+from baselines.evaluation.result import Evaluation
 
 
 class Curve(NamedTuple):

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.analysis.replay import played_family
-from baselines.records import Evaluation
-from meta_envs.tasks.i_maze import IMaze
-from meta_envs.tasks.i_maze_grid import IMazeGrid
-from meta_envs.tasks.maze_graph import GOAL_REWARD
+from baselines.evaluation.result import Evaluation
+from meta_envs.tasks.mazes.graph import GOAL_REWARD
+from meta_envs.tasks.mazes.i_maze import IMaze
+from meta_envs.tasks.mazes.i_maze_grid import IMazeGrid
 
 
 def read_latencies(evaluation: Evaluation) -> NDArray[np.float64]:

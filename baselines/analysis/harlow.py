@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.analysis.replay import played_family
-from baselines.records import Evaluation
-from meta_envs.tasks.harlow_task import FIXATION_REWARD, HarlowTask
+from baselines.evaluation.result import Evaluation
+from meta_envs.tasks.harlow.harlow_task import FIXATION_REWARD, HarlowTask
 
 
 class Correct(NamedTuple):

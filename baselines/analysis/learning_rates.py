@@ -25,9 +25,9 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from baselines.analysis.rescorla_wagner import PARAMETERS, Choices, Likelihood, likelihood
-from baselines.environments import make_vector_env
-from baselines.errors import InputError
-from baselines.records import Evaluation
+from baselines.common.environments import make_vector_env
+from baselines.common.errors import InputError
+from baselines.evaluation.result import Evaluation
 
 MODELS = {
     "b": ("beta",),

@@ -13,10 +13,10 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
-from baselines.environments import make_vector_env
-from baselines.errors import InputError
-from baselines.evaluation import BATCH, start_episodes
-from baselines.records import Evaluation
+from baselines.common.environments import make_vector_env
+from baselines.common.errors import InputError
+from baselines.evaluation.evaluate import BATCH, start_episodes
+from baselines.evaluation.result import Evaluation
 from meta_envs.core import MetaVectorEnv, TaskFamily
 
 Family = TypeVar("Family", bound=TaskFamily)

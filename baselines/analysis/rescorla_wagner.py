@@ -45,7 +45,7 @@ class Likelihood(NamedTuple):
 def likelihood(choices: Choices, parameters: NDArray[np.float64]) -> Likelihood:
     """Of every block under its own parameters.
 
-    The model is that of `baselines.agents.rescorla_wagner`.
+    The model is that of `baselines.classic.rescorla_wagner`.
 
     Args:
         choices: What was chosen and paid.

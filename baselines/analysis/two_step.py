@@ -10,9 +10,9 @@ from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
 from baselines.analysis.replay import played_family, replay
-from baselines.records import Evaluation
+from baselines.evaluation.result import Evaluation
 from meta_envs.core import MetaVectorEnv
-from meta_envs.tasks.two_step import TwoStep
+from meta_envs.tasks.two_step.two_step import TwoStep
 
 KINDS = ("rewarded, common", "rewarded, rare", "unrewarded, common", "unrewarded, rare")
 """Kinds of trials, in the order of all that is told by kind."""

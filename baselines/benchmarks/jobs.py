@@ -14,13 +14,13 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 
 import meta_envs  # noqa: F401  (registers the environments)
-from baselines import distributed
 from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
 from baselines.a2c_lstm.config import config_from_dict
+from baselines.a2c_lstm.presets import make_preset
 from baselines.a2c_lstm.rollout import Collector
 from baselines.benchmarks import peers
-from baselines.evaluation import evaluate
-from baselines.presets import make_preset
+from baselines.common import distributed
+from baselines.evaluation.evaluate import evaluate
 
 Job = dict[str, Any]
 """What to measure: `measure` names one of `MEASURES`, the rest are its arguments.

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from baselines.a2c_lstm.network import RecurrentActorCritic
-from baselines.a2c_lstm.numpy_backend import NumpyBackend
-from baselines.a2c_lstm.torch_backend import TorchBackend
+from baselines.networks.actor_critic import RecurrentActorCritic
+from baselines.networks.numpy_backend import NumpyBackend
+from baselines.networks.torch_backend import TorchBackend
 
 TRIALS, ARMS, HIDDEN = 100, 2, 48
 
@@ -63,7 +63,7 @@ def recurrent_ppo(seconds: float, stock: bool, num_envs: int = 64) -> dict[str, 
     from sb3_contrib import RecurrentPPO
     from stable_baselines3.common.vec_env import DummyVecEnv
 
-    from baselines.learning import one_thread
+    from baselines.common.learning import one_thread
     from baselines.recurrent_ppo import RecurrentPPOConfig, make_model
 
     config = RecurrentPPOConfig(num_envs=num_envs, num_epochs=4, num_minibatches=2)

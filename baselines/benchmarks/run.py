@@ -20,7 +20,7 @@ from rich.table import Table
 
 from baselines.benchmarks.jobs import Job
 from baselines.benchmarks.suite import SCALES, SECTIONS, TIMED, Row
-from baselines.files import output_folder, replacing, write_text
+from baselines.common.files import output_folder, replacing, write_text
 
 Results = dict[str, dict[str, dict[str, float]]]
 """Medians by section, row and figure."""

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from baselines.evaluation import evaluate
-from baselines.experiments.tables import Cell, write_markdown
+from baselines.evaluation.evaluate import evaluate
+from baselines.reporting.markdown import Cell, write_markdown
 
 ENV_ID = "MetaBandit-v0"
 SETTINGS = [(n, k) for n in (10, 100, 500) for k in (5, 10, 50)]

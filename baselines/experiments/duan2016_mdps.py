@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from baselines.evaluation import evaluate
+from baselines.evaluation.evaluate import evaluate
 from baselines.experiments.duan2016_bandits import best_candidate
-from baselines.experiments.tables import Cell, write_markdown
-from meta_envs.optimal.tabular_mdp import perfect_information_return
-from meta_envs.tasks.tabular_mdp import TabularMDP
+from baselines.reporting.markdown import Cell, write_markdown
+from meta_envs.optimal.mdps.tabular_mdp import perfect_information_return
+from meta_envs.tasks.mdps.tabular_mdp import TabularMDP
 
 ENV_ID = "MetaTabularMDP-v0"
 TRIALS = (10, 25, 50, 75, 100)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from baselines.evaluation import evaluate
-from baselines.experiments.tables import Cell, write_markdown
-from baselines.reporting import plot_regret
+from baselines.evaluation.evaluate import evaluate
+from baselines.reporting.markdown import Cell, write_markdown
+from baselines.reporting.tables import plot_regret
 
 DISTRIBUTIONS = {
     "D_i": "MetaBandit-v0",

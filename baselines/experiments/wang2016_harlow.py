@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.analysis.harlow import Correct, read_choices, share_correct
-from baselines.evaluation import evaluate_where_it_fits
-from baselines.experiments.tables import write_markdown
-from baselines.files import replacing
+from baselines.common.files import replacing
+from baselines.evaluation.evaluate import evaluate_where_it_fits
+from baselines.reporting.markdown import write_markdown
 
 ENV_IDS = ("MetaHarlowSymbolic-v0", "MetaHarlow-v0")
 HELD_OUT = {"split": "test"}

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from baselines.analysis.goals import first_and_later, read_latencies
-from baselines.evaluation import evaluate_where_it_fits
-from baselines.experiments.tables import Cell, write_markdown
-from baselines.records import Evaluation
+from baselines.evaluation.evaluate import evaluate_where_it_fits
+from baselines.evaluation.result import Evaluation
+from baselines.reporting.markdown import Cell, write_markdown
 
 GRID, PIXELS = "MetaIMazeGrid-v0", "MetaIMaze-v0"
 AGENTS = ("optimal", "random")

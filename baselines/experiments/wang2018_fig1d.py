@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from baselines.environments import derive_seeds
-from baselines.evaluation import evaluate
-from baselines.experiments.tables import Cell, write_markdown
-from baselines.files import replacing
-from baselines.records import Episode
+from baselines.common.environments import derive_seeds
+from baselines.common.files import replacing
+from baselines.evaluation.evaluate import evaluate
+from baselines.evaluation.result import Episode
+from baselines.reporting.markdown import Cell, write_markdown
 
 DATA = Path(__file__).parent / "data" / "wang2018_fig1d.csv"
 AGENTS = {

@@ -12,9 +12,9 @@ import torch
 from gymnasium.vector import VectorEnv
 from stable_baselines3.common.callbacks import BaseCallback
 
-from baselines.environments import derive_seeds
-from baselines.files import replacing
-from baselines.learning import Callback, chain, one_thread
+from baselines.common.environments import derive_seeds
+from baselines.common.files import replacing
+from baselines.common.learning import Callback, chain, one_thread
 from baselines.recurrent_ppo.checkpoint import restore
 from baselines.recurrent_ppo.config import RecurrentPPOConfig
 from baselines.recurrent_ppo.model import make_model
@@ -69,7 +69,7 @@ class RecurrentPPOAgent:
             progress_bar: Whether to show progress, rate and time left.
         """
         if progress_bar:
-            from baselines.progress import Progress
+            from baselines.common.progress import Progress
 
             with Progress(total_timesteps, self.num_timesteps) as progress:
                 return self.learn(total_timesteps, chain(progress.update, callback))

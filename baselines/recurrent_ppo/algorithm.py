@@ -12,8 +12,8 @@ from sb3_contrib import RecurrentPPO
 from sb3_contrib.common.recurrent.type_aliases import RNNStates
 from stable_baselines3.common.callbacks import BaseCallback
 
-from baselines.a2c_lstm.network import RecurrentActorCritic
-from baselines.a2c_lstm.numpy_backend import NumpyBackend
+from baselines.networks.actor_critic import RecurrentActorCritic
+from baselines.networks.numpy_backend import NumpyBackend
 from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer
 
 

@@ -26,7 +26,7 @@ from stable_baselines3.common.vec_env import VecTransposeImage
 from stable_baselines3.dqn import policies as dqn
 from torch import Tensor, nn
 
-from baselines.errors import InputError, one_line
+from baselines.common.errors import InputError, one_line
 from baselines.recurrent_ppo.policy import WholeSequencePolicy
 
 POLICIES: dict[str, tuple[type[BasePolicy], type[BasePolicy], type[BasePolicy]]] = {

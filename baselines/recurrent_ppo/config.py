@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from baselines.errors import InputError, check_literals
+from baselines.common.errors import InputError, check_literals
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.preprocessing import is_image_space
 from stable_baselines3.common.utils import LinearSchedule
 
-from baselines.environments import episode_length
-from baselines.errors import InputError
+from baselines.common.environments import episode_length
+from baselines.common.errors import InputError
 from baselines.recurrent_ppo.algorithm import NumpyRolloutPPO
 from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer, WholeEpisodeDictBuffer
 from baselines.recurrent_ppo.config import RecurrentPPOConfig

@@ -19,8 +19,8 @@ from stable_baselines3.common.vec_env.base_vec_env import (
     VecEnvStepReturn,
 )
 
-from baselines.environments import step_info
-from baselines.errors import InputError
+from baselines.common.environments import step_info
+from baselines.common.errors import InputError
 
 AnyVectorEnv = gym.vector.VectorEnv[Any, Any, Any]
 

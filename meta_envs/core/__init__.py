@@ -3,19 +3,14 @@
 from meta_envs.core.env import MetaEnv
 from meta_envs.core.family import Task, TaskFamily
 from meta_envs.core.observation import DEFAULT_INPUTS, INPUTS, MetaObservation
-from meta_envs.core.policy import BanditPolicy, CountingPolicy, Policy, StatePolicy
 from meta_envs.core.vector_env import MetaVectorEnv
 
 __all__ = [
     "DEFAULT_INPUTS",
     "INPUTS",
-    "BanditPolicy",
-    "CountingPolicy",
     "MetaEnv",
     "MetaObservation",
     "MetaVectorEnv",
-    "Policy",
-    "StatePolicy",
     "Task",
     "TaskFamily",
 ]

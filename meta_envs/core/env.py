@@ -11,7 +11,8 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from meta_envs.core.family import Task, TaskFamily, check_choice, load_family
+from meta_envs.core.checks import check_choice
+from meta_envs.core.family import Task, TaskFamily, load_family
 from meta_envs.core.observation import DEFAULT_INPUTS, MetaObservation
 
 RENDER_MODES = ("ansi", "rgb_array")
@@ -23,7 +24,7 @@ class MetaEnv(gym.Env[Any, np.int64]):
 
     Args:
         family: The task family, a class or `"package.module:ClassName"`.
-        render_mode: None, "ansi" or "rgb_array".
+        render_mode: None, or one of the family's `render_modes`: "ansi" or "rgb_array".
         inputs: What the agent sees besides the task's own observation: any of "action",
             "reward", "done" and "timestep".
         **family_kwargs: The family's own arguments.
@@ -41,9 +42,9 @@ class MetaEnv(gym.Env[Any, np.int64]):
         inputs: Sequence[str] = DEFAULT_INPUTS,
         **family_kwargs: Any,
     ) -> None:
-        if render_mode is not None:
-            check_choice("render_mode", render_mode, RENDER_MODES)
         self.family = load_family(family)(num_envs=1, **family_kwargs)
+        self.metadata = type(self).metadata | {"render_modes": list(self.family.render_modes)}
+        check_render_mode(self.family, render_mode)
         self.meta_observation = MetaObservation(self.family, inputs)
         self.observation_space = self.meta_observation.space
         self.action_space = spaces.Discrete(self.family.num_actions)
@@ -66,8 +67,8 @@ class MetaEnv(gym.Env[Any, np.int64]):
         """Starts an episode on a new task.
 
         Args:
-            seed: Seeds the generator that tasks and luck come from.
-            options: `{"task": task}` plays that task, with the luck the seed would have brought.
+            seed: Seeds the generator that tasks and noise come from.
+            options: `{"task": task}` plays that task, with the noise the seed would have brought.
 
         Raises:
             ValueError: If the task does not fit. The episode under way can then go on.
@@ -115,11 +116,23 @@ class MetaEnv(gym.Env[Any, np.int64]):
         return self.meta_observation.one(0), reward, over, False, info
 
     def render(self) -> Any:
-        """The episode so far, as text or as a picture."""
+        """The episode so far, as text or as an image."""
         if self.render_mode is None:
             gym.logger.warn("render() needs a render_mode: pass one to gym.make()")
             return None
         return render_episode(self.family, 0, self.render_mode, self._history)
+
+
+def check_render_mode(family: TaskFamily, render_mode: Any) -> None:
+    """Raises a ValueError if a family cannot be drawn in a mode; None is always right."""
+    if render_mode is None:
+        return
+    if not family.render_modes:
+        raise ValueError(
+            f"render_mode must be None, as {type(family).__name__} draws nothing for people, "
+            f"got {render_mode!r}"
+        )
+    check_choice("render_mode", render_mode, family.render_modes)
 
 
 def render_episode(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from meta_envs.core.checks import check_count
 
 Task = dict[str, Any]
 """One task, JSON-able: numbers, strings and lists of them under the family's own names."""
@@ -24,20 +28,18 @@ class TaskFamily(ABC):
     holds one instance for all of its episodes and the scalar environment one with
     `num_envs=1`, so there is a single copy of the dynamics.
 
-    Everything random in an episode, its task and its luck alike, is drawn when the episode
+    Everything random in an episode, its task and its noise alike, is drawn when the episode
     starts (`begin`) into the episode's row of `draws`. From then on an outcome is a pure
     function of the task, the row and the actions.
 
     A subclass implements `_load_tasks`, `step`, `task`, `_parse_task`, `_set_task` and
     `action_values`; `observe` where the agent sees more than what it did and what that brought,
-    `draw_images` where it sees a picture; and `_draw` where uniform numbers are not enough. Its
-    docstring is the page of its environments.
+    `draw_images` where it sees an image; `render_ansi` and `render_rgb` where people can look
+    at an episode; and `_draw` where uniform numbers are not enough. Its docstring is the page of
+    its environments. `meta_envs.check_family` tells what does not hold.
 
     Where trials take several steps, `step` notes in `trial_over` whether this one was its
     trial's last.
-
-    All that changes while episodes are played must stand in NumPy arrays that are attributes,
-    changed in place: they are what `state` gives out and `restore` puts back.
 
     Args:
         num_envs: Episodes held side by side.
@@ -46,19 +48,25 @@ class TaskFamily(ABC):
             meta-observation is counted in units of it.
         num_draws: Random numbers an episode needs, its task's first.
         observation_size: Numbers in the task's own observation, each in [0, 1]; 0 if it has none.
-        image_shape: (height, width, 3) of the picture that the agent sees; None if it sees none.
+        image_shape: (height, width, 3) of the image that the agent sees; None if it sees none.
         reward_range: Least and largest possible reward.
         reward_levels: Every possible reward, in increasing order, where the reward is to be
             shown to the agent as a one-hot vector; None shows it as a number.
-
-    Attributes:
-        has_regret: Whether regret is known exactly. A family that says False needs no
-            `action_values`, and its environments report no regret.
-        action_names: What each action is called, for people; empty where they have no names.
     """
 
-    has_regret = True
+    has_regret: ClassVar[bool] = True
+    """Whether regret is known exactly. A family that says False needs no `action_values`, and
+    its environments report no regret."""
     action_names: tuple[str, ...] = ()
+    """What each action is called, for people; empty where they have no names."""
+    episode_arrays: ClassVar[tuple[str, ...]] = ("steps", "draws", "trial_over")
+    """Attributes that hold the episodes under way, arrays whose first axis is `num_envs`: what
+    `state` gives out. A subclass adds its own: `(*TaskFamily.episode_arrays, "positions")`. What
+    stays the same from episode to episode does not belong here."""
+    optimum: ClassVar[str | None] = None
+    """The module, "package.module", that holds the best possible policy; see `meta_envs.optimal`
+    for what stands in it. None where none is known. A subclass whose tasks or dynamics are others
+    must name its own."""
 
     def __init__(
         self,
@@ -82,6 +90,16 @@ class TaskFamily(ABC):
         self.steps = np.zeros(self.num_envs, np.int64)
         self.draws = np.zeros((self.num_envs, num_draws))
         self.trial_over = np.ones(self.num_envs, np.bool_)
+
+    @property
+    def render_modes(self) -> tuple[str, ...]:
+        """What the family draws for people: "ansi", "rgb_array", both or nothing."""
+        drawn = {"ansi": "render_ansi", "rgb_array": "render_rgb"}
+        return tuple(
+            mode
+            for mode, name in drawn.items()
+            if getattr(type(self), name) is not getattr(TaskFamily, name)
+        )
 
     def begin(
         self,
@@ -147,27 +165,31 @@ class TaskFamily(ABC):
             envs: Indices of the episodes to draw.
             images: To be written at `images[envs]`, shape (num_envs, height, width, 3).
         """
-        raise NotImplementedError(f"{type(self).__name__} has no pictures")
+        raise NotImplementedError(f"{type(self).__name__} has no images")
 
     def action_values(self) -> NDArray[np.float64]:
-        """What each action is worth now to someone who knows the task, shape (num_envs, actions).
+        """What each action is worth now to an informed agent, shape (num_envs, num_actions).
 
         The regret of a step is the largest of these values minus that of the action taken.
         """
         raise NotImplementedError(f"{type(self).__name__} has no exact regret")
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """A copy of everything that the episodes under way consist of, by attribute."""
-        return {name: a.copy() for name, a in vars(self).items() if isinstance(a, np.ndarray)}
+        """A copy of the episodes under way, by `episode_arrays`."""
+        return {name: getattr(self, name).copy() for name in self.episode_arrays}
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Goes on from where `state` was called, on a family made with the same arguments.
 
+        What the arguments were does not show in the arrays: `MetaVectorEnv` notes and compares
+        them.
+
         Raises:
-            ValueError: If the state is of another family or of other arguments.
+            ValueError: If the arrays are of other names, shapes or types; then nothing has changed.
         """
-        mine = {name: a for name, a in vars(self).items() if isinstance(a, np.ndarray)}
-        if {name: a.shape for name, a in mine.items()} != {n: a.shape for n, a in state.items()}:
+        mine = {name: getattr(self, name) for name in self.episode_arrays}
+        kinds = [{n: (a.shape, a.dtype) for n, a in one.items()} for one in (mine, state)]
+        if kinds[0] != kinds[1]:
             raise ValueError(f"the state does not fit this {type(self).__name__}")
         for name, array in mine.items():
             array[...] = state[name]
@@ -177,7 +199,7 @@ class TaskFamily(ABC):
         raise NotImplementedError(f"{type(self).__name__} has no 'ansi' rendering")
 
     def render_rgb(self, env: int, history: Sequence[tuple[int, float]]) -> NDArray[np.uint8]:
-        """Draws an episode as a picture of shape (height, width, 3)."""
+        """Draws an episode for people, shape (height, width, 3)."""
         raise NotImplementedError(f"{type(self).__name__} has no 'rgb_array' rendering")
 
 
@@ -199,60 +221,19 @@ def load_family(family: str | type[TaskFamily]) -> type[TaskFamily]:
     return found
 
 
-def check_count(name: str, value: Any, *, minimum: int) -> int:
-    """Returns `value` as an int, or raises a ValueError that names the argument."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < minimum:
-        raise ValueError(f"{name} must be a whole number of at least {minimum}, got {value!r}")
-    return int(value)
-
-
-def check_number(name: str, value: Any, *, minimum: float, maximum: float = np.inf) -> float:
-    """Returns `value` as a float, or raises a ValueError that names the argument.
+def arguments_of(family: type[TaskFamily], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a family is made with, defaults included, but for `num_envs`; JSON-able.
 
     Args:
-        name: Of the argument.
-        value: What was given for it.
-        minimum: The least value allowed.
-        maximum: The largest value allowed; infinity itself never is.
+        family: The class.
+        given: Keyword arguments that it takes.
     """
-    real = isinstance(value, int | float | np.integer | np.floating)
-    if isinstance(value, bool) or not real or not minimum <= value <= maximum or value == np.inf:
-        what = f"of at least {minimum:g}" if maximum == np.inf else f"in [{minimum:g}, {maximum:g}]"
-        raise ValueError(f"{name} must be a number {what}, got {value!r}")
-    return float(value)
 
+    def plain(value: Any) -> Any:
+        return value.tolist() if isinstance(value, np.ndarray | np.generic) else repr(value)
 
-def check_flag(name: str, value: Any) -> bool:
-    """Returns `value` as a bool, or raises a ValueError that names the argument."""
-    if not isinstance(value, bool | np.bool_):
-        raise ValueError(f"{name} must be True or False, got {value!r}")
-    return bool(value)
-
-
-def check_choice(name: str, value: Any, choices: Sequence[str]) -> str:
-    """Returns `value` if it is one of `choices`, or raises a ValueError that lists them."""
-    if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
-    return value
-
-
-def check_task(
-    task: Any, key: str, shape: tuple[int, ...], low: float, high: float
-) -> NDArray[np.float64]:
-    """Reads an array out of a task.
-
-    Raises:
-        ValueError: If the task lacks `key`, or what stands there has another shape or values
-            outside [low, high].
-    """
-    if not isinstance(task, Mapping) or key not in task:
-        raise ValueError(f"a task of this environment is a dict with {key!r}, got {task!r}")
-    try:
-        array = np.asarray(task[key])
-    except ValueError:  # Lists of unequal length.
-        array = np.array(None)
-    fits = array.shape == shape and array.dtype.kind in "iuf" and bool(np.isfinite(array).all())
-    if not fits or not bool(((array >= low) & (array <= high)).all()):
-        what = "a number" if shape == () else f"numbers of shape {shape}"
-        raise ValueError(f"task[{key!r}] must be {what} in [{low:g}, {high:g}], got {task[key]!r}")
-    return array.astype(np.float64)
+    bound = inspect.signature(family).bind(num_envs=1, **given)
+    bound.apply_defaults()
+    arguments = {name: value for name, value in bound.arguments.items() if name != "num_envs"}
+    made: dict[str, Any] = json.loads(json.dumps(arguments, default=plain))
+    return made

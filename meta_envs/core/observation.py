@@ -16,7 +16,7 @@ INPUTS = ("action", "reward", "done", "timestep")
 DEFAULT_INPUTS = ("action", "reward", "timestep")
 """The parts that it adds unless told otherwise."""
 Observation = NDArray[np.float32] | Mapping[str, NDArray[Any]]
-"""A batch of meta-observations: one array, or, with pictures, an array for each part."""
+"""A batch of meta-observations: one array, or, with images, an array for each part."""
 LARGEST = float(np.finfo(np.float32).max)
 """Bound of a reward that has none, in the observation space."""
 
@@ -28,26 +28,27 @@ class MetaObservation:
     the timestep is the number of steps taken divided by the episode length. At the first step
     of an episode all four are zero, so "no action yet" cannot be taken for action 0.
 
-    Where the agent sees a picture, the observation is a dict: the picture as "image", and each
-    part of the array by its name.
+    Where the agent sees an image, the observation is a dict: the image as "image", and each part
+    of the array by its name.
 
     Args:
         family: The family whose episodes are observed.
         inputs: The parts to show, any of `INPUTS`; their order in the array is that of `INPUTS`.
 
     Attributes:
+        inputs: The parts shown.
         layout: The columns of each part shown, as slices of the observation's last axis;
             the task's own observation, where it has one, is named "observation".
-        space: Space of one observation, of shape (size,) or, with pictures, a Dict.
-        array: The current observations without their pictures, shape (num_envs, size).
-        images: The current pictures, uint8 of shape (num_envs, height, width, 3), or None.
+        space: Space of one observation, of shape (size,) or, with images, a Dict.
+        array: The current observations without their images, shape (num_envs, size).
+        images: The current images, uint8 of shape (num_envs, height, width, 3), or None.
 
     Raises:
         ValueError: If `inputs` is empty, repeats a part or names one that does not exist.
     """
 
     def __init__(self, family: TaskFamily, inputs: Sequence[str] = DEFAULT_INPUTS) -> None:
-        inputs = check_inputs(inputs)
+        self.inputs = check_inputs(inputs)
         self.family = family
         levels = family.reward_levels
         sizes = {
@@ -61,7 +62,7 @@ class MetaObservation:
         if size:
             self.layout["observation"] = slice(0, size)
         for name in INPUTS:
-            if name in inputs:
+            if name in self.inputs:
                 self.layout[name] = slice(size, size + sizes[name])
                 size += sizes[name]
         self.num_actions = family.num_actions
@@ -130,7 +131,7 @@ class MetaObservation:
             self.family.draw_images(self._all, self.images)
 
     def restore(self, array: NDArray[np.float32]) -> None:
-        """Goes on from a copy of `array`; pictures are drawn again."""
+        """Goes on from a copy of `array`; images are drawn again."""
         self.array[...] = array
         if self.images is not None:
             self.family.draw_images(self._all, self.images)

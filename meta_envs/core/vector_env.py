@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,10 +14,11 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from meta_envs.core.env import RENDER_MODES, render_episode
-from meta_envs.core.family import Task, TaskFamily, check_choice, load_family
+from meta_envs.core.checks import check_actions, check_mask
+from meta_envs.core.env import RENDER_MODES, check_render_mode, render_episode
+from meta_envs.core.family import Task, TaskFamily, arguments_of, load_family
 from meta_envs.core.observation import DEFAULT_INPUTS, MetaObservation
-from meta_envs.core.random import check_seeds, pack_generator, restore_generator
+from meta_envs.core.seeding import check_seeds, pack_generator, restore_generator
 
 
 class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
@@ -30,7 +32,7 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
     Args:
         family: The task family, a class or `"package.module:ClassName"`.
         num_envs: Number of sub-environments.
-        render_mode: None, "ansi" or "rgb_array".
+        render_mode: None, or one of the family's `render_modes`: "ansi" or "rgb_array".
         inputs: What the agent sees besides the task's own observation: any of "action",
             "reward", "done" and "timestep".
         **family_kwargs: The family's own arguments.
@@ -53,9 +55,10 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         inputs: Sequence[str] = DEFAULT_INPUTS,
         **family_kwargs: Any,
     ) -> None:
-        if render_mode is not None:
-            check_choice("render_mode", render_mode, RENDER_MODES)
-        self.family = load_family(family)(num_envs=num_envs, **family_kwargs)
+        family = load_family(family)
+        self.family = family(num_envs=num_envs, **family_kwargs)
+        self.metadata = type(self).metadata | {"render_modes": list(self.family.render_modes)}
+        check_render_mode(self.family, render_mode)
         self.meta_observation = MetaObservation(self.family, inputs)
         self.num_envs = self.family.num_envs
         self.single_observation_space = self.meta_observation.space
@@ -63,6 +66,10 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
         self.render_mode = render_mode
+        made_with = arguments_of(family, family_kwargs) | {
+            "inputs": list(self.meta_observation.inputs)
+        }
+        self._made_with = {"family": family.__name__} | made_with
         self._all = np.arange(self.num_envs)
         self._generators: list[Any] = [None] * self.num_envs  # Made when first needed.
         self._seeds: list[Any] = [None] * self.num_envs
@@ -108,7 +115,8 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
                 and the episodes under way can go on.
         """
         options = options or {}
-        envs = self._masked(options.get("reset_mask"))
+        mask = options.get("reset_mask")
+        envs = self._all if mask is None else np.flatnonzero(check_mask(mask, self.num_envs))
         generators, seeds = self._seeded(seed, envs)
         self.family.begin(envs, generators, self._given_tasks(options, envs))
         self._generators, self._seeds = generators, seeds
@@ -129,21 +137,6 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         if not isinstance(tasks, Sequence) or len(tasks) != self.num_envs:
             raise ValueError(f"options['tasks'] must list {self.num_envs} tasks, got {tasks!r}")
         return [tasks[env] for env in envs.tolist()]
-
-    def _masked(self, mask: Any) -> NDArray[np.intp]:
-        if mask is None:
-            return self._all
-        if (
-            not isinstance(mask, np.ndarray)
-            or mask.dtype != np.bool_
-            or mask.shape != (self.num_envs,)
-            or not mask.any()
-        ):
-            raise ValueError(
-                f"reset_mask must be a boolean array of shape ({self.num_envs},) "
-                f"with at least one true value, got {mask!r}"
-            )
-        return np.flatnonzero(mask)
 
     def _seeded(
         self, seed: int | Sequence[int | None] | None, envs: NDArray[np.intp]
@@ -187,7 +180,7 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         """
         if self._needs_reset:
             raise gym.error.ResetNeeded("call reset() before step()")
-        actions = self._checked(actions)
+        actions = check_actions(actions, self.num_envs, self.family.num_actions)
         rewards, regret, trial, terminated = self.family.step(actions)
         self.meta_observation.write(actions, rewards, self.family.steps)
         if self.render_mode is not None:
@@ -201,21 +194,6 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
             infos = self._step_info(regret, trial, ~terminated)
         truncated = np.zeros(self.num_envs, np.bool_)
         return self.meta_observation.all(), rewards, terminated, truncated, infos
-
-    def _checked(self, actions: Any) -> NDArray[np.int64]:
-        actions = np.asarray(actions)
-        if actions.shape != (self.num_envs,) or actions.dtype.kind not in "iu":
-            raise ValueError(
-                f"actions must be integers of shape ({self.num_envs},), "
-                f"got {actions.dtype} of shape {actions.shape}"
-            )
-        actions = actions.astype(np.int64, copy=False)
-        # Read as unsigned, a negative action is a huge one: one reduction finds both errors.
-        if np.maximum.reduce(actions.view(np.uint64)) >= self.family.num_actions:
-            last = self.family.num_actions - 1
-            bad = actions[(actions < 0) | (actions > last)][0]
-            raise ValueError(f"actions must be in 0..{last}, got {bad}")
-        return actions
 
     def _restart(
         self,
@@ -259,9 +237,11 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         if self._needs_reset:
             raise gym.error.ResetNeeded("there is no state yet: call reset() first")
         family = {f"family.{name}": array for name, array in self.family.state().items()}
-        generators = np.stack([pack_generator(generator) for generator in self._generators])
-        observation = self.meta_observation.array.copy()
-        return {**family, "generators": generators, "observation": observation}
+        return family | {
+            "generators": np.stack([pack_generator(g) for g in self._generators]),
+            "observation": self.meta_observation.array.copy(),
+            "made_with": np.frombuffer(json.dumps(self._made_with).encode(), np.uint8).copy(),
+        }
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> Any:
         """Goes on from where `state` was called, on an environment made with the same arguments.
@@ -270,16 +250,22 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
             The observations of the moment, as the last `step` or `reset` gave them.
 
         Raises:
-            ValueError: If the state is of another environment or of other arguments.
+            ValueError: If the state is of another environment or of other arguments; then nothing
+                has changed.
         """
         family = {n.removeprefix("family."): a for n, a in state.items() if n.startswith("family.")}
-        observation, packed = state.get("observation"), state.get("generators")
-        if (
-            observation is None
-            or packed is None
-            or (observation.shape != self.meta_observation.array.shape)
-        ):
-            raise ValueError("the state does not fit this environment")
+        try:
+            observation, packed = state["observation"], state["generators"]
+            made_with = json.loads(state["made_with"].tobytes())
+        except (KeyError, ValueError):
+            raise ValueError("the state does not fit this environment") from None
+        if made_with != self._made_with:
+            raise ValueError(
+                f"the state does not fit this environment: it is of one made with {made_with}, "
+                f"not with {self._made_with}"
+            )
+        if observation.shape != self.meta_observation.array.shape or len(packed) != self.num_envs:
+            raise ValueError(f"the state does not fit these {self.num_envs} sub-environments")
         self.family.restore(family)
         self._generators = [np.random.default_rng() for _ in packed]
         for generator, words in zip(self._generators, packed, strict=True):
@@ -293,7 +279,7 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         return self.meta_observation.all()
 
     def render(self) -> tuple[Any, ...] | None:
-        """Every sub-environment's episode so far, as text or as pictures."""
+        """Every sub-environment's episode so far, as text or as images."""
         if self.render_mode is None:
             return None
         return tuple(

@@ -1,17 +1,34 @@
-"""The best possible policies and their values, one file a family, named as in `tasks`.
+"""The best possible policies and their values, in the same rooms as the tasks.
 
-Each file has an `OptimalPolicy` class for the family and a function `optimal_return`, the mean
-return of that policy over the family's distribution of tasks. Where the policy is the best one
-known and not proved best, the file has a function `optimal_bound` too, a mean return that no policy
-can exceed. A function `informed_return` gives the mean return of somebody who knows the task.
+A family names the module of its optimum in `TaskFamily.optimum`. The module has
+
+- a class `OptimalPolicy(family, meta_observation)`, a `meta_envs.policies.Policy`: the best
+  possible policy, or the reference policy where it is only the best known;
+- a function `optimal_return(family)`: the mean return of that policy over the distribution of
+  tasks;
+- where the policy is not proved best, a function `optimal_bound(family)`: a mean return that no
+  policy can exceed;
+- where it is known, a function `informed_return(family)`: the mean return of an informed agent,
+  one that is told the task.
+
+All may raise ValueError where they do not hold for a family's arguments.
 """
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 from typing import Any
 
-from meta_envs.core import MetaObservation, Policy, TaskFamily
+from meta_envs.core import MetaObservation, TaskFamily
+from meta_envs.policies import Policy
+
+__all__ = [
+    "has_optimum",
+    "informed_return",
+    "optimal_bound",
+    "optimal_policy",
+    "optimal_return",
+]
 
 
 def optimal_policy(family: TaskFamily, meta_observation: MetaObservation) -> Policy:
@@ -26,10 +43,7 @@ def optimal_policy(family: TaskFamily, meta_observation: MetaObservation) -> Pol
 
 def has_optimum(family: TaskFamily) -> bool:
     """Whether a best policy is known for a family; its arguments may still rule it out."""
-    try:
-        return bool(_part(family, "OptimalPolicy"))
-    except ValueError:
-        return False
+    return _find(family, "OptimalPolicy") is not None
 
 
 def optimal_return(family: TaskFamily) -> float:
@@ -47,15 +61,12 @@ def optimal_bound(family: TaskFamily) -> float:
     Raises:
         ValueError: If neither is known for the family or for these arguments.
     """
-    try:
-        bound = _part(family, "optimal_bound")
-    except ValueError:
-        bound = _part(family, "optimal_return")
+    bound = _find(family, "optimal_bound") or _part(family, "optimal_return")
     return float(bound(family))
 
 
 def informed_return(family: TaskFamily) -> float:
-    """The mean return of an episode for someone who knows the task.
+    """The mean return of an informed agent, one that is told the task.
 
     Raises:
         ValueError: If it is not known for the family or for these arguments.
@@ -63,11 +74,15 @@ def informed_return(family: TaskFamily) -> float:
     return float(_part(family, "informed_return")(family))
 
 
+def _find(family: TaskFamily, name: str) -> Any:
+    """What the family's optimum has under a name; None if there is no such."""
+    module = None if family.optimum is None else importlib.import_module(family.optimum)
+    return getattr(module, name, None)
+
+
 def _part(family: TaskFamily, name: str) -> Any:
-    """What the family's file has under a name."""
-    file = f"{__name__}.{type(family).__module__.rpartition('.')[2]}"
-    found = importlib.import_module(file) if importlib.util.find_spec(file) else None
-    if not hasattr(found, name):
+    found = _find(family, name)
+    if found is None:
         what = "informed return" if name == "informed_return" else "optimum"
         raise ValueError(f"no {what} is known for {type(family).__name__}")
-    return getattr(found, name)
+    return found

@@ -1,1 +1,1 @@
-"""Task families, one file each: the distribution of tasks and its dynamics, nothing else."""
+"""The tasks, a room for each kind: one file a family, and how its episodes look beside it."""

@@ -4,7 +4,7 @@ import gymnasium as gym
 import numpy as np
 
 from meta_envs.core import TaskFamily
-from meta_envs.core.family import check_task
+from meta_envs.core.checks import check_task
 
 ID = "PixelCue-v0"
 

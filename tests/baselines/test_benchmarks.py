@@ -12,7 +12,7 @@ from baselines.a2c_lstm import A2CLSTMConfig
 from baselines.benchmarks.jobs import MEASURES, run_job
 from baselines.benchmarks.run import compare, is_installed, plot_scaling
 from baselines.benchmarks.suite import SCALES, SECTIONS, TIMED
-from baselines.command_line import main
+from baselines.cli.main import main
 
 ROWS = [(section, row) for section, rows in SECTIONS.items() for row in rows()]
 

@@ -12,10 +12,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from baselines.agents import AGENTS
-from baselines.command_line import main
-from baselines.evaluation import evaluate
+from baselines.cli.main import main
+from baselines.evaluation.evaluate import evaluate
 from baselines.experiments import duan2016_bandits
+from baselines.registry import AGENTS
 
 QUICK = [
     "--num-envs",

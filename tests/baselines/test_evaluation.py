@@ -6,12 +6,12 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from baselines.comparison import compare
-from baselines.environments import derive_seeds, make_vector_env
-from baselines.errors import InputError
-from baselines.evaluation import BATCH, evaluate
+from baselines.common.environments import derive_seeds, make_vector_env
+from baselines.common.errors import InputError
+from baselines.evaluation.compare import compare
+from baselines.evaluation.evaluate import BATCH, evaluate
+from baselines.evaluation.result import read_episodes, save_episodes
 from baselines.experiments.wang2016_bandits import DERIVED, DISTRIBUTIONS
-from baselines.records import read_episodes, save_episodes
 
 KNOWN_REGRET = {
     (agent, env_id): regret
@@ -114,7 +114,7 @@ def test_an_agent_that_forgets_its_state_scores_at_chance_or_worse():
         def predict(self, observation, state=None, episode_start=None, deterministic=False):
             return self.inner.predict(observation, None, np.ones(len(observation), bool))
 
-    from baselines.agents import make_agent
+    from baselines.registry import make_agent
 
     agent = Forgetful()
     agent.inner = make_agent("thompson", make_vector_env("MetaBandit-v0", 1))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from baselines.a2c_lstm import A2CLSTM
-from baselines.command_line import main
+from baselines.cli.main import main
 from baselines.experiments.wang2016_harlow import AGENTS, play, read_published
 
 

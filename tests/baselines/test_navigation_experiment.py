@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from baselines.a2c_lstm import A2CLSTM
-from baselines.command_line import main
-from baselines.evaluation import evaluate
+from baselines.cli.main import main
+from baselines.evaluation.evaluate import evaluate
 
 
 def reproduce(out, *options):

@@ -3,11 +3,11 @@
 import gymnasium as gym
 import pytest
 
-from baselines.command_line import main
-from baselines.environments import derive_seeds
-from baselines.errors import InputError
-from baselines.play import Window, action_names, help_lines, keys_for
-from baselines.visual import PACKAGES
+from baselines.cli.main import main
+from baselines.common.environments import derive_seeds
+from baselines.common.errors import InputError
+from baselines.common.extras import PACKAGES
+from baselines.reporting.window import Window, action_names, help_lines, keys_for
 from meta_envs.registration import TABLE
 from tests.baselines.pixel_cue import ID
 

@@ -3,8 +3,8 @@
 import pytest
 
 from baselines.a2c_lstm import A2CLSTMConfig
-from baselines.errors import InputError
-from baselines.presets import AGENTS, make_preset
+from baselines.a2c_lstm.presets import AGENTS, make_preset
+from baselines.common.errors import InputError
 from baselines.recurrent_ppo import RecurrentPPOConfig
 from meta_envs.registration import TABLE
 

@@ -4,10 +4,10 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from baselines import record as module
-from baselines.command_line import main
-from baselines.environments import derive_seeds
-from baselines.evaluation import evaluate
+from baselines.cli.main import main
+from baselines.common.environments import derive_seeds
+from baselines.evaluation.evaluate import evaluate
+from baselines.reporting import gif as module
 from tests.baselines.pixel_cue import ID
 
 image = pytest.importorskip("PIL.Image")

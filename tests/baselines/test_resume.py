@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from baselines.command_line import main
+from baselines.cli.main import main
 from tests.baselines.pixel_cue import ID as PIXEL_ID
 
 STEPS = 60_000

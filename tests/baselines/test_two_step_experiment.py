@@ -5,8 +5,8 @@ import pytest
 
 from baselines.a2c_lstm import A2CLSTM
 from baselines.analysis.two_step import KINDS, stay_probabilities
-from baselines.command_line import main
-from baselines.experiments.wang2016_two_step import (
+from baselines.cli.main import main
+from baselines.experiments.wang2016_two_step.study import (
     AGENTS,
     ERRING,
     FIXED,

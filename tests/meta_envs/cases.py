@@ -20,9 +20,9 @@ import meta_envs
 from meta_envs.core import DEFAULT_INPUTS, INPUTS, MetaEnv, MetaVectorEnv
 from meta_envs.core.family import load_family
 from meta_envs.registration import TABLE
-from meta_envs.tasks.bandit import Bandit
-from meta_envs.tasks.grid import Grid
-from meta_envs.tasks.harlow_task import HarlowTask
+from meta_envs.tasks.bandits.bandit import Bandit
+from meta_envs.tasks.grids.grid import Grid
+from meta_envs.tasks.harlow.harlow_task import HarlowTask
 
 IDS = [row.id for row in TABLE]
 SAME_STEP = {"autoreset_mode": AutoresetMode.SAME_STEP}

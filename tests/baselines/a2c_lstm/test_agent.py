@@ -9,8 +9,8 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig, Schedule
 from baselines.a2c_lstm.config import constant
-from baselines.errors import InputError
-from baselines.evaluation import evaluate
+from baselines.common.errors import InputError
+from baselines.evaluation.evaluate import evaluate
 
 QUICK = A2CLSTMConfig(num_envs=8, hidden_size=8)
 

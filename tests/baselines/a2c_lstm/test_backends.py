@@ -6,9 +6,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baselines.a2c_lstm.network import RecurrentActorCritic
-from baselines.a2c_lstm.numpy_backend import NumpyBackend
-from baselines.a2c_lstm.torch_backend import TorchBackend
+from baselines.networks.actor_critic import RecurrentActorCritic
+from baselines.networks.numpy_backend import NumpyBackend
+from baselines.networks.torch_backend import TorchBackend
 
 
 def make(size, actions, hidden, initial_state="learned"):

@@ -7,10 +7,10 @@ import torch
 from gymnasium import spaces
 
 from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
-from baselines.a2c_lstm.building import make_network
-from baselines.a2c_lstm.observations import Reader
-from baselines.environments import make_vector_env, reward_columns
-from baselines.errors import InputError
+from baselines.common.environments import make_vector_env, reward_columns
+from baselines.common.errors import InputError
+from baselines.networks.build import make_network
+from baselines.networks.observation_encoder import Reader
 
 ACTIONS, SIZE, REWARD = 3, 6, slice(4, 5)
 NUMBERS = spaces.Box(-1, 1, (SIZE,), np.float32)

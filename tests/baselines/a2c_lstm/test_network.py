@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from baselines.a2c_lstm.network import RecurrentActorCritic
+from baselines.networks.actor_critic import RecurrentActorCritic
 
 STEPS, ENVS, SIZE, ACTIONS, HIDDEN = 7, 5, 4, 3, 6
 

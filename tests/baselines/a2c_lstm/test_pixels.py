@@ -9,12 +9,13 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.vector.utils import batch_space
 from torch.nn import functional
 
-from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig, pixel_backend, pixels
-from baselines.a2c_lstm.observations import Reader, Sight
-from baselines.a2c_lstm.pixel_backend import PixelBackend
-from baselines.a2c_lstm.pixels import ImageEncoder, PixelActorCritic, in_blocks
-from baselines.errors import InputError
-from baselines.evaluation import evaluate
+from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
+from baselines.common.errors import InputError
+from baselines.evaluation.evaluate import evaluate
+from baselines.networks import image_backend, image_encoder
+from baselines.networks.image_backend import PixelBackend
+from baselines.networks.image_encoder import ImageEncoder, PixelActorCritic, in_blocks
+from baselines.networks.observation_encoder import Reader, Sight
 from tests.baselines.pixel_cue import ID
 
 SMALL = {"num_envs": 32, "hidden_size": 24, "first_hidden_size": 16, "encoder_size": 32}

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baselines.a2c_lstm.config import A2CLSTMConfig, Schedule, config_from_dict, constant
-from baselines.a2c_lstm.network import RecurrentActorCritic
-from baselines.a2c_lstm.numpy_backend import NumpyBackend
 from baselines.a2c_lstm.rollout import Rollout
 from baselines.a2c_lstm.update import advantages, loss_gradients, make_optimizer, update
+from baselines.networks.actor_critic import RecurrentActorCritic
+from baselines.networks.numpy_backend import NumpyBackend
 
 
 def advantage_by_definition(rewards, values, dones, discount, gae_lambda, t):

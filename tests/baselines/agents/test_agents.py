@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from baselines.agents import agents_for, make_agent
-from baselines.agents.ucb import KLUCB, bernoulli_kl
-from baselines.environments import make_vector_env
-from baselines.evaluation import evaluate
+from baselines.classic.ucb import KLUCB, bernoulli_kl
+from baselines.common.environments import make_vector_env
+from baselines.evaluation.evaluate import evaluate
+from baselines.registry import agents_for, make_agent
 from meta_envs.core.observation import select
-from meta_envs.optimal.gittins import discounted_indices
+from meta_envs.optimal.bandits.gittins import discounted_indices
 from meta_envs.registration import TABLE
-from meta_envs.tasks.bernoulli_bandit import BernoulliBandit
+from meta_envs.tasks.bandits.bernoulli_bandit import BernoulliBandit
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_more_samples_make_thompson_more_optimistic():
 def evaluate_on_task(agent, probabilities, episodes):
     import json
 
-    from baselines.environments import derive_seeds
-    from baselines.records import Episode
+    from baselines.common.environments import derive_seeds
+    from baselines.evaluation.result import Episode
 
     task = json.dumps({"probabilities": list(probabilities)})
     seeds = derive_seeds(0, "evaluation", episodes)

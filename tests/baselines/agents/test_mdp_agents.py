@@ -5,13 +5,13 @@ import itertools
 import numpy as np
 import pytest
 
-from baselines.agents import AGENTS, agents_for, make_agent
-from baselines.agents.mdp import Belief, Experience
-from baselines.agents.ucrl2 import optimistic_mean
-from baselines.environments import make_vector_env
-from baselines.errors import InputError
-from baselines.evaluation import evaluate
+from baselines.classic.planning_policy import Belief, Experience
+from baselines.classic.ucrl2 import optimistic_mean
+from baselines.common.environments import make_vector_env
+from baselines.common.errors import InputError
+from baselines.evaluation.evaluate import evaluate
 from baselines.experiments.duan2016_mdps import NO_PRIOR, PUBLISHED
+from baselines.registry import AGENTS, agents_for, make_agent
 from tests.meta_envs.bounds import follows, happens, independent, normal_cdf
 
 ID = "MetaTabularMDP-v0"

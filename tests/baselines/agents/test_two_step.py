@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from baselines.agents import make_agent
 from baselines.analysis.two_step import read_trials, stay_probabilities
-from baselines.environments import make_vector_env
-from baselines.evaluation import evaluate
+from baselines.common.environments import make_vector_env
+from baselines.evaluation.evaluate import evaluate
+from baselines.registry import make_agent
 
 FIG_5B = {
     "two-step-model-based": (0.97, 0.0, 0.0, 0.94),

@@ -5,9 +5,9 @@ import pytest
 
 from baselines.analysis import curves
 from baselines.analysis.curves import regret_curve, reward_curve
-from baselines.errors import InputError
-from baselines.evaluation import evaluate
-from baselines.records import confidence_interval
+from baselines.common.errors import InputError
+from baselines.evaluation.evaluate import evaluate
+from baselines.evaluation.result import confidence_interval
 
 
 def test_where_a_step_is_a_trial_the_curve_is_the_mean():

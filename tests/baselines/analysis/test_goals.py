@@ -5,10 +5,10 @@ import pytest
 
 from baselines.analysis.goals import first_and_later, read_latencies
 from baselines.analysis.replay import replay
-from baselines.environments import step_info
-from baselines.errors import InputError
-from baselines.evaluation import evaluate
-from baselines.records import Episode, Evaluation
+from baselines.common.environments import step_info
+from baselines.common.errors import InputError
+from baselines.evaluation.evaluate import evaluate
+from baselines.evaluation.result import Episode, Evaluation
 
 GRID = "MetaIMazeGrid-v0"
 

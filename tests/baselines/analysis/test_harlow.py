@@ -5,8 +5,8 @@ import pytest
 
 from baselines.analysis.harlow import read_choices, share_correct
 from baselines.analysis.replay import replay
-from baselines.errors import InputError
-from baselines.evaluation import evaluate
+from baselines.common.errors import InputError
+from baselines.evaluation.evaluate import evaluate
 
 CODES, PIXELS = "MetaHarlowSymbolic-v0", "MetaHarlow-v0"
 

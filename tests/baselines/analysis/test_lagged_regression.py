@@ -6,7 +6,7 @@ import pytest
 from baselines.analysis.lagged_regression import lagged_regression
 from baselines.analysis.logistic import fit_logistic
 from baselines.analysis.two_step import KINDS, read_trials
-from baselines.evaluation import evaluate
+from baselines.evaluation.evaluate import evaluate
 
 
 def test_one_binary_predictor_gives_the_table_of_four():

@@ -13,8 +13,8 @@ from baselines.analysis.learning_rates import (
     read_choices,
 )
 from baselines.analysis.rescorla_wagner import Choices, likelihood
-from baselines.errors import InputError
-from baselines.evaluation import evaluate
+from baselines.common.errors import InputError
+from baselines.evaluation.evaluate import evaluate
 
 RESTLESS = "MetaBanditRestless-v0"
 

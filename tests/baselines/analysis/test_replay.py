@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from baselines.analysis.replay import replay
-from baselines.environments import derive_seeds
-from baselines.errors import InputError
-from baselines.evaluation import BATCH, evaluate
-from baselines.records import Episode
+from baselines.common.environments import derive_seeds
+from baselines.common.errors import InputError
+from baselines.evaluation.evaluate import BATCH, evaluate
+from baselines.evaluation.result import Episode
 
 
 class Witness:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from baselines.analysis.two_step import KINDS, Trials, read_trials, stay_probabilities
-from baselines.errors import InputError
-from baselines.evaluation import evaluate
+from baselines.common.errors import InputError
+from baselines.evaluation.evaluate import evaluate
 from tests.meta_envs.bounds import happens
 
 

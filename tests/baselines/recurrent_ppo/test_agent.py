@@ -6,8 +6,8 @@ import pytest
 import torch
 from sb3_contrib import RecurrentPPO
 
-from baselines.errors import InputError
-from baselines.evaluation import evaluate
+from baselines.common.errors import InputError
+from baselines.evaluation.evaluate import evaluate
 from baselines.recurrent_ppo import RecurrentPPOAgent, RecurrentPPOConfig
 
 ENV_ID = "MetaBanditDependentEasy-v0"

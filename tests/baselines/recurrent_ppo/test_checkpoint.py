@@ -18,7 +18,7 @@ from stable_baselines3 import A2C, DQN, PPO, SAC
 from stable_baselines3.common.torch_layers import FlattenExtractor
 from torch import nn
 
-from baselines.errors import InputError
+from baselines.common.errors import InputError
 from baselines.recurrent_ppo import RecurrentPPOConfig, load_policy, make_model, restore
 
 CONFIG = RecurrentPPOConfig(num_envs=8, num_minibatches=2, hidden_size=8)

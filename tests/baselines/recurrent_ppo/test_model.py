@@ -13,7 +13,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from sb3_contrib import RecurrentPPO
 from stable_baselines3.common.evaluation import evaluate_policy
 
-from baselines.errors import InputError
+from baselines.common.errors import InputError
 from baselines.recurrent_ppo import GymnasiumVecEnv, RecurrentPPOConfig, make_model
 from baselines.recurrent_ppo import config as config_module
 

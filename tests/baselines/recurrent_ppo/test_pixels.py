@@ -11,9 +11,9 @@ from sb3_contrib.common.recurrent.buffers import RecurrentDictRolloutBuffer
 from sb3_contrib.common.recurrent.type_aliases import RNNStates
 from stable_baselines3.common.utils import set_random_seed
 
-from baselines.environments import make_vector_env
-from baselines.errors import InputError
-from baselines.evaluation import evaluate
+from baselines.common.environments import make_vector_env
+from baselines.common.errors import InputError
+from baselines.evaluation.evaluate import evaluate
 from baselines.recurrent_ppo import RecurrentPPOAgent, RecurrentPPOConfig, make_model
 from baselines.recurrent_ppo.buffer import WholeEpisodeDictBuffer
 from tests.baselines.pixel_cue import ID

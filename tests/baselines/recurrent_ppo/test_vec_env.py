@@ -9,7 +9,7 @@ from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import DummyVecEnv
 
-from baselines.errors import InputError
+from baselines.common.errors import InputError
 from baselines.recurrent_ppo import GymnasiumVecEnv
 
 

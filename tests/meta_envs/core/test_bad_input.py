@@ -146,7 +146,15 @@ def test_a_bad_number_of_sub_environments_is_named(case, bad):
 
 
 @pytest.mark.parametrize(
-    "bad", ["meta_envs.tasks.bandit", "meta_envs.tasks.bandit:Nothing", "math:pi", dict, None, 3]
+    "bad",
+    [
+        "meta_envs.tasks.bandits.bandit",
+        "meta_envs.tasks.bandits.bandit:Nothing",
+        "math:pi",
+        dict,
+        None,
+        3,
+    ],
 )
 @pytest.mark.parametrize("make", [MetaEnv, MetaVectorEnv])
 def test_a_bad_family_is_named(make, bad):

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from baselines.evaluation import evaluate
-from meta_envs.optimal import cache
-from meta_envs.optimal.bernoulli_bandit import perfect_information_return, solve
-from meta_envs.optimal.gittins import _horizon, horizon_indices, horizon_position
-from meta_envs.tasks.bernoulli_bandit import BernoulliBandit
+from baselines.evaluation.evaluate import evaluate
+from meta_envs.optimal.bandits.bernoulli_bandit import perfect_information_return, solve
+from meta_envs.optimal.bandits.gittins import _horizon, horizon_indices, horizon_position
+from meta_envs.optimal.numerics import cache
+from meta_envs.tasks.bandits.bernoulli_bandit import BernoulliBandit
 
 
 def test_with_one_pull_left_the_index_is_the_mean():

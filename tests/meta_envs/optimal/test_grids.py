@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from meta_envs.optimal import informed_return, optimal_bound, optimal_policy, optimal_return
-from meta_envs.optimal.assignment import cheapest_assignment
-from meta_envs.optimal.grid_ways import tour, ways
-from meta_envs.optimal.search_path import Search, best_path, least_price
+from meta_envs.optimal.grids.paths import tour, ways
+from meta_envs.optimal.grids.search_path import Search, best_path, least_price
+from meta_envs.optimal.numerics.assignment import cheapest_assignment
 from tests.meta_envs.cases import IDS, Case, is_grid
 from tests.meta_envs.tasks.test_grids import best_values, moved, pays
 

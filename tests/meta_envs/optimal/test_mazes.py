@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from meta_envs.optimal import informed_return, optimal_bound, optimal_policy, optimal_return
-from meta_envs.optimal.i_maze import least_steps, shortest_ways
-from meta_envs.tasks.i_maze import IMaze
-from meta_envs.tasks.i_maze_grid import IMazeGrid
-from meta_envs.tasks.maze_map import I_MAZE, read_maze
+from meta_envs.optimal.mazes.i_maze import least_steps, shortest_ways
+from meta_envs.tasks.mazes.i_maze import IMaze
+from meta_envs.tasks.mazes.i_maze_grid import IMazeGrid
+from meta_envs.tasks.mazes.maze_map import I_MAZE, read_maze
 from tests.meta_envs.cases import Case
 from tests.meta_envs.tasks.test_mazes import BEND, HALL, MOVES, letters
 

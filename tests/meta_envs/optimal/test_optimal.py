@@ -10,17 +10,17 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from baselines.agents import agents_for
-from baselines.environments import make_vector_env
-from baselines.errors import InputError
-from baselines.evaluation import evaluate
-from baselines.records import Evaluation
+from baselines.common.environments import make_vector_env
+from baselines.common.errors import InputError
+from baselines.evaluation.evaluate import evaluate
+from baselines.evaluation.result import Evaluation
+from baselines.registry import agents_for
 from meta_envs.optimal import optimal_bound, optimal_policy, optimal_return
-from meta_envs.optimal.bernoulli_bandit import solve
-from meta_envs.optimal.restless_bandit import CELLS, Filter, transition_matrix
-from meta_envs.optimal.tabular_mdp import perfect_information_return
+from meta_envs.optimal.bandits.bernoulli_bandit import solve
+from meta_envs.optimal.bandits.restless_bandit import CELLS, Filter, transition_matrix
+from meta_envs.optimal.mdps.tabular_mdp import perfect_information_return
 from meta_envs.registration import TABLE
-from meta_envs.tasks.informative_bandit import InformativeBandit
+from meta_envs.tasks.bandits.informative_bandit import InformativeBandit
 
 EPISODES = 4_000
 FEWER_EPISODES = {"MetaHarlow-v0": 100, "MetaHarlowSymbolic-v0": 1_000}

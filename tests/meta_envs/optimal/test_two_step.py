@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from baselines.analysis.two_step import read_trials, stay_probabilities
-from baselines.environments import make_vector_env
-from baselines.evaluation import evaluate
+from baselines.common.environments import make_vector_env
+from baselines.evaluation.evaluate import evaluate
 from meta_envs.optimal import optimal_policy, optimal_return
-from meta_envs.optimal.two_step import NODES, after_reversal, certainty_with_reversals
-from meta_envs.tasks.two_step import TwoStep
+from meta_envs.optimal.two_step.two_step import NODES, after_reversal, certainty_with_reversals
+from meta_envs.tasks.two_step.two_step import TwoStep
 
 
 def best_return(family):

@@ -6,10 +6,10 @@ import pytest
 from PIL import Image
 
 from meta_envs.optimal import optimal_policy, optimal_return
-from meta_envs.tasks.gaze import CHOICE, GAP, HOLD, MAX_REPEAT
-from meta_envs.tasks.harlow import CORNERS, TOP, Harlow
-from meta_envs.tasks.harlow_symbolic import CODE, HarlowSymbolic, codes
-from meta_envs.tasks.objects import NUM_OBJECTS, SIZE, DrawnObjects
+from meta_envs.tasks.harlow.gaze import CHOICE, GAP, HOLD, MAX_REPEAT
+from meta_envs.tasks.harlow.harlow import CORNERS, TOP, Harlow
+from meta_envs.tasks.harlow.harlow_symbolic import CODE, HarlowSymbolic, codes
+from meta_envs.tasks.harlow.objects import NUM_OBJECTS, SIZE, DrawnObjects
 from tests.meta_envs.bounds import happens
 
 PIXELS, SYMBOLS = "MetaHarlow-v0", "MetaHarlowSymbolic-v0"

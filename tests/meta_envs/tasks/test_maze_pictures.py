@@ -7,9 +7,9 @@ import numba
 import numpy as np
 import pytest
 
-from meta_envs.tasks import maze_textures, maze_walk, raycaster
-from meta_envs.tasks.i_maze import HEADINGS, IMaze
-from meta_envs.tasks.maze_map import I_MAZE, read_maze
+from meta_envs.tasks.mazes import raycaster, textures, walk
+from meta_envs.tasks.mazes.i_maze import HEADINGS, IMaze
+from meta_envs.tasks.mazes.maze_map import I_MAZE, read_maze
 from tests.meta_envs.cases import Case, same
 from tests.meta_envs.tasks.test_mazes import GRID, HALL, MAZE, placed
 

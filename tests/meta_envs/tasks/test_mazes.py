@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from meta_envs.core.family import load_family
-from meta_envs.optimal.i_maze import FASTEST
-from meta_envs.tasks.i_maze import HEADINGS, SPEED, IMaze
-from meta_envs.tasks.i_maze_grid import IMazeGrid
-from meta_envs.tasks.maze_map import I_MAZE, read_maze
-from meta_envs.tasks.maze_walk import RADIUS
+from meta_envs.optimal.mazes.i_maze import FASTEST
+from meta_envs.tasks.mazes.i_maze import HEADINGS, SPEED, IMaze
+from meta_envs.tasks.mazes.i_maze_grid import IMazeGrid
+from meta_envs.tasks.mazes.maze_map import I_MAZE, read_maze
+from meta_envs.tasks.mazes.walk import RADIUS
 from tests.meta_envs.bounds import happens
 from tests.meta_envs.cases import Case, start
 

@@ -7,8 +7,8 @@ import itertools
 
 import numpy as np
 
-from meta_envs.tasks.planning import value_iteration
-from meta_envs.tasks.tabular_mdp import TabularMDP
+from meta_envs.tasks.mdps.planning import value_iteration
+from meta_envs.tasks.mdps.tabular_mdp import TabularMDP
 from tests.meta_envs.bounds import (
     follows,
     happens,

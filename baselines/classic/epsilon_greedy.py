@@ -1,0 +1,32 @@
+"""Greedy, with a random pull now and then."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.classic.greedy import Greedy
+from baselines.classic.parameters import check_range
+from meta_envs.core import MetaObservation
+from meta_envs.policies import Memory
+
+
+class EpsilonGreedy(Greedy):
+    """With probability epsilon any arm, else the one with the highest mean payoff so far.
+
+    The ε-greedy baseline of Duan et al. 2016 (RL^2, arXiv 1611.02779, appendix): each arm starts
+    with one pull that paid 1 and one that paid 0.
+
+    Args:
+        meta_observation: Of the environment to act in.
+        epsilon: Probability of a random pull.
+    """
+
+    def __init__(self, meta_observation: MetaObservation, epsilon: float = 0.1) -> None:
+        super().__init__(meta_observation)
+        self.epsilon = check_range("epsilon", epsilon, 0.0, 1.0)
+
+    def act(self, memory: Memory) -> NDArray[np.intp]:
+        explore = self.rng.random(len(memory)) < self.epsilon
+        any_arm = self.rng.integers(0, self.num_actions, len(memory))
+        return np.where(explore, any_arm, super().act(memory))

@@ -1,0 +1,176 @@
+"""Making vector environments and their seeds, the same way for training and evaluation."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import gymnasium as gym
+import numpy as np
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space, iterate
+from numpy.typing import NDArray
+
+import meta_envs  # noqa: F401  (registers the environments)
+from baselines.common.errors import InputError, one_line
+from meta_envs.core import MetaVectorEnv
+
+Purpose = Literal["training", "evaluation", "sampling", "network"]
+
+
+def make_vector_env(
+    env_id: str, num_envs: int, env_kwargs: Mapping[str, Any] | None = None
+) -> VectorEnv[Any, Any, Any]:
+    """Makes a vector environment that takes a list of seeds and resets in the same step.
+
+    That is our own for families of `meta_envs`, and Gymnasium's SyncVectorEnv for all others.
+
+    Raises:
+        InputError: If there is no such id, its arguments are refused, or its actions are not
+            discrete.
+    """
+    with _making(env_id):
+        spec = gym.spec(env_id)
+        native = spec.vector_entry_point == "meta_envs.core:MetaVectorEnv"
+        vector_kwargs = None if native else {"autoreset_mode": AutoresetMode.SAME_STEP}
+        env = gym.make_vec(
+            env_id,
+            num_envs=num_envs,
+            vectorization_mode="vector_entry_point" if native else "sync",
+            vector_kwargs=vector_kwargs,
+            **(env_kwargs or {}),
+        )
+    if not isinstance(env.single_action_space, spaces.Discrete):
+        raise InputError(f"{env_id}: actions must be Discrete, got {env.single_action_space}")
+    return env
+
+
+def make_drawn_env(
+    env_id: str, env_kwargs: Mapping[str, Any] | None = None
+) -> gym.Env[Any, np.int64]:
+    """Makes a single environment that draws its episodes for people, by `rgb_array`.
+
+    Raises:
+        InputError: As `make_vector_env`, or if it draws nothing.
+    """
+    with _making(env_id):
+        kwargs: dict[str, Any] = {"disable_env_checker": True, "render_mode": "rgb_array"} | dict(
+            env_kwargs or {}
+        )
+        env = gym.make(env_id, **kwargs)
+        env.reset(seed=0)
+        try:
+            drawn = isinstance(env.render(), np.ndarray)
+        except NotImplementedError:
+            drawn = False
+    if not drawn:
+        raise InputError(f"{env_id} draws no pictures for people: it lacks rgb_array")
+    if not isinstance(env.action_space, spaces.Discrete):
+        raise InputError(f"{env_id}: actions must be Discrete, got {env.action_space}")
+    return env
+
+
+@contextmanager
+def _making(env_id: str) -> Iterator[None]:
+    """Says what was wrong where an environment cannot be made, as an InputError."""
+    try:
+        yield
+    except gym.error.DependencyNotInstalled as error:
+        raise InputError(f"{env_id}: {one_line(error)}") from error
+    except gym.error.Error as error:
+        raise InputError(
+            f"{one_line(error)} `python -m baselines list` shows the environments"
+        ) from error
+    except (ValueError, TypeError, ImportError) as error:
+        raise InputError(f"{env_id}: {one_line(error)}") from error
+
+
+def episode_length(env: VectorEnv[Any, Any, Any]) -> int | None:
+    """Steps of an environment's episodes, None where it is not of `meta_envs`."""
+    inner = env.unwrapped
+    return inner.family.episode_length if isinstance(inner, MetaVectorEnv) else None
+
+
+def reward_columns(env: VectorEnv[Any, Any, Any]) -> slice | None:
+    """Which numbers of an environment's observations are the last reward.
+
+    Returns:
+        None where it is not of `meta_envs`, a wrapper changes what it shows, it shows no reward,
+        or pictures.
+    """
+    inner = env.unwrapped
+    if not isinstance(inner, MetaVectorEnv):
+        return None
+    seen = inner.single_observation_space
+    if not isinstance(seen, spaces.Box) or env.single_observation_space != seen:
+        return None
+    return inner.meta_observation.layout.get("reward")
+
+
+def derive_seeds(seed: int, purpose: Purpose, count: int, stage: int = 0) -> list[int]:
+    """Seeds for `count` episodes or sub-environments.
+
+    They are spread over 63 bits, so that training and evaluation, and different seeds, have no
+    task in common. Counting up from the user's seed, seeds 0 and 1 would share all tasks but
+    one, and an agent would be tested on tasks it was trained on.
+
+    Args:
+        seed: The user's.
+        purpose: What the seeds are for.
+        count: How many.
+        stage: Updates done so far, so that a training that goes on meets new tasks.
+
+    Raises:
+        InputError: If the seed is negative.
+    """
+    if seed < 0:
+        raise InputError(f"seed must be a whole number of at least 0, got {seed}")
+    sequence = np.random.SeedSequence([seed, zlib.crc32(purpose.encode()), stage])
+    return [int(state) for state in sequence.generate_state(count, np.uint64) >> np.uint64(1)]
+
+
+def parse_env_kwargs(text: str) -> dict[str, Any]:
+    """Reads an environment's keyword arguments from JSON.
+
+    Raises:
+        InputError: If the text is not a JSON object.
+    """
+    try:
+        kwargs = json.loads(text)
+    except json.JSONDecodeError:
+        kwargs = None
+    if not isinstance(kwargs, dict):
+        raise InputError(f'env-kwargs must be a JSON object such as {{"num_arms": 5}}, got {text}')
+    return kwargs
+
+
+def step_info(infos: Mapping[str, Any], key: str) -> NDArray[np.float64] | None:
+    """What a step's info says under `key` for every sub-environment, also where it ended.
+
+    Returns:
+        Shape (num_envs,), or None if the environment does not report it.
+    """
+    final = infos.get("final_info", {})
+    # No sub-environment is in both: where one reports nothing, the mask makes it zero.
+    parts = [source[key] * source[f"_{key}"] for source in (infos, final) if key in source]
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else parts[0] + parts[1]
+
+
+def flatten(space: spaces.Space[Any], observations: Any, num_envs: int) -> NDArray[np.float32]:
+    """A batch of observations of any space as one array, one-hot where discrete.
+
+    Returns:
+        Shape (num_envs, size).
+    """
+    if isinstance(space, spaces.Box):
+        return np.asarray(observations, np.float32).reshape(num_envs, -1)
+    rows = [
+        spaces.flatten(space, one) for one in iterate(batch_space(space, num_envs), observations)
+    ]
+    return np.asarray(rows, np.float32)

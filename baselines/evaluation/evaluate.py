@@ -1,0 +1,207 @@
+"""One evaluator for every agent: the same tasks, the same luck, return and regret."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from gymnasium.vector import VectorEnv
+from numpy.typing import NDArray
+
+from baselines.common.agent import Agent
+from baselines.common.environments import derive_seeds, make_vector_env, step_info
+from baselines.common.errors import InputError
+from baselines.evaluation.resolve import import_agent
+from baselines.evaluation.result import Episode, Evaluation
+from baselines.registry import AGENTS, make_agent
+
+BATCH = 1_000
+"""Episodes played side by side."""
+
+
+def evaluate(
+    agent: str | Path | Agent | Callable[..., Any],
+    env_id: str,
+    episodes: int | Sequence[Episode] = 1_000,
+    seed: int = 0,
+    env_kwargs: Mapping[str, Any] | None = None,
+    deterministic: bool = False,
+    transfer: bool = False,
+    progress: Callable[[int], Any] | None = None,
+) -> Evaluation:
+    """Plays an agent on fresh tasks.
+
+    Every agent meets the same tasks and the same luck for one seed, whatever it does.
+
+    Args:
+        agent: A name of `baselines.agents.AGENTS`, with arguments if need be ("ucb,c=2"); the
+            path of a checkpoint or a run's folder; "module:attribute"; an object with
+            Stable-Baselines3's `predict`; or a function called like it.
+        env_id: The environment.
+        episodes: How many episodes, or the very ones to play (`baselines.records.read_episodes`).
+        seed: Tasks, luck and the agent's own sampling follow from it.
+        env_kwargs: Arguments for the environment.
+        deterministic: Whether the agent takes its most probable action instead of a sample.
+        transfer: Whether a checkpoint may have been trained on another environment, as long
+            as observations and actions have the same shape.
+        progress: Called with the number of episodes played so far.
+
+    Raises:
+        InputError: If an argument cannot be used.
+    """
+    kwargs = dict(env_kwargs or {})
+    if isinstance(episodes, int):
+        if episodes < 1:
+            raise InputError(f"episodes must be a whole number of at least 1, got {episodes}")
+        episodes = [Episode(s) for s in derive_seeds(seed, "evaluation", episodes)]
+    env = make_vector_env(env_id, min(len(episodes), BATCH), kwargs)
+    try:
+        name, player = resolve_agent(agent, env, env_id, kwargs, transfer)
+        if hasattr(player, "set_random_seed"):
+            player.set_random_seed(derive_seeds(seed, "sampling", 1)[0] % 2**32)
+        blocks = []
+        for first in range(0, len(episodes), BATCH):
+            block = episodes[first : first + BATCH]
+            # The last batch is filled up with episodes that are not counted.
+            padded = [*block, *episodes[: env.num_envs - len(block)]]
+            record = play(env, player, padded, deterministic)
+            blocks.append([None if part is None else part[: len(block)] for part in record])
+            if progress is not None:
+                progress(first + len(block))
+    finally:
+        env.close()
+    rewards, regret, lengths, actions = (_join(parts) for parts in zip(*blocks, strict=True))
+    assert rewards is not None
+    assert lengths is not None
+    assert actions is not None
+    return Evaluation(
+        env_id=env_id,
+        agent=name,
+        seed=seed,
+        rewards=rewards,
+        regret=regret,
+        lengths=lengths,
+        actions=actions,
+        env_kwargs=kwargs,
+        deterministic=deterministic,
+        episodes=tuple(episodes),
+        references=partial(_reference_returns, env_id, json.dumps(kwargs), seed, tuple(episodes)),
+    )
+
+
+@lru_cache(maxsize=64)
+def _reference_returns(
+    env_id: str, env_kwargs: str, seed: int, episodes: tuple[Episode, ...]
+) -> tuple[float, float] | None:
+    """Mean returns of random and of the optimum, None where none is known."""
+    kwargs = json.loads(env_kwargs)
+    try:
+        optimum = evaluate("optimal", env_id, episodes, seed, kwargs).mean_return
+    except InputError:
+        return None
+    return evaluate("random", env_id, episodes, seed, kwargs).mean_return, optimum
+
+
+def evaluate_where_it_fits(agent: str, env_ids: Sequence[str], **arguments: Any) -> Evaluation:
+    """Plays an agent as `evaluate` does, in the first of several environments that it can play.
+
+    Raises:
+        InputError: If it can play none: what is wrong with the first.
+    """
+    errors = []
+    for env_id in env_ids:
+        try:
+            return evaluate(agent, env_id, **arguments)
+        except InputError as error:
+            errors.append(error)
+    raise errors[0]
+
+
+def resolve_agent(
+    agent: str | Path | Agent | Callable[..., Any],
+    env: VectorEnv[Any, Any, Any],
+    env_id: str,
+    env_kwargs: Mapping[str, Any],
+    transfer: bool,
+) -> tuple[str, Agent]:
+    """A name to show and the object to call, for anything `evaluate` takes as an agent."""
+    if not isinstance(agent, str | Path):
+        return import_agent(agent)
+    if isinstance(agent, str) and agent.partition(",")[0] in AGENTS:
+        return agent, make_agent(agent, env)
+    if Path(agent).exists():
+        from baselines.evaluation.load import load_checkpoint  # torch takes seconds to import
+
+        return str(agent), load_checkpoint(Path(agent), env, env_id, env_kwargs, transfer)
+    if isinstance(agent, str) and ":" in agent:
+        return agent, import_agent(agent)[1]
+    raise InputError(
+        f"there is no agent or checkpoint {str(agent)!r}: name one of {', '.join(AGENTS)}, "
+        "the folder of a run, or module:attribute"
+    )
+
+
+def play(
+    env: VectorEnv[Any, Any, Any],
+    agent: Agent,
+    episodes: Sequence[Episode],
+    deterministic: bool,
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, NDArray[np.int64], NDArray[Any]]:
+    """Plays one episode in every sub-environment.
+
+    Returns:
+        Rewards and regret, shape (num_envs, steps), lengths, shape (num_envs,), and actions,
+        shape (num_envs, steps), in the smallest type that holds them all.
+    """
+    assert isinstance(env.single_action_space, spaces.Discrete)
+    first, count = int(env.single_action_space.start), int(env.single_action_space.n)
+    kind = np.result_type(np.min_scalar_type(first), np.min_scalar_type(first + count - 1))
+    observation = start_episodes(env, episodes)
+    running = np.ones(env.num_envs, np.bool_)
+    episode_start, state = running.copy(), None
+    rewards, regrets, lengths, actions = [], [], np.zeros(env.num_envs, np.int64), []
+    while running.any():
+        action, state = agent.predict(observation, state, episode_start, deterministic)
+        observation, reward, terminated, truncated, infos = env.step(action)
+        actions.append((action * running).astype(kind))
+        rewards.append(reward * running)
+        regret = step_info(infos, "regret")
+        if regret is not None:
+            regrets.append(regret * running)
+        lengths += running
+        episode_start = terminated | truncated
+        running &= ~episode_start
+    regret = np.stack(regrets, 1) if regrets else None
+    return np.stack(rewards, 1), regret, lengths, np.stack(actions, 1)
+
+
+def start_episodes(env: VectorEnv[Any, Any, Any], episodes: Sequence[Episode]) -> Any:
+    """Starts one episode in every sub-environment and returns the first observations.
+
+    Raises:
+        InputError: If an episode's task does not fit the environment.
+    """
+    seeds: Any = [episode.seed for episode in episodes]
+    if all(episode.task is None for episode in episodes):
+        return env.reset(seed=seeds)[0]
+    tasks = [None if e.task is None else json.loads(e.task) for e in episodes]
+    try:
+        return env.reset(seed=seeds, options={"tasks": tasks})[0]
+    except ValueError as error:
+        raise InputError(str(error)) from error
+
+
+def _join(parts: Sequence[NDArray[Any] | None]) -> NDArray[Any] | None:
+    """Joins the batches' arrays, those of shorter episodes filled up with zeros."""
+    arrays = [part for part in parts if part is not None]
+    if len(arrays) < len(parts):
+        return None
+    if arrays[0].ndim == 1:
+        return np.concatenate(arrays)
+    steps = max(array.shape[1] for array in arrays)
+    return np.concatenate([np.pad(a, ((0, 0), (0, steps - a.shape[1]))) for a in arrays])

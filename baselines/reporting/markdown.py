@@ -1,0 +1,55 @@
+"""Tables of our figures beside published ones, as markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.common.files import write_text
+from baselines.evaluation.result import Evaluation, confidence_interval
+
+
+class Cell(NamedTuple):
+    """A mean of ours and, where there is one, the figure it is compared with.
+
+    Attributes:
+        mean: Ours.
+        half: Half of its 95 % interval.
+        reference: The other figure.
+    """
+
+    mean: float
+    half: float
+    reference: float | None = None
+
+    @classmethod
+    def of(cls, evaluation: Evaluation, reference: float | None = None) -> Cell:
+        """The mean regret of an evaluation."""
+        assert evaluation.regrets is not None
+        return cls.from_values(evaluation.regrets, reference)
+
+    @classmethod
+    def from_values(cls, values: NDArray[np.float64], reference: float | None = None) -> Cell:
+        """The mean of one value an episode."""
+        low, high = confidence_interval(values)
+        return cls((low + high) / 2, (high - low) / 2, reference)
+
+    def __str__(self) -> str:
+        """For example `2.79 ± 0.02 (2.80)`."""
+        text = f"{self.mean:.2f} ± {self.half:.2f}"
+        return text if self.reference is None else f"{text} ({self.reference:.2f})"
+
+
+def write_markdown(
+    path: Path, corner: str, columns: Sequence[str], rows: Mapping[str, Sequence[object]]
+) -> None:
+    """Prints a table and writes it as markdown."""
+    lines = [[corner, *columns], ["---"] * (len(columns) + 1)]
+    lines += [[name, *(str(cell) for cell in cells)] for name, cells in rows.items()]
+    text = "".join("| " + " | ".join(line) + " |\n" for line in lines)
+    print(text)
+    write_text(path, text)

@@ -1,0 +1,223 @@
+"""Playing an environment with the keyboard, in a window."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import tyro
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from baselines.common.environments import derive_seeds, make_drawn_env, parse_env_kwargs
+from baselines.common.errors import InputError
+from baselines.common.extras import import_visual
+from meta_envs.core import MetaEnv
+
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+"""The key of each action by its number."""
+NAMED_KEYS = {
+    "no-op": "space",
+    "up": "up",
+    "forward": "up",
+    "down": "down",
+    "backward": "down",
+    "left": "left",
+    "turn left": "left",
+    "right": "right",
+    "turn right": "right",
+}
+"""Further keys, by what an action is called."""
+PICTURE_BOX = (720, 480)
+"""The most pixels that the picture takes, width and height."""
+LEAST_WIDTH, MARGIN, LINE = 480, 12, 22
+TEXT, BACKGROUND = (235, 235, 235), (30, 32, 36)
+REPEAT_AFTER, REPEAT_EVERY = 350, 90
+"""Milliseconds: a key that is held down acts again."""
+
+
+@dataclass(frozen=True)
+class PlaySettings:
+    """Plays an environment with the keyboard, in a window."""
+
+    env: str
+    """Id of the environment; `python -m baselines list` shows them."""
+    env_kwargs: str = "{}"
+    """Arguments for the environment, as a JSON object."""
+    seed: int | None = None
+    """The tasks and luck that follow from it; new ones every time if not given."""
+
+
+def play_command(arguments: Sequence[str]) -> None:
+    """Lets a person play."""
+    settings = tyro.cli(PlaySettings, args=arguments, prog="python -m baselines play")
+    scores = play(settings.env, parse_env_kwargs(settings.env_kwargs), settings.seed)
+    for episode, score in enumerate(scores, start=1):
+        print(f"episode {episode}: score {score:g}")
+
+
+def keys_for(names: Sequence[str]) -> dict[str, int]:
+    """The action of each key: digits for all, and arrows for those that go somewhere.
+
+    Args:
+        names: What each action is called.
+
+    Raises:
+        InputError: If there are more actions than keys.
+    """
+    if len(names) > len(DIGITS):
+        raise InputError(f"{len(names)} actions are too many to play: at most {len(DIGITS)}")
+    keys = {DIGITS[action]: action for action in range(len(names))}
+    named = {NAMED_KEYS[name]: action for action, name in enumerate(names) if name in NAMED_KEYS}
+    return keys | named
+
+
+def help_lines(names: Sequence[str]) -> list[str]:
+    """What each action's keys are, a piece of text an action."""
+    pieces = []
+    for action, name in enumerate(names):
+        keys = [DIGITS[action], *([NAMED_KEYS[name]] if name in NAMED_KEYS else [])]
+        pieces.append(f"{' or '.join(keys)}: {name}")
+    return pieces
+
+
+def action_names(env: gym.Env[Any, np.int64]) -> tuple[str, ...]:
+    """What an environment's actions are called; their numbers where they have no names."""
+    assert isinstance(env.action_space, spaces.Discrete)
+    inner = env.unwrapped
+    names = inner.family.action_names if isinstance(inner, MetaEnv) else ()
+    return names or tuple(f"action {action}" for action in range(int(env.action_space.n)))
+
+
+class Game:
+    """Episodes of an environment, one after the other, and how the present one stands.
+
+    Args:
+        env: That draws `rgb_array`.
+        seed: Of the first episode; None for any.
+    """
+
+    def __init__(self, env: gym.Env[Any, np.int64], seed: int | None) -> None:
+        assert isinstance(env.action_space, spaces.Discrete)
+        self.env, self.first_action = env, int(env.action_space.start)
+        self.scores: list[float] = []
+        self.start(None if seed is None else derive_seeds(seed, "evaluation", 1)[0])
+
+    def start(self, seed: int | None = None) -> None:
+        """Starts an episode."""
+        self.env.reset(seed=seed)
+        self.steps, self.score, self.reward, self.over = 0, 0.0, 0.0, False
+
+    def act(self, action: int) -> None:
+        """Takes a step, unless the episode is over."""
+        if self.over:
+            return
+        _, reward, terminated, truncated, _ = self.env.step(np.int64(self.first_action + action))
+        self.steps, self.reward = self.steps + 1, float(reward)
+        self.score += self.reward
+        self.over = terminated or truncated
+        if self.over:
+            self.scores.append(self.score)
+
+    def status(self) -> str:
+        """How things stand, in a line."""
+        standing = f"step {self.steps}   last reward {self.reward:g}   score {self.score:g}"
+        return f"{standing}   episode over: Enter for a new one" if self.over else standing
+
+
+class Window:
+    """The picture, and below it how things stand and what the keys do.
+
+    Args:
+        title: Of the window.
+        picture: The first one: its size decides the window's.
+        pieces: Of the help, each kept on one line.
+    """
+
+    def __init__(self, title: str, picture: NDArray[np.uint8], pieces: Sequence[str]) -> None:
+        self.pygame = import_visual("pygame")
+        self.pygame.init()
+        self.pygame.display.set_caption(title)
+        self.pygame.key.set_repeat(REPEAT_AFTER, REPEAT_EVERY)
+        self.font = self.pygame.font.Font(None, LINE)
+        height, width = picture.shape[:2]
+        scale = min(PICTURE_BOX[0] / width, PICTURE_BOX[1] / height)
+        # Whole multiples keep pixels square.
+        scale = int(scale) if scale >= 1 else scale
+        self.size = int(width * scale), int(height * scale)
+        self.width = max(self.size[0], LEAST_WIDTH) + 2 * MARGIN
+        self.help = self._wrap(pieces)
+        height = self.size[1] + 3 * MARGIN + LINE * (1 + len(self.help))
+        self.screen = self.pygame.display.set_mode((self.width, height))
+
+    def _wrap(self, pieces: Sequence[str]) -> list[str]:
+        lines = [""]
+        for piece in pieces:
+            longer = f"{lines[-1]}     {piece}".strip()
+            if self.font.size(longer)[0] <= self.width - 2 * MARGIN:
+                lines[-1] = longer
+            else:
+                lines.append(piece)
+        return lines
+
+    def show(self, picture: NDArray[np.uint8], status: str) -> None:
+        """Draws everything anew."""
+        self.screen.fill(BACKGROUND)
+        image = self.pygame.surfarray.make_surface(picture.swapaxes(0, 1))
+        left = (self.width - self.size[0]) // 2
+        self.screen.blit(self.pygame.transform.scale(image, self.size), (left, MARGIN))
+        for row, line in enumerate((status, *self.help)):
+            text = self.font.render(line, True, TEXT)
+            self.screen.blit(text, (MARGIN, self.size[1] + 2 * MARGIN + row * LINE))
+        self.pygame.display.flip()
+
+    def pressed(self) -> Iterator[str]:
+        """The names of the keys that are pressed, until Esc or the window's close button."""
+        while True:
+            event = self.pygame.event.wait()
+            if event.type == self.pygame.QUIT:
+                return
+            if event.type == self.pygame.KEYDOWN:
+                # The name of a key of the number pad is in brackets.
+                name = self.pygame.key.name(event.key).strip("[]")
+                if name == "escape":
+                    return
+                yield name
+
+
+def play(env_id: str, env_kwargs: Mapping[str, Any], seed: int | None = None) -> list[float]:
+    """Lets a person play until they leave; returns the score of every episode that ended.
+
+    Raises:
+        InputError: If the environment cannot be played, or pygame-ce is missing.
+    """
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    pygame = import_visual("pygame")
+    env = make_drawn_env(env_id, env_kwargs)
+    names = action_names(env)
+    keys = keys_for(names)
+    game = Game(env, seed)
+
+    def picture() -> Any:
+        return env.render()
+
+    try:
+        pieces = [*help_lines(names), "Enter: new episode", "Esc: leave"]
+        window = Window(f"meta-envs: {env_id}", picture(), pieces)
+        window.show(picture(), game.status())
+        for key in window.pressed():
+            if key in keys:
+                game.act(keys[key])
+            elif key in ("return", "enter") and game.over:
+                game.start()
+            window.show(picture(), game.status())
+    except pygame.error as error:
+        raise InputError(f"a window cannot be opened: {error}") from error
+    finally:
+        pygame.quit()
+        env.close()
+    return game.scores

@@ -1,0 +1,1 @@
+"""Optima of bandits, and the Gittins index."""

@@ -1,0 +1,136 @@
+"""The Bayes-optimal policy for two independent Bernoulli arms: a finite-horizon programme."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meta_envs.core import MetaObservation
+from meta_envs.optimal.numerics.cache import Arrays, cached
+from meta_envs.policies import CountingPolicy, Memory
+from meta_envs.tasks.bandits.bernoulli_bandit import BernoulliBandit
+
+FIRST, SECOND, EITHER = 0, 1, 2
+TIE = 1e-12
+"""Difference of two values below which both arms are equally good."""
+
+
+class Programme(NamedTuple):
+    """A solved horizon.
+
+    The states after t pulls are those of n1 = 0..t pulls of the first arm, each a block of
+    (n1 + 1) x (n2 + 1) numbers of successes with n2 = t - n1, laid end to end.
+
+    Attributes:
+        value: Expected return from the start.
+        choices: `FIRST`, `SECOND` or `EITHER` for every state.
+        starts: Position in `choices` of the block (t, n1), shape (horizon, horizon).
+    """
+
+    value: float
+    choices: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+
+
+@lru_cache(maxsize=4)
+def solve(horizon: int) -> Programme:
+    """The solved horizon, from disk if it was solved before.
+
+    Args:
+        horizon: Number of pulls.
+    """
+    starts, size = _layout(horizon)
+    arrays = cached(
+        f"bernoulli_two_arms_{horizon}_v1",
+        {"value": (), "choices": (size,)},
+        lambda: _solve(horizon),
+    )
+    return Programme(float(arrays["value"]), arrays["choices"], starts)
+
+
+def _layout(horizon: int) -> tuple[NDArray[np.int64], int]:
+    """Where each block (t, n1) starts, and the number of states in all."""
+    starts = np.zeros((horizon, horizon), np.int64)
+    size = 0
+    for t in range(horizon):
+        pulls = np.arange(t + 1)
+        sizes = (pulls + 1) * (t - pulls + 1)
+        starts[t, : t + 1] = size + np.concatenate(([0], np.cumsum(sizes)[:-1]))
+        size += int(sizes.sum())
+    return starts, size
+
+
+def _solve(horizon: int) -> Arrays:
+    """Solves the two-armed Bernoulli bandit with Beta(1, 1) priors by dynamic programming."""
+    starts, size = _layout(horizon)
+    choices = np.empty(size, np.uint8)
+    values = [np.zeros((n1 + 1, horizon - n1 + 1)) for n1 in range(horizon + 1)]
+    for t in reversed(range(horizon)):
+        for n1 in range(t + 1):
+            value, choice = _best_pull(values[n1 + 1], values[n1], n1, t - n1)
+            # The block of n1 pulls is not needed for larger n1 any more.
+            values[n1] = value
+            choices[starts[t, n1] : starts[t, n1] + choice.size] = choice.ravel()
+    return {"value": values[0][0, 0], "choices": choices}
+
+
+def _best_pull(
+    after_first: NDArray[np.float64], after_second: NDArray[np.float64], n1: int, n2: int
+) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
+    """Value and choice for all (successes of the first, of the second), shape (n1+1, n2+1)."""
+    p1 = (np.arange(n1 + 1)[:, None] + 1) / (n1 + 2)
+    p2 = (np.arange(n2 + 1)[None, :] + 1) / (n2 + 2)
+    first = p1 * (1 + after_first[1:, :]) + (1 - p1) * after_first[:-1, :]
+    second = p2 * (1 + after_second[:, 1:]) + (1 - p2) * after_second[:, :-1]
+    choice = np.where(first > second, FIRST, SECOND).astype(np.uint8)
+    choice[np.abs(first - second) < TIE] = EITHER
+    return np.maximum(first, second), choice
+
+
+class OptimalPolicy(CountingPolicy):
+    """Pulls the arm that the dynamic programme prefers; where both are as good, either.
+
+    Args:
+        family: The bandit to play; its horizon is its `num_trials`.
+        meta_observation: Of the environment to act in.
+
+    Raises:
+        ValueError: If the bandit has more than two arms.
+    """
+
+    def __init__(self, family: BernoulliBandit, meta_observation: MetaObservation) -> None:
+        super().__init__(meta_observation)
+        self.programme = solve(_horizon(family))
+
+    def act(self, memory: Memory) -> NDArray[np.intp]:
+        pulls, successes = memory.astype(np.int64).swapaxes(0, 1)
+        n1, n2 = pulls.T
+        index = self.programme.starts[n1 + n2, n1] + successes[:, 0] * (n2 + 1) + successes[:, 1]
+        choice = self.programme.choices[index]
+        coin = self.rng.integers(0, 2, len(memory))
+        return np.where(choice == EITHER, coin, choice)
+
+
+def optimal_return(family: BernoulliBandit) -> float:
+    """The exact mean return of the optimal policy."""
+    return solve(_horizon(family)).value
+
+
+def informed_return(family: BernoulliBandit) -> float:
+    """The mean return of an informed agent: a bound that no policy reaches.
+
+    The best of K independent uniform probabilities is K / (K + 1) on average.
+    """
+    return family.num_trials * family.num_arms / (family.num_arms + 1)
+
+
+def _horizon(family: BernoulliBandit) -> int:
+    if family.num_arms != 2:
+        raise ValueError(
+            f"the exact optimum is computed for num_arms=2, got {family.num_arms}: "
+            "near-optimal takes any number"
+        )
+    return family.num_trials

@@ -1,0 +1,1 @@
+"""Searching a room: the best path known, and bounds."""

@@ -1,0 +1,1 @@
+"""The optimum of Harlow's task."""

@@ -1,0 +1,1 @@
+"""What is known of the optimum in random MDPs."""

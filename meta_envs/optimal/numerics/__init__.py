@@ -1,0 +1,1 @@
+"""What optima compute with: arrays kept on disk, and assignments."""

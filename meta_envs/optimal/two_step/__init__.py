@@ -1,0 +1,1 @@
+"""The optimum of the two-step task."""

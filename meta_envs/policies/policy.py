@@ -1,0 +1,102 @@
+"""The base of policies written by hand: what they remember, and how they are called."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meta_envs.core.observation import MetaObservation, Observation, count, select
+
+Memory = NDArray[np.float64]
+"""What a policy knows of each episode, shape (num_envs, ...)."""
+
+
+class Policy(ABC):
+    """A policy with a memory of its own making, called as Stable-Baselines3 calls a model.
+
+    It sees what a network sees, the meta-observation alone, and carries its memory from call
+    to call in `state`. A subclass says what the memory is at an episode's start
+    (`initial_memory`, `begin`), how an observation changes it (`learn`), and what to do (`act`).
+
+    Args:
+        meta_observation: Of the environment to act in; tells where the last action and reward
+            stand.
+
+    Raises:
+        ValueError: If the observation lacks the last action or the last reward.
+    """
+
+    def __init__(self, meta_observation: MetaObservation) -> None:
+        missing = {"action", "reward"} - set(meta_observation.layout)
+        if missing:
+            raise ValueError(
+                f"{type(self).__name__} needs the last {' and '.join(sorted(missing))} in the "
+                "observation: make the environment with inputs=('action', 'reward', 'timestep')"
+            )
+        self.meta_observation = meta_observation
+        self.num_actions = meta_observation.num_actions
+        self.rng = np.random.default_rng()
+
+    def set_random_seed(self, seed: int | None = None) -> None:
+        """Seeds the generator that breaks ties and samples."""
+        self.rng = np.random.default_rng(seed)
+
+    @abstractmethod
+    def initial_memory(self, num_envs: int) -> Memory:
+        """The memory at the start of an episode, shape (num_envs, ...)."""
+
+    def begin(self, memory: Memory, observation: Observation) -> None:  # noqa: B027
+        """Takes each episode's first observation into `memory`, in place; nothing by default."""
+
+    @abstractmethod
+    def learn(self, memory: Memory, observation: Observation) -> None:
+        """Takes the observation after a step of each episode into `memory`, in place."""
+
+    @abstractmethod
+    def act(self, memory: Memory) -> NDArray[np.intp]:
+        """Chooses an action for each episode, shape (num_envs,)."""
+
+    def predict(
+        self,
+        observation: Observation,
+        state: tuple[Any, ...] | None = None,
+        episode_start: NDArray[np.bool_] | None = None,
+        deterministic: bool = False,
+    ) -> tuple[NDArray[np.intp], tuple[Any, ...]]:
+        """Chooses actions for a batch of episodes.
+
+        Args:
+            observation: Meta-observations, a batch of `num_envs`.
+            state: What the last call returned, or None at the first.
+            episode_start: Where an episode has just started, shape (num_envs,); the memory
+                there starts anew.
+            deterministic: Ignored: these policies have no separate deterministic form.
+
+        Returns:
+            Actions, shape (num_envs,), and the state for the next call.
+        """
+        num_envs = count(observation)
+        fresh = np.zeros(num_envs, np.bool_) if state is not None else np.ones(num_envs, np.bool_)
+        if episode_start is not None:
+            fresh = fresh | np.asarray(episode_start, np.bool_)
+        if not fresh.any() and state is not None:
+            memory = state[0].copy()
+            self.learn(memory, observation)
+            return self.act(memory), (memory,)
+        started = self.initial_memory(int(fresh.sum()))
+        self.begin(started, select(observation, fresh))
+        if fresh.all():
+            return self.act(started), (started,)
+        assert state is not None  # Else all would be fresh.
+        memory, going_on = state[0].copy(), state[0][~fresh]
+        self.learn(going_on, select(observation, ~fresh))
+        memory[fresh], memory[~fresh] = started, going_on
+        return self.act(memory), (memory,)
+
+    def best(self, scores: NDArray[np.float64]) -> NDArray[np.intp]:
+        """The action with the highest score in each row, ties broken at random."""
+        ties = scores >= scores.max(axis=1, keepdims=True) - 1e-12
+        return np.where(ties, self.rng.random(scores.shape), -1.0).argmax(axis=1)

@@ -1,0 +1,1 @@
+"""What the renderings of all environments share: colours and shapes."""

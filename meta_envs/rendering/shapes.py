@@ -1,0 +1,43 @@
+"""Discs and lines with smooth edges, for renderings of episodes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def disc(
+    image: NDArray[np.float32],
+    centre: NDArray[np.float64],
+    radius: float,
+    colour: NDArray[np.float32],
+) -> None:
+    """Paints a disc.
+
+    Args:
+        image: Colours in 0..255, shape (height, width, 3), painted on in place.
+        centre: Row and column.
+        radius: In pixels.
+        colour: Shape (3,).
+    """
+    line(image, centre, centre, 2 * radius, colour)
+
+
+def line(
+    image: NDArray[np.float32],
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    width: float,
+    colour: NDArray[np.float32],
+) -> None:
+    """Paints a line with round ends, from one (row, column) to another; see `disc`."""
+    low = np.maximum(np.minimum(start, end) - width, 0).astype(int)
+    high = (np.maximum(start, end) + width + 1).astype(int)
+    part = image[low[0] : high[0], low[1] : high[1]]
+    pixels = low + np.moveaxis(np.indices(part.shape[:2]), 0, -1) - start
+    along = end - start
+    # The nearest point of the line to each pixel, as a share of its length.
+    share = np.clip(pixels @ along / max(float(along @ along), 1e-9), 0, 1)
+    distance = np.linalg.norm(pixels - share[..., None] * along, axis=-1)
+    cover = np.clip(width / 2 - distance + 0.5, 0, 1)[..., None]
+    part += (cover * (colour - part)).astype(np.float32)

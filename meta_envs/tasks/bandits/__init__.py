@@ -1,0 +1,1 @@
+"""Bandits: one pull a trial, of arms that pay with fixed, linked or drifting probabilities."""

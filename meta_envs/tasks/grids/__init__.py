@@ -1,0 +1,1 @@
+"""Rooms of cells with hidden places that pay."""

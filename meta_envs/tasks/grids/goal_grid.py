@@ -1,0 +1,103 @@
+"""Grids with one hidden goal, which pays on every step that ends there or once a trial."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meta_envs.rendering.palette import GREEN
+from meta_envs.tasks.grids.grid import Grid
+from meta_envs.tasks.grids.rendering import Mark
+
+
+class GoalGrid(Grid):
+    """A room with one invisible goal.
+
+    Args:
+        num_envs: Episodes held side by side.
+        size: Cells a side.
+        num_trials: Trials in an episode.
+        trial_length: Steps in a trial.
+        start: Index of the cell that trials start in.
+        possible_goals: Indices of the cells that the goal is drawn from, all alike.
+        step_reward: What a step pays that does not end on the goal; one that does pays 1.
+        once: Whether the goal pays only the first time in a trial.
+    """
+
+    def __init__(
+        self,
+        num_envs: int,
+        *,
+        size: int,
+        num_trials: int,
+        trial_length: int,
+        start: int,
+        possible_goals: NDArray[np.intp],
+        step_reward: float,
+        once: bool,
+    ) -> None:
+        super().__init__(
+            num_envs,
+            size=size,
+            num_trials=num_trials,
+            trial_length=trial_length,
+            targets=("goal",),
+            start=start,
+            reward_range=(step_reward, 1.0),
+        )
+        self.start = start
+        self.possible_goals = possible_goals
+        self.step_reward = step_reward
+        self.once = once
+        self.trial_values = trial_values(size, self.trial_length, step_reward, once)
+
+    def _target_cells(self, draws: NDArray[np.float64]) -> NDArray[np.intp]:
+        return self.possible_goals[(draws * len(self.possible_goals)).astype(np.intp)]
+
+    def _arrive(
+        self, cells: NDArray[np.intp], found: NDArray[np.intp]
+    ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+        hit = cells == self.targets[:, 0]
+        if self.once:
+            return np.where(hit > found, 1.0, self.step_reward), found | hit
+        return np.where(hit, 1.0, self.step_reward), found
+
+    def _values(
+        self, cells: NDArray[np.intp], found: NDArray[np.intp], left: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        _, lefts, far = self.trial_values.shape
+        distance = self.distances.take(self.targets[:, 0] * self.num_cells + cells)
+        row = found * lefts + left if self.once else left
+        return self.trial_values.take(row * far + distance)
+
+    def _marks(self, env: int) -> Sequence[Mark]:
+        return [Mark(int(self.targets[env, 0]), "G", GREEN)]
+
+
+def trial_values(
+    size: int, trial_length: int, step_reward: float, once: bool
+) -> NDArray[np.float64]:
+    """What the rest of a trial is worth to an informed agent, which goes straight to the goal.
+
+    Args:
+        size: Cells a side.
+        trial_length: Steps in a trial.
+        step_reward: What a step pays that does not end on the goal; one that does pays 1.
+        once: Whether the goal pays only the first time in a trial.
+
+    Returns:
+        Values by whether the goal was found before, steps left and distance to the goal, shape
+        (2, trial_length + 1, 2 * size - 1).
+    """
+    distance = np.arange(2 * size - 1)
+    nearer = np.maximum(distance - 1, 0)
+    values = np.zeros((2, trial_length + 1, len(distance)))
+    for left in range(1, trial_length + 1):
+        paid = step_reward + values[1, left - 1]
+        missed = step_reward + values[0, left - 1]
+        hit = 1.0 + values[int(once), left - 1]
+        values[0, left] = np.where(nearer == 0, hit, missed[nearer])
+        values[1, left] = paid[nearer]
+    return values

@@ -1,0 +1,1 @@
+"""Harlow's learning-set task, from pixels and from codes."""

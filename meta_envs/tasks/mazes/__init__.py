@@ -1,0 +1,1 @@
+"""The I-maze, in first person and as a grid."""
