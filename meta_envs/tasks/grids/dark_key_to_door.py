@@ -46,14 +46,16 @@ class DarkKeyToDoor(Grid):
     door with the key in hand, else 0. Where both are in one cell, one step brings 2.
 
     With the default arguments the reference policy has a mean return of 8.42 (estimated, standard
-    error 0.006), no policy can exceed 8.47, and an informed agent, which knows key and door, gets 10.
+    error 0.006), no policy can exceed 8.47, and an informed agent, which knows key and door,
+    gets 10.
 
     ## Episode End
     Terminates after `num_trials` trials of `trial_length` steps; opening the door ends nothing.
     Where a step ends a trial, the observation shows the cell that the next one starts in.
 
     ## Information
-    `step` returns `regret`, by how much the action lowers what an informed agent can still earn in the trial, and `trial`, the index of the trial. `env.unwrapped.task` is
+    `step` returns `regret`, by how much the action lowers what an informed agent can still earn
+    in the trial, and `trial`, the index of the trial. `env.unwrapped.task` is
     `{"key": [x, y], "door": [x, y]}`, and `env.reset(options={"task": task})` plays it again.
 
     ## Arguments

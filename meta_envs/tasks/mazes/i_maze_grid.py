@@ -73,9 +73,9 @@ class IMazeGrid(MazeTask):
 
     ## Information
     `step` returns `regret`, by how much the action lowers what an informed agent, which knows the
-    goal and its place, can still expect to earn in the episode, and `trial`, the number of goals reached before.
-    `env.unwrapped.task` is `{"goal": k}`, k the number of the goal's `G` on the map, row by row
-    from 0, and `env.reset(options={"task": task})` plays it again.
+    goal and its place, can still expect to earn in the episode, and `trial`, the number of goals
+    reached before. `env.unwrapped.task` is `{"goal": k}`, k the number of the goal's `G` on the
+    map, row by row from 0, and `env.reset(options={"task": task})` plays it again.
 
     ## Arguments
     - `map=None`: another maze, as text with a line a row, made of `#` and `1` to `6` (walls),
