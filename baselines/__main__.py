@@ -4,15 +4,13 @@ import sys
 
 import gymnasium as gym
 
+from baselines.common.extras import require
+
 try:
+    require("torch", "tyro")
     from baselines.cli.main import main
 except ModuleNotFoundError as error:
-    if error.name is None or error.name.partition(".")[0] in ("baselines", "meta_envs"):
-        raise
-    print(
-        f"error: {error.name} is not installed: the agents need pip install 'meta-envs[baselines]'",
-        file=sys.stderr,
-    )
+    print(f"error: {error}", file=sys.stderr)
     sys.exit(2)
 
 if __name__ == "__main__":

@@ -1,190 +1,73 @@
-"""Agents that are not trained: the floor, the ceiling and the classic algorithms between."""
+"""The table of agents: by name, how to make, train and load each.
+
+To add a classic agent, write a file in `baselines/classic` and a row here; to add one that trains,
+a package whose class is a `baselines.common.agent.TrainableAgent` and a row here.
+"""
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from gymnasium import spaces
+from gymnasium.error import DependencyNotInstalled
 from gymnasium.vector import VectorEnv
 
-from baselines.classic.beb import BEB
-from baselines.classic.epsilon_greedy import EpsilonGreedy
-from baselines.classic.gittins import Gittins
-from baselines.classic.greedy import Greedy
-from baselines.classic.mdp_greedy import MDPGreedy
-from baselines.classic.myopic import Myopic
-from baselines.classic.parameters import parse_agent
-from baselines.classic.psrl import PSRL
-from baselines.classic.random import RandomAgent
-from baselines.classic.rescorla_wagner import RescorlaWagner
-from baselines.classic.thompson import (
-    InformativeThompson,
-    OptimisticThompson,
-    RestlessThompson,
-    Thompson,
+from baselines.classic import (
+    beb,
+    epsilon_greedy,
+    gittins,
+    greedy,
+    myopic,
+    optimum,
+    psrl,
+    random,
+    rescorla_wagner,
+    thompson,
+    two_step,
+    ucb,
+    ucrl2,
+    win_stay_lose_shift,
 )
-from baselines.classic.two_step import TwoStepModelBased, TwoStepModelFree
-from baselines.classic.ucb import KLUCB, UCB
-from baselines.classic.ucrl2 import UCRL2
-from baselines.classic.win_stay_lose_shift import WinStayLoseShift
-from baselines.common.agent import Agent
-from baselines.common.errors import InputError
+from baselines.classic.parameters import parse_agent
+from baselines.common.agent import Agent, Preset, TrainableAgent
+from baselines.common.environments import bare_id
+from baselines.common.errors import InputError, one_line
 from meta_envs.core import MetaVectorEnv, TaskFamily
-from meta_envs.optimal import has_optimum, optimal_policy
-from meta_envs.optimal.bandits.gittins import HorizonGittins
-from meta_envs.tasks.bandits.bandit import Bandit, BernoulliArms
-from meta_envs.tasks.bandits.bernoulli_bandit import BernoulliBandit
-from meta_envs.tasks.bandits.dependent_bandit import DependentBandit
-from meta_envs.tasks.bandits.informative_bandit import InformativeBandit
-from meta_envs.tasks.bandits.restless_bandit import RestlessBandit
+from meta_envs.optimal import has_optimum
+from meta_envs.tasks.bandits.bandit import Bandit
+from meta_envs.tasks.bandits.bernoulli_arms import BernoulliArms
 from meta_envs.tasks.mdps.tabular_mdp import TabularMDP
 from meta_envs.tasks.two_step.two_step import TwoStep
 
-__all__ = ["AGENTS", "Agent", "agents_for", "make_agent"]
 
+class Trainable(NamedTuple):
+    """An agent that can be trained.
 
-def _random(env: VectorEnv[Any, Any, Any]) -> Agent:
-    assert isinstance(env.single_action_space, spaces.Discrete)
-    return RandomAgent(env.single_action_space)
+    Attributes:
+        summary: What it is.
+        agent: Its class, a `TrainableAgent`, as "package.module:ClassName"; imported when it is
+            needed, as torch takes seconds.
+        suffix: What its checkpoints end in.
+    """
 
+    summary: str
+    agent: str
+    suffix: str
 
-def _greedy(
-    env: MetaVectorEnv, prior_mean: float | None = None, prior_weight: float | None = None
-) -> Agent:
-    prior = _given(prior_mean=prior_mean, prior_weight=prior_weight)
-    if isinstance(env.family, TabularMDP):
-        return MDPGreedy(env.family, env.meta_observation, **prior)
-    _refuse("greedy", prior, "tabular MDPs")
-    return Greedy(env.meta_observation)
+    def load(self) -> type[TrainableAgent]:
+        """Imports the class.
 
-
-def _epsilon_greedy(
-    env: MetaVectorEnv,
-    epsilon: float = 0.1,
-    prior_mean: float | None = None,
-    prior_weight: float | None = None,
-) -> Agent:
-    prior = _given(prior_mean=prior_mean, prior_weight=prior_weight)
-    if isinstance(env.family, TabularMDP):
-        return MDPGreedy(env.family, env.meta_observation, epsilon, **prior)
-    _refuse("epsilon-greedy", prior, "tabular MDPs")
-    return EpsilonGreedy(env.meta_observation, epsilon)
-
-
-def _given(**arguments: float | None) -> dict[str, float]:
-    return {name: value for name, value in arguments.items() if value is not None}
-
-
-def _refuse(name: str, arguments: dict[str, float], where: str) -> None:
-    """Refuses arguments that an agent takes on other environments only."""
-    if arguments:
-        raise InputError(f"{name} takes {' and '.join(arguments)} on {where} only")
-
-
-def _ucb(env: MetaVectorEnv, c: float | None = None, prior: float = 0.0) -> Agent:
-    restless = isinstance(env.family, RestlessBandit)
-    return UCB(env.meta_observation, (1.0 if restless else 0.5) if c is None else c, prior)
-
-
-def _ucb1(env: MetaVectorEnv, c: float = 2.0, prior: float = 0.0) -> Agent:
-    return UCB(env.meta_observation, c, prior)
-
-
-def _kl_ucb(env: MetaVectorEnv, prior: float = 0.0) -> Agent:
-    return KLUCB(env.meta_observation, prior)
-
-
-def _thompson(env: MetaVectorEnv, sigma: float | None = None) -> Agent:
-    family, meta_observation = env.family, env.meta_observation
-    if isinstance(family, RestlessBandit):
-        mean = float(family.sigmas.mean())
-        return RestlessThompson(meta_observation, mean if sigma is None else sigma)
-    _refuse("thompson", _given(sigma=sigma), "restless bandits")
-    if isinstance(family, TabularMDP):
-        return PSRL(family, meta_observation)
-    if isinstance(family, InformativeBandit):
-        return InformativeThompson(meta_observation)
-    return Thompson(meta_observation)
-
-
-def _optimistic_thompson(env: MetaVectorEnv, samples: int = 3) -> Agent:
-    return OptimisticThompson(env.meta_observation, samples)
-
-
-def _gittins(env: MetaVectorEnv, discount: float | None = None) -> Agent:
-    return Gittins(env.meta_observation, env.family.episode_length, discount)
-
-
-def _near_optimal(env: MetaVectorEnv) -> Agent:
-    return HorizonGittins(env.meta_observation, env.family.episode_length)
-
-
-def _win_stay_lose_shift(env: MetaVectorEnv) -> Agent:
-    return WinStayLoseShift(env.meta_observation)
-
-
-def _rescorla_wagner(
-    env: MetaVectorEnv, alpha: float = 0.5, beta: float = 5.0, lapse: float = 0.0
-) -> Agent:
-    return RescorlaWagner(env.meta_observation, alpha, beta, lapse)
-
-
-def _optimal(env: MetaVectorEnv) -> Agent:
-    return optimal_policy(env.family, env.meta_observation)
-
-
-def _optimal_independent(env: MetaVectorEnv) -> Agent:
-    family = BernoulliBandit(1, env.family.num_actions, env.family.episode_length)
-    return optimal_policy(family, env.meta_observation)
-
-
-def _optimal_dependent(env: MetaVectorEnv) -> Agent:
-    if env.family.num_actions != 2:
-        raise InputError(f"optimal-dependent is for two arms, got {env.family.num_actions}")
-    return optimal_policy(DependentBandit(1), env.meta_observation)
-
-
-def _psrl(env: MetaVectorEnv, prior_mean: float = 1.0) -> Agent:
-    return PSRL(_mdp(env), env.meta_observation, prior_mean=prior_mean)
-
-
-def _opsrl(env: MetaVectorEnv, samples: float = 10, prior_mean: float = 1.0) -> Agent:
-    return PSRL(_mdp(env), env.meta_observation, samples, prior_mean)
-
-
-def _ucrl2(env: MetaVectorEnv, scale: float = 0.3, delta: float = 0.05) -> Agent:
-    return UCRL2(_mdp(env), env.meta_observation, scale, delta)
-
-
-def _beb(
-    env: MetaVectorEnv, beta: float = 1.0, ahead: float = 0.0, prior_mean: float = 1.0
-) -> Agent:
-    return BEB(_mdp(env), env.meta_observation, beta, ahead, prior_mean)
-
-
-def _myopic(env: MetaVectorEnv, prior_mean: float = 1.0) -> Agent:
-    return Myopic(_mdp(env), env.meta_observation, prior_mean)
-
-
-def _mdp(env: MetaVectorEnv) -> TabularMDP:
-    assert isinstance(env.family, TabularMDP)  # Else `MDPS` would have refused.
-    return env.family
-
-
-def _two_step_model_based(
-    env: MetaVectorEnv, learning_rate: float = 1.0, inverse_temperature: float = 7.0
-) -> Agent:
-    assert isinstance(env.family, TwoStep)
-    return TwoStepModelBased(env.meta_observation, env.family, learning_rate, inverse_temperature)
-
-
-def _two_step_model_free(
-    env: MetaVectorEnv, learning_rate: float = 0.9, inverse_temperature: float = 1.8
-) -> Agent:
-    assert isinstance(env.family, TwoStep)
-    return TwoStepModelFree(env.meta_observation, env.family, learning_rate, inverse_temperature)
+        Raises:
+            InputError: If a package that it needs is missing.
+        """
+        module, _, name = self.agent.partition(":")
+        try:
+            found: type[TrainableAgent] = getattr(importlib.import_module(module), name)
+        except ModuleNotFoundError as error:
+            raise InputError(one_line(error)) from error
+        return found
 
 
 class Kind(NamedTuple):
@@ -195,6 +78,21 @@ class Kind(NamedTuple):
     """A class, or several."""
 
 
+class Classic(NamedTuple):
+    """A classic agent.
+
+    Attributes:
+        summary: What it is.
+        make: Makes it for an environment; the function's other arguments can be given after the
+            agent's name.
+        plays: What it plays.
+    """
+
+    summary: str
+    make: Callable[..., Agent]
+    plays: Kind
+
+
 ANY_TASK = Kind("any task", TaskFamily)
 BANDITS = Kind("bandits", Bandit)
 BERNOULLI = Kind("arms that pay 0 or 1", BernoulliArms)
@@ -202,60 +100,114 @@ TWO_STEP = Kind("the two-step task", TwoStep)
 MDPS = Kind("tabular MDPs", TabularMDP)
 BANDITS_AND_MDPS = Kind("bandits and tabular MDPs", (Bandit, TabularMDP))
 
-
-class Entry(NamedTuple):
-    """A classic agent: what it is, how it is made for an environment, and which ones it plays.
-
-    The function's other arguments can be given after the agent's name.
-    """
-
-    summary: str
-    make: Callable[..., Agent]
-    plays: Kind = BANDITS
-
-
-AGENTS = {
-    "random": Entry("every action equally likely", _random, ANY_TASK),
-    "greedy": Entry("the action that is best if the means are right", _greedy, BANDITS_AND_MDPS),
-    "epsilon-greedy": Entry(
-        "greedy, with a random action now and then", _epsilon_greedy, BANDITS_AND_MDPS
+AGENTS: dict[str, Trainable | Classic] = {
+    "a2c-lstm": Trainable(
+        "the paper's agent: advantage actor-critic on an LSTM",
+        "baselines.a2c_lstm:A2CLSTM",
+        ".safetensors",
     ),
-    "win-stay-lose-shift": Entry("again what paid, else another arm", _win_stay_lose_shift),
-    "rescorla-wagner": Entry("values at a fixed learning rate, softmax", _rescorla_wagner),
-    "ucb1": Entry("mean + sqrt(2 log t / n)", _ucb1),
-    "ucb": Entry("mean + sqrt(log t / 2n); restless bandits: sqrt(log t / n)", _ucb),
-    "kl-ucb": Entry("upper confidence bounds by Kullback-Leibler divergence", _kl_ucb),
-    "thompson": Entry("Thompson sampling; tabular MDPs: PSRL", _thompson, BANDITS_AND_MDPS),
-    "optimistic-thompson": Entry(
-        "the best of several draws an arm", _optimistic_thompson, BERNOULLI
+    "recurrent-ppo": Trainable(
+        "sb3-contrib's RecurrentPPO", "baselines.recurrent_ppo:RecurrentPPO", ".zip"
     ),
-    "gittins": Entry("the Gittins index, for discounted reward", _gittins, BERNOULLI),
-    "near-optimal": Entry("the finite-horizon Gittins index, any arms", _near_optimal, BERNOULLI),
-    "optimal": Entry("the best possible policy, or the best one known", _optimal, ANY_TASK),
-    "optimal-independent": Entry(
-        "the best policy for independent arms, on any arms", _optimal_independent, BERNOULLI
+    "random": Classic("every action equally likely", random.make_random, ANY_TASK),
+    "optimal": Classic(
+        "the best possible policy, or the best one known", optimum.make_optimal, ANY_TASK
     ),
-    "optimal-dependent": Entry(
-        "the best policy for dependent arms, on any two arms", _optimal_dependent, BERNOULLI
+    "greedy": Classic(
+        "the action that is best if the means are right", greedy.make_greedy, BANDITS_AND_MDPS
     ),
-    "two-step-model-based": Entry(
-        "two-step task: values of S2 and S3, known transitions", _two_step_model_based, TWO_STEP
+    "epsilon-greedy": Classic(
+        "greedy, with a random action now and then",
+        epsilon_greedy.make_epsilon_greedy,
+        BANDITS_AND_MDPS,
     ),
-    "two-step-model-free": Entry(
-        "two-step task: values of the two actions in S1", _two_step_model_free, TWO_STEP
+    "thompson": Classic(
+        "Thompson sampling; tabular MDPs: PSRL", thompson.make_thompson, BANDITS_AND_MDPS
     ),
-    "psrl": Entry("an MDP drawn from the posterior each trial", _psrl, MDPS),
-    "opsrl": Entry("the most that several drawn MDPs promise", _opsrl, MDPS),
-    "ucrl2": Entry("the best MDP that is not ruled out", _ucrl2, MDPS),
-    "beb": Entry("the expected MDP, with a bonus for the unknown", _beb, MDPS),
-    "myopic": Entry("what seems to pay most at once, whatever it leads to", _myopic, MDPS),
+    "win-stay-lose-shift": Classic(
+        "again what paid, else another arm",
+        win_stay_lose_shift.make_win_stay_lose_shift,
+        BANDITS,
+    ),
+    "rescorla-wagner": Classic(
+        "values at a fixed learning rate, softmax", rescorla_wagner.make_rescorla_wagner, BANDITS
+    ),
+    "ucb1": Classic("mean + sqrt(2 log t / n)", ucb.make_ucb1, BANDITS),
+    "ucb": Classic(
+        "mean + sqrt(log t / 2n); restless bandits: sqrt(log t / n)", ucb.make_ucb, BANDITS
+    ),
+    "kl-ucb": Classic(
+        "upper confidence bounds by Kullback-Leibler divergence", ucb.make_kl_ucb, BANDITS
+    ),
+    "optimistic-thompson": Classic(
+        "the best of several draws an arm", thompson.make_optimistic_thompson, BERNOULLI
+    ),
+    "gittins": Classic("the Gittins index, for discounted reward", gittins.make_gittins, BERNOULLI),
+    "near-optimal": Classic(
+        "the finite-horizon Gittins index, any arms", gittins.make_near_optimal, BERNOULLI
+    ),
+    "optimal-independent": Classic(
+        "the best policy for independent arms, on any arms",
+        optimum.make_optimal_independent,
+        BERNOULLI,
+    ),
+    "optimal-dependent": Classic(
+        "the best policy for dependent arms, on any two arms",
+        optimum.make_optimal_dependent,
+        BERNOULLI,
+    ),
+    "two-step-model-based": Classic(
+        "two-step task: values of S2 and S3, known transitions",
+        two_step.make_two_step_model_based,
+        TWO_STEP,
+    ),
+    "two-step-model-free": Classic(
+        "two-step task: values of the two actions in S1",
+        two_step.make_two_step_model_free,
+        TWO_STEP,
+    ),
+    "psrl": Classic("an MDP drawn from the posterior each trial", psrl.make_psrl, MDPS),
+    "opsrl": Classic("the most that several drawn MDPs promise", psrl.make_opsrl, MDPS),
+    "ucrl2": Classic("the best MDP that is not ruled out", ucrl2.make_ucrl2, MDPS),
+    "beb": Classic("the expected MDP, with a bonus for the unknown", beb.make_beb, MDPS),
+    "myopic": Classic(
+        "what seems to pay most at once, whatever it leads to", myopic.make_myopic, MDPS
+    ),
 }
 """Agents by name."""
+TRAINABLE = {name: row for name, row in AGENTS.items() if isinstance(row, Trainable)}
+CLASSIC = {name: row for name, row in AGENTS.items() if isinstance(row, Classic)}
+
+
+def trainable(name: str) -> type[TrainableAgent]:
+    """The class of an agent that can be trained.
+
+    Raises:
+        InputError: If there is no such agent, or a package that it needs is missing.
+    """
+    if name not in TRAINABLE:
+        raise InputError(f"there is no agent {name!r} to train: choose {' or '.join(TRAINABLE)}")
+    return TRAINABLE[name].load()
+
+
+def make_preset(agent: str, name: str, env_id: str, episode_length: int | None) -> Preset:
+    """The settings of a trainable agent under a preset's name.
+
+    Args:
+        agent: The agent's name.
+        name: "best", or another one that the agent has.
+        env_id: The environment, which may have settings of its own.
+        episode_length: Of the environment; None if not known.
+
+    Raises:
+        InputError: If there is no such agent or preset.
+    """
+    return trainable(agent).make_preset(name, bare_id(env_id), episode_length)
 
 
 def agents_for(family: TaskFamily) -> list[str]:
     """Names of the classic agents that play a family; its arguments may still rule one out."""
-    names = [name for name, entry in AGENTS.items() if isinstance(family, entry.plays.family)]
+    names = [name for name, row in CLASSIC.items() if isinstance(family, row.plays.family)]
     return [name for name in names if name != "optimal" or has_optimum(family)]
 
 
@@ -263,7 +215,7 @@ def make_agent(name: str, env: VectorEnv[Any, Any, Any]) -> Agent:
     """Makes a classic agent for an environment.
 
     Args:
-        name: One of `AGENTS`, with arguments if need be: `"ucb,c=2"`.
+        name: One of `CLASSIC`, with arguments if need be: `"ucb,c=2"`.
         env: The environment it will act in.
 
     Raises:
@@ -271,10 +223,10 @@ def make_agent(name: str, env: VectorEnv[Any, Any, Any]) -> Agent:
             environment.
     """
     name, arguments = parse_agent(name)
-    if name not in AGENTS:
-        raise InputError(f"there is no agent {name!r}: choose from {', '.join(AGENTS)}")
-    entry = AGENTS[name]
-    known = list(inspect.signature(entry.make).parameters)[1:]
+    if name not in CLASSIC:
+        raise InputError(f"there is no agent {name!r}: choose from {', '.join(CLASSIC)}")
+    row = CLASSIC[name]
+    known = list(inspect.signature(row.make).parameters)[1:]
     for argument in arguments:
         if argument not in known:
             takes = ", ".join(known) or "no arguments"
@@ -282,10 +234,10 @@ def make_agent(name: str, env: VectorEnv[Any, Any, Any]) -> Agent:
     inner: Any = env.unwrapped
     if name != "random" and not isinstance(inner, MetaVectorEnv):
         raise InputError(f"{name} plays the environments of meta_envs only: use random here")
-    if name != "random" and not isinstance(inner.family, entry.plays.family):
+    if name != "random" and not isinstance(inner.family, row.plays.family):
         others = ", ".join(agents_for(inner.family))
-        raise InputError(f"{name} is for {entry.plays.words}: choose from {others}")
+        raise InputError(f"{name} is for {row.plays.words}: choose from {others}")
     try:
-        return entry.make(inner, **arguments)
-    except ValueError as error:
-        raise InputError(str(error)) from error
+        return row.make(inner, **arguments)
+    except (ValueError, DependencyNotInstalled) as error:
+        raise InputError(one_line(error)) from error

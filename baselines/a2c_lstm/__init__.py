@@ -1,6 +1,11 @@
 """The agent of "Learning to reinforcement learn": advantage actor-critic on an LSTM."""
 
-from baselines.a2c_lstm.agent import A2CLSTM
-from baselines.a2c_lstm.config import A2CLSTMConfig, Schedule
+from baselines.common.extras import require
 
-__all__ = ["A2CLSTM", "A2CLSTMConfig", "Schedule"]
+require("torch", "safetensors")
+
+from baselines.a2c_lstm.agent import A2CLSTM  # noqa: E402
+from baselines.a2c_lstm.config import A2CLSTMConfig, Schedule, constant  # noqa: E402
+from baselines.a2c_lstm.policy import A2CLSTMPolicy  # noqa: E402
+
+__all__ = ["A2CLSTM", "A2CLSTMConfig", "A2CLSTMPolicy", "Schedule", "constant"]

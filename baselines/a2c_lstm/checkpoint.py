@@ -1,10 +1,10 @@
-"""Checkpoints of the A2C-LSTM: one safetensors file, its facts as JSON in the header."""
+"""Checkpoints of the A2C-LSTM: one safetensors file, its metadata as JSON in the header."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
@@ -13,47 +13,79 @@ from torch import Tensor
 from baselines.common.errors import InputError
 from baselines.common.files import replacing
 
-FORMAT = "meta-envs a2c-lstm 2"
+FORMAT = "meta-envs a2c-lstm 3"
+OLD_FORMAT = "meta-envs a2c-lstm 2"
+"""Differs in a name: what is "cell" in the network was "lstm"."""
 SUFFIX = ".safetensors"
+HEADS = "network.heads.weight"
+"""What every checkpoint has."""
 
 
-def write_checkpoint(path: Path, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
+class Checkpoint(NamedTuple):
+    """What is read from a file.
+
+    Attributes:
+        metadata: Settings, environment and counters.
+        tensors: By name.
+    """
+
+    metadata: dict[str, Any]
+    tensors: dict[str, Tensor]
+
+    @property
+    def weights(self) -> dict[str, Tensor]:
+        """The network's weights, by name."""
+        prefix = "network."
+        return {n[len(prefix) :]: v for n, v in self.tensors.items() if n.startswith(prefix)}
+
+
+def write_checkpoint(path: Path, tensors: dict[str, Tensor], metadata: dict[str, Any]) -> None:
     """Writes a checkpoint, whole or not at all.
 
     Args:
         path: Where to.
         tensors: By name.
-        facts: Everything else, JSON-able.
+        metadata: Everything else, JSON-able.
     """
     # One entry alone, as the order of several is not kept: equal agents make equal files.
-    metadata = {"facts": json.dumps({"format": FORMAT} | facts)}
+    header = {"facts": json.dumps({"format": FORMAT} | metadata)}
     with replacing(path) as partial:
         # Written by Python, whose errors say what was wrong: a full disk, say.
-        partial.write_bytes(save({name: t.contiguous() for name, t in tensors.items()}, metadata))
+        partial.write_bytes(save({name: t.contiguous() for name, t in tensors.items()}, header))
 
 
-def read_facts(path: Path) -> dict[str, Any]:
+def read_metadata(path: Path) -> dict[str, Any]:
     """What a checkpoint holds besides tensors.
 
     Raises:
         InputError: If the file is no checkpoint of the A2C-LSTM.
     """
+    return _read(path, with_tensors=False).metadata
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """All that a checkpoint holds, in one reading.
+
+    Raises:
+        InputError: If the file is no checkpoint of the A2C-LSTM.
+    """
+    return _read(path, with_tensors=True)
+
+
+def _read(path: Path, with_tensors: bool) -> Checkpoint:
     try:
         with safe_open(path, "pt") as file:
-            metadata, names = file.metadata() or {}, set(file.keys())
+            header, names = file.metadata() or {}, list(file.keys())
+            tensors = {name: file.get_tensor(name) for name in names if with_tensors}
     except (SafetensorError, OSError) as error:
         raise InputError(f"{path} cannot be read as a checkpoint of the A2C-LSTM") from error
     try:
-        facts: dict[str, Any] = json.loads(metadata["facts"])
-        known = facts["format"] == FORMAT and "network.heads.weight" in names
+        metadata: dict[str, Any] = json.loads(header["facts"])
+        known = metadata["format"] in (FORMAT, OLD_FORMAT) and HEADS in names
     except (KeyError, ValueError, TypeError):
         known = False
     if not known:
         raise InputError(f"{path} is no checkpoint of the A2C-LSTM")
-    return facts
-
-
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """The tensors of a checkpoint that `read_facts` has accepted, by name."""
-    with safe_open(path, "pt") as file:
-        return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    old, new = "network.lstm.", "network.cell."
+    renamed = {n.replace(old, new) if n.startswith(old) else n: t for n, t in tensors.items()}
+    return Checkpoint(metadata, renamed)

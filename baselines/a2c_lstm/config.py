@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from baselines.common.errors import InputError, check_literals
+from baselines.common.errors import InputError, check_counts, check_ranges
+from baselines.networks.config import NetworkConfig
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def constant(value: float) -> Schedule:
 
 
 @dataclass(frozen=True)
-class A2CLSTMConfig:
+class A2CLSTMConfig(NetworkConfig):
     """Settings of the A2C-LSTM."""
 
     num_envs: int = 32
@@ -55,35 +56,9 @@ class A2CLSTMConfig:
     num_steps: int | None = None
     """Steps of a rollout, and of back-propagation through time. None takes the whole episode,
     so that none is ever cut; environments that are not ours need a number."""
-    hidden_size: int = 48
-    """Units of the LSTM; of the second one in a stack."""
-    initial_state: Literal["zero", "learned"] = "zero"
-    """The LSTM's state at an episode's start."""
-    input_gain: float = 1.0
-    """Factor of the LSTM's first input weights. A large one makes it mix what it sees with what it
-    remembers from the beginning, where a choice hangs on both at once."""
-    reward_gain: float = 1.0
-    """Further factor of the last reward's first input weights. With a large one, what is remembered
-    is from the beginning what was there when a reward came."""
-    forget_bias: float = 0.0
-    """Added to the forget gates' first biases: the more, the longer an untrained network
-    remembers. TensorFlow's LSTM cell has 1."""
-    chrono_steps: int | None = None
-    """Chrono initialisation: first biases are drawn so that the units of an untrained network keep
-    what they hold for about 1 to this many steps, and take in new things as seldom."""
     memory: bool = True
-    """False starts the LSTM anew at every step: what a network without memory can learn, to be
+    """False starts the cell anew at every step: what a network without memory can learn, to be
     compared with."""
-    lstm: Literal["single", "stacked"] = "single"
-    """One LSTM, or two as in the paper's Fig. 1c, where the agent sees pictures: the first gets
-    the last reward, the second the last action and what else there is."""
-    first_hidden_size: int = 64
-    """Units of the first of two stacked LSTMs."""
-    encoder_size: int = 256
-    """Features that the convolutional encoder makes of a picture."""
-    encoder_precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Numbers that the encoder multiplies. auto takes bfloat16 where the processor has units for
-    it, which is more than twice as fast, and float32 elsewhere."""
     optimizer: Literal["adam", "rmsprop"] = "adam"
     """Gradient descent method."""
     optimizer_decay: float = 0.99
@@ -104,42 +79,32 @@ class A2CLSTMConfig:
     """Largest norm of the gradient; a larger one is scaled down."""
     normalize_advantage: bool = False
     """Whether a rollout's advantages are scaled to mean 0 and standard deviation 1."""
-    device: Literal["cpu", "cuda"] = "cpu"
-    """Where the network runs; a small one is fastest on the CPU."""
 
     def __post_init__(self) -> None:
-        check_literals(self)
-        counts = ("num_envs", "num_steps", "hidden_size", "first_hidden_size", "encoder_size")
-        for name, least in (*((name, 1) for name in counts), ("chrono_steps", 2)):
-            value = getattr(self, name)
-            if value is not None and value < least:
-                raise InputError(f"{name} must be a whole number of at least {least}, got {value}")
-        for name, low, high in (
-            ("input_gain", 0, math.inf),
-            ("reward_gain", 0, math.inf),
-            ("forget_bias", -math.inf, math.inf),
-            ("optimizer_decay", 0, 1),
-            ("optimizer_epsilon", 0, math.inf),
-            ("learning_rate", 0, math.inf),
-            ("discount", 0, 1),
-            ("gae_lambda", 0, 1),
-            ("entropy_coef", 0, math.inf),
-            ("value_coef", 0, math.inf),
-            ("max_grad_norm", 0, math.inf),
-        ):
-            value = getattr(self, name)
-            values = (value.start, value.end) if isinstance(value, Schedule) else (value,)
-            for value in values:
-                if not low <= value <= high:
-                    raise InputError(f"{name} must be between {low} and {high}, got {value}")
+        super().__post_init__()
+        check_counts(self, {"num_envs": 1, "num_steps": 1})
+        unit = ("optimizer_decay", "discount", "gae_lambda")
+        positive = (
+            *("optimizer_epsilon", "learning_rate", "entropy_coef"),
+            *("value_coef", "max_grad_norm"),
+        )
+        check_ranges(self, dict.fromkeys(unit, (0, 1)) | dict.fromkeys(positive, (0, math.inf)))
         if 1 in (self.discount.start, self.discount.end) and (
             self.discount.start != self.discount.end
         ):
             raise InputError("discount can be 1 only if it does not move: its horizon is infinite")
 
 
+OLD_CELLS = {"single": "lstm", "stacked": "stacked-lstm"}
+"""What the setting `cell` was called before, when it was `lstm`."""
+
+
 def config_from_dict(values: dict[str, Any]) -> A2CLSTMConfig:
-    """Rebuilds settings from what `dataclasses.asdict` made of them."""
+    """Rebuilds settings from what `dataclasses.asdict` made of them, also of older versions."""
+    if "lstm" in values:
+        values = {name: value for name, value in values.items() if name != "lstm"} | {
+            "cell": OLD_CELLS.get(values["lstm"], values["lstm"])
+        }
     fields: dict[str, Any] = {
         name: Schedule(**value) if isinstance(value, dict) else value
         for name, value in values.items()

@@ -4,43 +4,22 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
 from baselines.common.environments import step_info
-from baselines.common.learning import RECENT_EPISODES
-from baselines.networks.observation_encoder import Observed, Reader
+from baselines.networks.backends import Backend
+from baselines.networks.cells import Array
+from baselines.networks.observation_encoder import Encoded, ObservationEncoder
+from baselines.networks.sampling import minus_gumbel, sample
 from meta_envs.core import MetaVectorEnv
 from meta_envs.core.seeding import pack_generator, restore_generator
 
-Array = NDArray[np.float32]
-SMALL = np.float32(1e-30)
-"""Keeps an exponential that was rounded to 0 away from the log's pole."""
-
-
-class Backend(Protocol):
-    """What runs the network: `NumpyBackend`, `TorchBackend` or `PixelBackend`.
-
-    The first two take observations as an array, the third as a `Sight`.
-    """
-
-    heads: Array
-    state: tuple[Array, Array]
-
-    def begin(self) -> None:
-        """Takes up the network as it is now, for the rollout to come."""
-
-    def step(self, t: int, observation: Any, starts: NDArray[np.bool_]) -> Array:
-        """Takes step `t`; returns logits and value, shape (num_actions + 1, num_envs)."""
-
-    def values(self, observation: Any, starts: NDArray[np.bool_]) -> Array:
-        """Values of observations at which no step is taken, shape (num_envs,)."""
-
-    def backward(self, head_gradients: Array) -> None:
-        """Sets the gradients of the network's parameters from those of the heads."""
+RECENT_EPISODES = 1_000
+"""Finished episodes that `mean_return` and `mean_regret` are averaged over."""
 
 
 @dataclass
@@ -117,6 +96,7 @@ class Collector:
 
     Args:
         env: With discrete actions.
+        encoder: Of the environment's observations.
         backend: Runs the network that chooses the actions.
         generator: Actions are sampled with it.
         memory: Whether the network's state lives from step to step.
@@ -125,14 +105,15 @@ class Collector:
     def __init__(
         self,
         env: VectorEnv[Any, Any, Any],
+        encoder: ObservationEncoder,
         backend: Backend,
         generator: np.random.Generator,
         memory: bool = True,
     ) -> None:
-        self.env, self.backend, self.generator = env, backend, generator
+        self.env, self.encoder = env, encoder
+        self.backend, self.generator = backend, generator
         self.next_step_autoreset = env.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP
         self.first_action = int(env.single_action_space.start)  # type: ignore[attr-defined]
-        self.reader = Reader(env.single_observation_space)
         # Where there is no memory, every step is as an episode's first.
         self.forgets = np.full(env.num_envs, not memory)
         self.rollout = Rollout.empty(backend.heads)
@@ -145,7 +126,7 @@ class Collector:
         """Starts new episodes everywhere, with seeds `seed`, `seed + 1`, ..."""
         num_envs = self.env.num_envs
         observation, _ = self.env.reset(seed=seed)
-        self.observation = self.reader.read(observation, num_envs)
+        self.observation = self.encoder.encode(observation, num_envs)
         self.starts = np.ones(num_envs, np.bool_)
         self.resetting = np.zeros(num_envs, np.bool_)
         self.returns.so_far[:] = self.regrets.so_far[:] = 0.0
@@ -158,16 +139,13 @@ class Collector:
         """
         rollout, backend = self.rollout, self.backend
         backend.begin()
-        # The largest of logits + Gumbel noise is a sample from their softmax, and minus the log
-        # of an exponential is Gumbel: all of the rollout's randomness comes from one call.
-        noise = self.generator.standard_exponential(out=self.noise, dtype=np.float32)
-        noise += SMALL
-        np.log(noise, out=noise)
+        # All of the rollout's randomness comes from one call.
+        noise = minus_gumbel(self.generator.standard_exponential(out=self.noise, dtype=np.float32))
         rollout.bootstraps.fill(0.0)
         for t in range(len(noise)):
             np.logical_not(self.resetting, out=rollout.valid[t])
             heads = backend.step(t, self.observation, self.starts | self.forgets)
-            action = np.subtract(heads[:-1], noise[t]).argmax(axis=0, out=rollout.actions[t])
+            action = sample(heads[:-1], noise[t], axis=0, out=rollout.actions[t])
             self._play(t, action + self.first_action, discount)
         over = rollout.dones[-1].all()
         rollout.last_values[:] = (
@@ -187,7 +165,7 @@ class Collector:
         if regret is not None:
             rollout.regrets[t] = regret
             self.reports_regret = True
-        self.observation = self.reader.read(observation, self.env.num_envs)
+        self.observation = self.encoder.encode(observation, self.env.num_envs)
         if np.count_nonzero(truncated):
             value = self.backend.values(self._final(infos), self.forgets)
             rollout.bootstraps[t] = discount * value * (truncated & ~terminated)
@@ -197,12 +175,12 @@ class Collector:
         else:
             self.starts = done.copy()
 
-    def _final(self, infos: dict[str, Any]) -> Observed:
+    def _final(self, infos: dict[str, Any]) -> Encoded:
         """The observations, with the last one of each episode that a SAME_STEP reset replaced."""
         if self.next_step_autoreset:
             return self.observation
         over = np.flatnonzero(infos["_final_obs"]).tolist()
-        return self.reader.with_rows(
+        return self.encoder.with_rows(
             self.observation, {env: infos["final_obs"][env] for env in over}
         )
 
@@ -219,7 +197,7 @@ class Collector:
         if isinstance(env, MetaVectorEnv):
             state |= {f"env.{name}": array for name, array in env.state().items()}
             state |= {f"{name}.so_far": of.so_far for name, of in sums.items()}
-            state["hidden"], state["cell"] = self.backend.state
+            state |= {f"memory.{i}": part for i, part in enumerate(self.backend.state)}
             state["starts"], state["resetting"] = self.starts, self.resetting
         return {name: array.copy() for name, array in state.items()}
 
@@ -227,7 +205,7 @@ class Collector:
         """Goes on from where `state` was called.
 
         New episodes start where the environment cannot take its state back: because it is none
-        of ours, or not the one that the state is of.
+        of ours, or not the one that the state is of, or an older version wrote the state.
 
         Args:
             state: What `state` gave out; empty if it is not known.
@@ -249,10 +227,11 @@ class Collector:
             )
         except ValueError:
             return
-        self.observation = self.reader.read(observation, env.num_envs)
+        self.observation = self.encoder.encode(observation, env.num_envs)
         for name, of in sums.items():
             of.so_far[:] = state[f"{name}.so_far"]
-        self.backend.state = state["hidden"], state["cell"]
+        parts = len(self.backend.state)
+        self.backend.state = tuple(state[f"memory.{i}"] for i in range(parts))
         self.starts, self.resetting = state["starts"], state["resetting"]
 
     def means(self) -> dict[str, float]:

@@ -7,13 +7,14 @@ import torch
 from numpy.typing import NDArray
 
 from baselines.a2c_lstm.config import A2CLSTMConfig
-from baselines.a2c_lstm.rollout import Backend, Rollout
+from baselines.a2c_lstm.rollout import Rollout
 from baselines.common.distributed import average_gradients
-from baselines.networks.actor_critic import RecurrentActorCritic
+from baselines.networks.actor_critic import ActorCritic
+from baselines.networks.backends import Backend
 
 
 def make_optimizer(
-    network: RecurrentActorCritic, config: A2CLSTMConfig
+    network: ActorCritic, config: A2CLSTMConfig
 ) -> torch.optim.Adam | torch.optim.RMSprop:
     """The optimiser that the settings ask for, over the network's trained parameters."""
     parameters = [p for p in network.parameters() if p.requires_grad]
@@ -73,9 +74,9 @@ def update(
         stop: Whether this process has been asked to stop.
 
     Returns:
-        Figures for the log, and whether any of the processes has been asked to stop.
+        Metrics for the log, and whether any of the processes has been asked to stop.
     """
-    gradients, figures = loss_gradients(rollout, config, progress)
+    gradients, metrics = loss_gradients(rollout, config, progress)
     backend.backward(gradients)
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     stop = average_gradients(parameters, stop)
@@ -83,13 +84,13 @@ def update(
         group["lr"] = config.learning_rate.at(progress)
     norm = torch.nn.utils.clip_grad_norm_(parameters, config.max_grad_norm)
     optimizer.step()
-    figures |= {
+    metrics |= {
         "grad_norm": float(norm),
         "learning_rate": config.learning_rate.at(progress),
         "discount": config.discount.discount_at(progress),
         "entropy_coef": config.entropy_coef.at(progress),
     }
-    return figures, stop
+    return metrics, stop
 
 
 def loss_gradients(
@@ -104,7 +105,7 @@ def loss_gradients(
     pi_j (log pi_j + H) for minus the entropy.
 
     Returns:
-        Gradients, shape (num_steps, num_actions + 1, num_envs), and figures for the log.
+        Gradients, shape (num_steps, num_actions + 1, num_envs), and metrics for the log.
     """
     values = rollout.values
     advantage = advantages(
@@ -132,13 +133,13 @@ def loss_gradients(
     gradients[:, :-1] += entropy_coef * policy * (log_policy + entropy[:, None])
     gradients[:, -1] = np.float32(config.value_coef) * (values[:-1] - target)
     gradients *= weight[:, None]
-    figures = {
+    metrics = {
         "policy_loss": -float((weight * advantage * chosen_log_policy).sum()),
         "value_loss": 0.5 * float((weight * (target - values[:-1]) ** 2).sum()),
         "entropy": float((weight * entropy).sum()),
         "explained_variance": explained_variance(target[valid], values[:-1][valid]),
     }
-    return gradients, figures
+    return gradients, metrics
 
 
 def explained_variance(target: NDArray[np.float32], values: NDArray[np.float32]) -> float:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from baselines.analysis.replay import replay
 from baselines.common.environments import step_info
 from baselines.common.errors import InputError
+from baselines.common.intervals import Z95
 from baselines.evaluation.result import Evaluation
 
 
@@ -54,7 +55,7 @@ def _curve(evaluation: Evaluation, values: NDArray[np.float64]) -> Curve:
     # One episode says nothing about the spread.
     half = np.full(count, np.inf)
     many = number > 1
-    half[many] = 1.96 * np.sqrt(squares[many] / (number[many] - 1) / number[many])
+    half[many] = Z95 * np.sqrt(squares[many] / (number[many] - 1) / number[many])
     return Curve(mean, mean - half, mean + half)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.analysis.replay import played_family
+from baselines.common.intervals import wilson_interval
 from baselines.evaluation.result import Evaluation
 from meta_envs.tasks.harlow.harlow_task import FIXATION_REWARD, HarlowTask
 
@@ -52,8 +53,5 @@ def share_correct(right: NDArray[np.float64]) -> Correct:
     made = ~np.isnan(right)
     count, hits = made.sum(axis=0), np.nansum(right, axis=0)
     n = np.where(count > 0, count, np.nan)
-    p, z = hits / n, 1.96
-    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    # Rounding must not put an end on the wrong side of the share.
-    return Correct(p, np.minimum(p, centre - half), np.maximum(p, centre + half), count)
+    share = hits / n
+    return Correct(share, *wilson_interval(share, n), count)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from baselines.common.environments import make_vector_env
 from baselines.common.errors import InputError
-from baselines.evaluation.evaluate import BATCH, start_episodes
+from baselines.evaluation.episodes import start_episodes
+from baselines.evaluation.evaluate import BATCH
 from baselines.evaluation.result import Evaluation
 from meta_envs.core import MetaVectorEnv, TaskFamily
 
@@ -54,7 +55,7 @@ def replay(evaluation: Evaluation, look: Look) -> NDArray[Any]:
         What `look` returned, shape (episodes, steps); zero past an episode's end.
 
     Raises:
-        InputError: If the rewards are not those recorded, as in an environment whose luck does
+        InputError: If the rewards are not those recorded, as in an environment whose noise does
             not follow from its seed.
     """
     blocks, rewards = [], []

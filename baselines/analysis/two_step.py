@@ -10,6 +10,7 @@ from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
 from baselines.analysis.replay import played_family, replay
+from baselines.common.intervals import wilson_interval
 from baselines.evaluation.result import Evaluation
 from meta_envs.core import MetaVectorEnv
 from meta_envs.tasks.two_step.two_step import TwoStep
@@ -110,8 +111,5 @@ def _share(hits: NDArray[np.bool_], where: NDArray[np.bool_]) -> tuple[float, fl
     squares = float(np.square(sums - p * counts).sum()) * episodes / max(episodes - 1, 1)
     # Not compared with 0: rounding could leave a little of it.
     n = p * (1 - p) * total**2 / squares if squares > 1e-9 * total else float(episodes)
-    z = 1.96
-    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * float(np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)))
-    # Rounding must not put an end on the wrong side of the share.
-    return p, min(p, centre - half), max(p, centre + half)
+    low, high = wilson_interval(np.array(p), np.array(n))
+    return p, float(low), float(high)

@@ -16,7 +16,6 @@ from gymnasium.vector import AutoresetMode
 import meta_envs  # noqa: F401  (registers the environments)
 from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
 from baselines.a2c_lstm.config import config_from_dict
-from baselines.a2c_lstm.presets import make_preset
 from baselines.a2c_lstm.rollout import Collector
 from baselines.benchmarks import peers
 from baselines.common import distributed
@@ -37,15 +36,15 @@ def run_job(job: Job, command: list[str]) -> dict[str, float]:
         command: The command line behind it, for further processes.
 
     Returns:
-        Figures by name, with the process's largest memory in MB among them.
+        Metrics by name, with the process's largest memory in MB among them.
     """
     arguments = {k: v for k, v in job.items() if k not in ("measure", "cores", "processes")}
     if "cores" in job and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: job["cores"]])
     with distributed.group(job.get("processes", 1), command):
-        figures = MEASURES[job["measure"]](**arguments)
+        metrics = MEASURES[job["measure"]](**arguments)
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return figures | {"memory_mb": kilobytes / 1024}
+    return metrics | {"memory_mb": kilobytes / 1024}
 
 
 def repeat(step: Callable[[], int], seconds: float) -> dict[str, float]:
@@ -102,7 +101,7 @@ def a2c_lstm(
     agent = A2CLSTM(env_id, replace(A2CLSTMConfig(), **changes), env_kwargs=env_kwargs)
     if backend != "numpy":
         agent.backend = peers.BACKENDS[backend](agent.network, agent.num_steps, agent.env.num_envs)
-        agent.collector = Collector(agent.env, agent.backend, agent.generator)
+        agent.collector = Collector(agent.env, agent.policy.encoder, agent.backend, agent.generator)
     per_update = agent.num_steps * agent.env.num_envs * distributed.world_size()
     agent.learn(2 * per_update)
     first, began = agent.num_timesteps, time.perf_counter()
@@ -124,11 +123,11 @@ def time_to_regret(
         every: Updates between scorings.
         total_timesteps: Steps that schedules are laid out for, and after which it gives up.
     """
-    config: Any = make_preset("a2c-lstm", "best", env_id, None).config
+    config: Any = A2CLSTM.make_preset("best", env_id, None).config
     agent, best, updates = A2CLSTM(env_id, config, seed), float("inf"), 0
     began, scoring = time.perf_counter(), 0.0
 
-    def callback(figures: dict[str, float]) -> bool:
+    def callback(metrics: dict[str, float]) -> bool:
         nonlocal best, scoring, updates
         updates += 1
         if updates % every and agent.num_timesteps < total_timesteps:

@@ -14,9 +14,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from baselines.networks.actor_critic import RecurrentActorCritic
-from baselines.networks.numpy_backend import NumpyBackend
-from baselines.networks.torch_backend import TorchBackend
+from baselines.networks.actor_critic import ActorCritic
+from baselines.networks.backends import NumpyBackend, TorchBackend
 
 TRIALS, ARMS, HIDDEN = 100, 2, 48
 
@@ -24,9 +23,9 @@ TRIALS, ARMS, HIDDEN = 100, 2, 48
 class NumpyRollout(TorchBackend):
     """Rollouts in NumPy, but the update in torch, which runs forward once more."""
 
-    def __init__(self, network: RecurrentActorCritic, num_steps: int, num_envs: int) -> None:
+    def __init__(self, network: ActorCritic, num_steps: int, num_envs: int) -> None:
         super().__init__(network, num_steps, num_envs)
-        self.numpy = NumpyBackend(network, num_steps, num_envs)
+        self.numpy = NumpyBackend(network, network.cell.in_numpy(num_steps, num_envs))
         self.heads = self.numpy.heads
 
     def begin(self) -> None:
@@ -41,12 +40,12 @@ class NumpyRollout(TorchBackend):
         return self.numpy.step(t, observation, starts)
 
 
-def _compiled(network: RecurrentActorCritic, num_steps: int, num_envs: int) -> TorchBackend:
+def _compiled(network: ActorCritic, num_steps: int, num_envs: int) -> TorchBackend:
     network.compile()
     return TorchBackend(network, num_steps, num_envs)
 
 
-BACKENDS: dict[str, Callable[[RecurrentActorCritic, int, int], TorchBackend]] = {
+BACKENDS: dict[str, Callable[[ActorCritic, int, int], TorchBackend]] = {
     "torch": TorchBackend,
     "torch.compile": _compiled,
     "numpy rollout, torch update": NumpyRollout,
@@ -63,7 +62,7 @@ def recurrent_ppo(seconds: float, stock: bool, num_envs: int = 64) -> dict[str, 
     from sb3_contrib import RecurrentPPO
     from stable_baselines3.common.vec_env import DummyVecEnv
 
-    from baselines.common.learning import one_thread
+    from baselines.common.threads import one_thread
     from baselines.recurrent_ppo import RecurrentPPOConfig, make_model
 
     config = RecurrentPPOConfig(num_envs=num_envs, num_epochs=4, num_minibatches=2)
@@ -155,10 +154,10 @@ def jax_a2c_lstm(num_envs: int, seconds: float) -> dict[str, float]:
         return o * jnp.tanh(memory), memory
 
     def rollout(p: Any, key: Any) -> Any:
-        task, choice, luck = jax.random.split(key, 3)
+        task, choice, outcome = jax.random.split(key, 3)
         chances = jax.random.uniform(task, (num_envs, ARMS))
         gumbel = jax.random.gumbel(choice, (TRIALS, num_envs, ARMS))
-        noise = jax.random.uniform(luck, (TRIALS, num_envs))
+        noise = jax.random.uniform(outcome, (TRIALS, num_envs))
 
         def step(carry: Any, drawn: Any) -> Any:
             state, x = carry

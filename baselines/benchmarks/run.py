@@ -20,10 +20,11 @@ from rich.table import Table
 
 from baselines.benchmarks.jobs import Job
 from baselines.benchmarks.suite import SCALES, SECTIONS, TIMED, Row
-from baselines.common.files import output_folder, replacing, write_text
+from baselines.common.files import output_folder, write_text
+from baselines.reporting.figures import despine, figure_file
 
 Results = dict[str, dict[str, dict[str, float]]]
-"""Medians by section, row and figure."""
+"""Medians by section, row and metric."""
 
 
 def run(sections: Sequence[str], seconds: float, repeats: int, out: Path) -> Results:
@@ -54,13 +55,13 @@ def _measure(section: str, seconds: float, repeats: int) -> dict[str, dict[str, 
     rounds = [row for _ in range(repeats) for row in rows]
     console = Console(stderr=True)
     for row in track(rounds, section, console=console, disable=not console.is_terminal):
-        figures = _in_a_process(row, {"seconds": seconds} if section in TIMED else {})
-        if figures:
-            seen[row.name].append(figures)
+        metrics = _in_a_process(row, {"seconds": seconds} if section in TIMED else {})
+        if metrics:
+            seen[row.name].append(metrics)
     return {
-        name: {key: statistics.median(one[key] for one in figures) for key in figures[0]}
-        for name, figures in seen.items()
-        if figures
+        name: {key: statistics.median(one[key] for one in metrics) for key in metrics[0]}
+        for name, metrics in seen.items()
+        if metrics
     }
 
 
@@ -83,8 +84,8 @@ def _in_a_process(row: Row, timed: Job) -> dict[str, float]:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         print(f"without {row.name}: {last}", file=sys.stderr)
         return {}
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return figures
+    metrics: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return metrics
 
 
 def _report(results: Results) -> dict[str, Any]:
@@ -103,16 +104,16 @@ def processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
-def print_section(section: str, figures: dict[str, dict[str, float]]) -> None:
+def print_section(section: str, metrics: dict[str, dict[str, float]]) -> None:
     """Prints a section's medians, with each rate as a ratio to its peer's."""
     table = Table(section)
-    columns = list(dict.fromkeys(key for row in figures.values() for key in row))
+    columns = list(dict.fromkeys(key for row in metrics.values() for key in row))
     for column in columns:
         table.add_column(column.replace("_", " "), justify="right")
-    ratios = compare(figures) if section in TIMED else {}
+    ratios = ratios_to_peers(metrics) if section in TIMED else {}
     if ratios:
         table.add_column("ratio", justify="right")
-    for name, row in figures.items():
+    for name, row in metrics.items():
         cells = [_number(row[column]) if column in row else "" for column in columns]
         table.add_row(name, *cells, *([ratios.get(name, "")] if ratios else []))
     Console().print(table)
@@ -122,9 +123,9 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
 
 
-def compare(figures: dict[str, dict[str, float]]) -> dict[str, str]:
+def ratios_to_peers(metrics: dict[str, dict[str, float]]) -> dict[str, str]:
     """Each row's rate in units of the peer that it stands beside, as text, by row."""
-    rates = {name: row["steps_per_second"] for name, row in figures.items()}
+    rates = {name: row["steps_per_second"] for name, row in metrics.items()}
     ratios: dict[str, str] = {}
     for prefix, peer in (
         ("A2C-LSTM", "JAX A2C"),
@@ -140,34 +141,26 @@ def compare(figures: dict[str, dict[str, float]]) -> dict[str, str]:
     return ratios
 
 
-def plot_scaling(figures: dict[str, dict[str, float]], path: Path) -> None:
+def plot_scaling(metrics: dict[str, dict[str, float]], path: Path) -> None:
     """Draws the cost of a step, and the memory, against each size."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-    from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
-
     # One scale a row: what hardly matters is to look flat.
-    figure, axes = plt.subplots(
-        2, len(SCALES), sharex="col", sharey="row", figsize=(11, 5), layout="constrained"
-    )
-    for (cost, memory), (size, values) in zip(axes.T, SCALES.items(), strict=True):
-        rows = [(v, figures[name]) for v in values if (name := f"{v:,} {size}") in figures]
-        sizes = [value for value, _ in rows]
-        cost.loglog(sizes, [1e6 / row["steps_per_second"] for _, row in rows], "o-")
-        memory.loglog(sizes, [row["memory_mb"] for _, row in rows], "o-", color="C1")
-        memory.set_xlabel(size)
-        memory.set_xticks(sizes, [f"{value:,}" for value in sizes], rotation=45, ha="right")
-        memory.xaxis.set_minor_locator(NullLocator())
-    for row, label in zip(axes, ("microseconds a step", "memory, MB"), strict=True):
-        row[0].set_ylabel(label)
-        row[0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        row[0].yaxis.set_major_formatter(ScalarFormatter())
-        row[0].yaxis.set_minor_locator(NullLocator())
-    for one in axes.flat:
-        one.grid(alpha=0.3)
-        one.spines[["top", "right"]].set_visible(False)
-    with replacing(path) as partial:
-        figure.savefig(partial, dpi=150)
-    plt.close(figure)
+    shared: dict[str, Any] = {"sharex": "col", "sharey": "row", "figsize": (11, 5)}
+    with figure_file(path, 2, len(SCALES), **shared) as (_, axes):
+        from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
+
+        for (cost, memory), (size, values) in zip(axes.T, SCALES.items(), strict=True):
+            rows = [(v, metrics[name]) for v in values if (name := f"{v:,} {size}") in metrics]
+            sizes = [value for value, _ in rows]
+            cost.loglog(sizes, [1e6 / row["steps_per_second"] for _, row in rows], "o-")
+            memory.loglog(sizes, [row["memory_mb"] for _, row in rows], "o-", color="C1")
+            memory.set_xlabel(size)
+            memory.set_xticks(sizes, [f"{value:,}" for value in sizes], rotation=45, ha="right")
+            memory.xaxis.set_minor_locator(NullLocator())
+        for row, label in zip(axes, ("microseconds a step", "memory, MB"), strict=True):
+            row[0].set_ylabel(label)
+            row[0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            row[0].yaxis.set_major_formatter(ScalarFormatter())
+            row[0].yaxis.set_minor_locator(NullLocator())
+        for one in axes.flat:
+            one.grid(alpha=0.3)
+            despine(one)

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.classic.parameters import check_range
-from baselines.classic.planning_policy import Belief, Experience, PlanningPolicy
-from meta_envs.core import MetaObservation
+from baselines.classic.planning_policy import Belief, Experience, PlanningPolicy, mdp_of
+from baselines.common.agent import Agent
+from meta_envs.core import MetaObservation, MetaVectorEnv
 from meta_envs.tasks.mdps.planning import value_iteration
 from meta_envs.tasks.mdps.tabular_mdp import REWARD_MEAN, TabularMDP
 
@@ -48,3 +49,10 @@ class BEB(PlanningPolicy):
         after = np.arange(self.horizon)[:, None, None]
         bonus = self.beta / (1 + visits) + self.ahead * after / (1 + arrivals)
         return value_iteration(transitions, rewards + bonus, self.horizon)[0]
+
+
+def make_beb(
+    env: MetaVectorEnv, beta: float = 1.0, ahead: float = 0.0, prior_mean: float = 1.0
+) -> Agent:
+    """The Bayesian exploration bonus."""
+    return BEB(mdp_of(env), env.meta_observation, beta, ahead, prior_mean)

@@ -6,9 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.classic.greedy import Greedy
-from baselines.classic.parameters import check_range
-from meta_envs.core import MetaObservation
+from baselines.classic.mdp_greedy import MDPGreedy
+from baselines.classic.parameters import check_range, given, refuse
+from baselines.common.agent import Agent
+from meta_envs.core import MetaObservation, MetaVectorEnv
 from meta_envs.policies import Memory
+from meta_envs.tasks.mdps.tabular_mdp import TabularMDP
 
 
 class EpsilonGreedy(Greedy):
@@ -30,3 +33,17 @@ class EpsilonGreedy(Greedy):
         explore = self.rng.random(len(memory)) < self.epsilon
         any_arm = self.rng.integers(0, self.num_actions, len(memory))
         return np.where(explore, any_arm, super().act(memory))
+
+
+def make_epsilon_greedy(
+    env: MetaVectorEnv,
+    epsilon: float = 0.1,
+    prior_mean: float | None = None,
+    prior_weight: float | None = None,
+) -> Agent:
+    """Epsilon-greedy, in bandits or in tabular MDPs."""
+    prior = given(prior_mean=prior_mean, prior_weight=prior_weight)
+    if isinstance(env.family, TabularMDP):
+        return MDPGreedy(env.family, env.meta_observation, epsilon, **prior)
+    refuse("epsilon-greedy", prior, "tabular MDPs")
+    return EpsilonGreedy(env.meta_observation, epsilon)

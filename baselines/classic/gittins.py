@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.classic.parameters import check_range
-from meta_envs.core import MetaObservation
-from meta_envs.optimal.bandits.gittins import discounted_indices
+from baselines.common.agent import Agent
+from meta_envs.core import MetaObservation, MetaVectorEnv
+from meta_envs.optimal.bandits.gittins import HorizonGittins, discounted_indices
 from meta_envs.policies import CountingPolicy, Memory
 
 
@@ -35,3 +36,13 @@ class Gittins(CountingPolicy):
     def act(self, memory: Memory) -> NDArray[np.intp]:
         pulls, successes = memory.astype(np.intp).swapaxes(0, 1)
         return self.best(self.table[pulls, successes])
+
+
+def make_gittins(env: MetaVectorEnv, discount: float | None = None) -> Agent:
+    """The discounted Gittins index; `discount` None fits the episode's length."""
+    return Gittins(env.meta_observation, env.family.episode_length, discount)
+
+
+def make_near_optimal(env: MetaVectorEnv) -> Agent:
+    """The finite-horizon Gittins index."""
+    return HorizonGittins(env.meta_observation, env.family.episode_length)

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.classic.parameters import check_range
-from meta_envs.core import MetaObservation
+from baselines.classic.planning_policy import mdp_of
+from baselines.common.agent import Agent
+from meta_envs.core import MetaObservation, MetaVectorEnv
 from meta_envs.policies import Memory, StatePolicy
 from meta_envs.tasks.mdps.tabular_mdp import REWARD_MEAN, TabularMDP
 
@@ -54,3 +56,8 @@ class Myopic(StatePolicy):
     def _counts(self, memory: Memory) -> NDArray[np.float64]:
         """A view of the visits and of the rewards."""
         return memory[:, 1:].reshape(-1, *self.shape)
+
+
+def make_myopic(env: MetaVectorEnv, prior_mean: float = 1.0) -> Agent:
+    """The myopic agent."""
+    return Myopic(mdp_of(env), env.meta_observation, prior_mean)

@@ -33,3 +33,14 @@ def check_range(name: str, value: float, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise InputError(f"{name} must be a number between {low:g} and {high:g}, got {value!r}")
     return float(value)
+
+
+def given(**arguments: float | None) -> dict[str, float]:
+    """The arguments that are not None."""
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
+def refuse(name: str, arguments: dict[str, float], where: str) -> None:
+    """Raises an InputError if an agent is given arguments that it takes elsewhere only."""
+    if arguments:
+        raise InputError(f"{name} takes {' and '.join(arguments)} on {where} only")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.classic.parameters import check_range
-from meta_envs.core import MetaObservation
+from meta_envs.core import MetaObservation, MetaVectorEnv
 from meta_envs.core.observation import Observation
 from meta_envs.policies import Memory, StatePolicy
 from meta_envs.tasks.mdps.tabular_mdp import NOISE_SD, REWARD_MEAN, TabularMDP
@@ -143,3 +143,9 @@ class PlanningPolicy(StatePolicy):
         """Views of the experience's parts and the plan."""
         parts = np.split(memory, [2, *self.ends[:-1]], axis=1)[1:]
         return [part.reshape(-1, *shape) for part, shape in zip(parts, self.shapes, strict=True)]
+
+
+def mdp_of(env: MetaVectorEnv) -> TabularMDP:
+    """The random MDPs of an environment that the registry has found to be one of them."""
+    assert isinstance(env.family, TabularMDP)
+    return env.family

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.classic.parameters import check_range
-from baselines.classic.planning_policy import Belief, Experience, PlanningPolicy
-from meta_envs.core import MetaObservation
+from baselines.classic.planning_policy import Belief, Experience, PlanningPolicy, mdp_of
+from baselines.common.agent import Agent
+from meta_envs.core import MetaObservation, MetaVectorEnv
 from meta_envs.tasks.mdps.planning import value_iteration
 from meta_envs.tasks.mdps.tabular_mdp import REWARD_MEAN, TabularMDP
 
@@ -45,3 +46,13 @@ class PSRL(PlanningPolicy):
 
     def _plan_for_a_sample(self, experience: Experience) -> NDArray[np.float64]:
         return value_iteration(*self.belief.sample(experience, self.rng), self.horizon)[0]
+
+
+def make_psrl(env: MetaVectorEnv, prior_mean: float = 1.0) -> Agent:
+    """PSRL."""
+    return PSRL(mdp_of(env), env.meta_observation, prior_mean=prior_mean)
+
+
+def make_opsrl(env: MetaVectorEnv, samples: float = 10, prior_mean: float = 1.0) -> Agent:
+    """Optimistic PSRL."""
+    return PSRL(mdp_of(env), env.meta_observation, samples, prior_mean)

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
+from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
+from baselines.common.agent import Agent
 from meta_envs.core.observation import count
 
 
@@ -36,3 +38,9 @@ class RandomAgent:
         """Draws actions, shape (num_envs,); everything but the batch size is ignored."""
         start, n = int(self.action_space.start), int(self.action_space.n)
         return self.rng.integers(start, start + n, count(observation)), None
+
+
+def make_random(env: VectorEnv[Any, Any, Any]) -> Agent:
+    """Every action equally likely, on any task."""
+    assert isinstance(env.single_action_space, spaces.Discrete)
+    return RandomAgent(env.single_action_space)

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.classic.parameters import check_range
-from meta_envs.core import MetaObservation
+from baselines.common.agent import Agent
+from meta_envs.core import MetaObservation, MetaVectorEnv
 from meta_envs.policies import BanditPolicy, Memory
 
 
@@ -57,3 +58,10 @@ class RescorlaWagner(BanditPolicy):
         chances = self.lapse + (1 - self.num_actions * self.lapse) * softmax
         below = np.cumsum(chances, axis=1)[:, :-1]
         return (below < self.rng.random((len(memory), 1))).sum(axis=1)
+
+
+def make_rescorla_wagner(
+    env: MetaVectorEnv, alpha: float = 0.5, beta: float = 5.0, lapse: float = 0.0
+) -> Agent:
+    """Rescorla-Wagner learning with a softmax."""
+    return RescorlaWagner(env.meta_observation, alpha, beta, lapse)

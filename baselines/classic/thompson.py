@@ -5,11 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.classic.parameters import check_range
-from meta_envs.core import MetaObservation
+from baselines.classic.parameters import check_range, given, refuse
+from baselines.classic.psrl import PSRL
+from baselines.common.agent import Agent
+from meta_envs.core import MetaObservation, MetaVectorEnv
 from meta_envs.optimal.bandits.informative_bandit import TargetPolicy
 from meta_envs.optimal.bandits.restless_bandit import FilterPolicy
 from meta_envs.policies import CountingPolicy, Memory
+from meta_envs.tasks.bandits.informative_bandit import InformativeBandit
+from meta_envs.tasks.bandits.restless_bandit import RestlessBandit
+from meta_envs.tasks.mdps.tabular_mdp import TabularMDP
 
 
 class Thompson(CountingPolicy):
@@ -70,3 +75,22 @@ class InformativeThompson(TargetPolicy):
 
     def act(self, memory: Memory) -> NDArray[np.intp]:
         return self.best(memory)
+
+
+def make_thompson(env: MetaVectorEnv, sigma: float | None = None) -> Agent:
+    """Thompson sampling, for what the task is; PSRL in tabular MDPs."""
+    family, meta_observation = env.family, env.meta_observation
+    if isinstance(family, RestlessBandit):
+        mean = float(family.sigmas.mean())
+        return RestlessThompson(meta_observation, mean if sigma is None else sigma)
+    refuse("thompson", given(sigma=sigma), "restless bandits")
+    if isinstance(family, TabularMDP):
+        return PSRL(family, meta_observation)
+    if isinstance(family, InformativeBandit):
+        return InformativeThompson(meta_observation)
+    return Thompson(meta_observation)
+
+
+def make_optimistic_thompson(env: MetaVectorEnv, samples: int = 3) -> Agent:
+    """Optimistic Thompson sampling."""
+    return OptimisticThompson(env.meta_observation, samples)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.classic.parameters import check_range
-from meta_envs.core import MetaObservation
+from baselines.common.agent import Agent
+from meta_envs.core import MetaObservation, MetaVectorEnv
 from meta_envs.policies import Memory, StatePolicy
 from meta_envs.tasks.two_step.two_step import TwoStep
 
@@ -161,3 +162,19 @@ class TwoStepModelFree(TwoStepLearner):
 
     def action_values(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         return values
+
+
+def make_two_step_model_based(
+    env: MetaVectorEnv, learning_rate: float = 1.0, inverse_temperature: float = 7.0
+) -> Agent:
+    """The model-based learner."""
+    assert isinstance(env.family, TwoStep)
+    return TwoStepModelBased(env.meta_observation, env.family, learning_rate, inverse_temperature)
+
+
+def make_two_step_model_free(
+    env: MetaVectorEnv, learning_rate: float = 0.9, inverse_temperature: float = 1.8
+) -> Agent:
+    """The model-free learner."""
+    assert isinstance(env.family, TwoStep)
+    return TwoStepModelFree(env.meta_observation, env.family, learning_rate, inverse_temperature)

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.classic.parameters import check_range
-from meta_envs.core import MetaObservation
+from baselines.common.agent import Agent
+from meta_envs.core import MetaObservation, MetaVectorEnv
 from meta_envs.policies import CountingPolicy, Memory
+from meta_envs.tasks.bandits.restless_bandit import RestlessBandit
 
 
 class IndexPolicy(CountingPolicy):
@@ -98,3 +100,19 @@ def bernoulli_kl(p: NDArray[np.float64], q: NDArray[np.float64]) -> NDArray[np.f
     heads = p * np.log(np.maximum(p, tiny) / q)
     tails = (1 - p) * np.log(np.maximum(1 - p, tiny) / (1 - q))
     return np.asarray(heads + tails)
+
+
+def make_ucb(env: MetaVectorEnv, c: float | None = None, prior: float = 0.0) -> Agent:
+    """UCB with the factor of Wang et al. 2016: 0.5, and 1 where arms drift."""
+    restless = isinstance(env.family, RestlessBandit)
+    return UCB(env.meta_observation, (1.0 if restless else 0.5) if c is None else c, prior)
+
+
+def make_ucb1(env: MetaVectorEnv, c: float = 2.0, prior: float = 0.0) -> Agent:
+    """UCB1."""
+    return UCB(env.meta_observation, c, prior)
+
+
+def make_kl_ucb(env: MetaVectorEnv, prior: float = 0.0) -> Agent:
+    """KL-UCB."""
+    return KLUCB(env.meta_observation, prior)

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.classic.parameters import check_range
-from baselines.classic.planning_policy import Belief, Experience, PlanningPolicy
-from meta_envs.core import MetaObservation
+from baselines.classic.planning_policy import Belief, Experience, PlanningPolicy, mdp_of
+from baselines.common.agent import Agent
+from meta_envs.core import MetaObservation, MetaVectorEnv
 from meta_envs.tasks.mdps.tabular_mdp import TabularMDP
 
 NEGLIGIBLE = 1e-4
@@ -81,3 +82,8 @@ def optimistic_mean(
     np.minimum(at_least, 1.0, out=at_least)
     gain = ordered[:, :-1] - ordered[:, 1:]
     return np.asarray(ordered[:, -1, None, None] + (at_least @ gain[:, None, :, None])[..., 0])
+
+
+def make_ucrl2(env: MetaVectorEnv, scale: float = 0.3, delta: float = 0.05) -> Agent:
+    """UCRL2."""
+    return UCRL2(mdp_of(env), env.meta_observation, scale, delta)

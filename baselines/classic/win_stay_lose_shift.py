@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from baselines.common.agent import Agent
+from meta_envs.core import MetaVectorEnv
 from meta_envs.policies import BanditPolicy, Memory
 
 
@@ -29,3 +31,8 @@ class WinStayLoseShift(BanditPolicy):
 
     def act(self, memory: Memory) -> NDArray[np.intp]:
         return self.best(memory)
+
+
+def make_win_stay_lose_shift(env: MetaVectorEnv) -> Agent:
+    """Win-stay, lose-shift."""
+    return WinStayLoseShift(env.meta_observation)

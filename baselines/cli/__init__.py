@@ -1,1 +1,1 @@
-"""TODO."""
+"""The command line: `python -m baselines COMMAND`, one file a command."""

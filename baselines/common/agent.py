@@ -1,11 +1,17 @@
-"""What an agent is: anything with Stable-Baselines3's `predict`."""
+"""What an agent is: anything with Stable-Baselines3's `predict`; and one that can be trained."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 import numpy as np
+from gymnasium import spaces
+from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
+
+from baselines.common.callbacks import Callback
 
 
 class Agent(Protocol):
@@ -30,3 +36,71 @@ class Agent(Protocol):
             Actions, shape (num_envs,), and the state for the next call.
         """
         ...
+
+
+class Preset(NamedTuple):
+    """Settings of an agent and how long to train it."""
+
+    config: Any
+    total_timesteps: int
+
+
+class TrainableAgent(Agent, Protocol):
+    """An agent that the command line trains, evaluates and resumes: one row of the registry.
+
+    Attributes:
+        suffix: What its checkpoints end in.
+        config_type: Its settings, a dataclass with a line of documentation a field.
+        in_processes: Whether several processes can train it together.
+        num_timesteps: Environment steps trained for so far.
+    """
+
+    suffix: ClassVar[str]
+    config_type: ClassVar[type[Any]]
+    in_processes: ClassVar[bool]
+    num_timesteps: int
+
+    def __init__(
+        self,
+        env: VectorEnv[Any, Any, Any] | str,
+        config: Any = None,
+        seed: int = 0,
+        env_kwargs: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Makes an untrained agent for a vector environment, or for an id to make one from."""
+
+    def learn(
+        self, total_timesteps: int, callback: Callback | None = None, progress_bar: bool = False
+    ) -> Self:
+        """Trains until so many steps have been taken in all."""
+
+    def save(self, path: str | Path) -> None:
+        """Writes a checkpoint: all that the training to come depends on."""
+
+    def restore(self, path: str | Path) -> None:
+        """Takes up a checkpoint, to go on learning exactly as the one that was saved."""
+
+    @classmethod
+    def load(cls, path: str | Path, env: VectorEnv[Any, Any, Any] | str | None = None) -> Self:
+        """Reads a checkpoint or a run's latest, ready to predict or to go on learning."""
+
+    def set_random_seed(self, seed: int) -> None:
+        """Seeds the generator that `predict` samples actions with."""
+
+    @staticmethod
+    def make_preset(name: str, env_id: str, episode_length: int | None) -> Preset:
+        """The settings under a preset's name for an environment; InputError if there is none."""
+
+    @staticmethod
+    def config_from_dict(values: dict[str, Any]) -> Any:
+        """Rebuilds settings from what `dataclasses.asdict` made of them."""
+
+    @staticmethod
+    def load_policy(
+        path: Path, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
+    ) -> Agent:
+        """Reads what predicts, and nothing else, out of a checkpoint."""
+
+    @staticmethod
+    def read_metadata(path: Path) -> dict[str, Any]:
+        """What a checkpoint says of itself: "env_id" and "env_kwargs", if it knows them."""

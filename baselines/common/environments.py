@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import zlib
 from collections.abc import Iterator, Mapping
@@ -12,14 +13,22 @@ import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
-from gymnasium.vector.utils import batch_space, iterate
 from numpy.typing import NDArray
 
 import meta_envs  # noqa: F401  (registers the environments)
 from baselines.common.errors import InputError, one_line
 from meta_envs.core import MetaVectorEnv
+from meta_envs.registration import VECTOR_ENTRY_POINT
 
 Purpose = Literal["training", "evaluation", "sampling", "network"]
+
+
+def bare_id(env_id: str) -> str:
+    """An id without the package that registers it: "my_package:MyTask-v0" is "MyTask-v0".
+
+    That is how files name environments: no file says what is to be imported.
+    """
+    return env_id.rpartition(":")[2]
 
 
 def make_vector_env(
@@ -29,16 +38,21 @@ def make_vector_env(
 
     That is our own for families of `meta_envs`, and Gymnasium's SyncVectorEnv for all others.
 
+    Args:
+        env_id: Any id of Gymnasium, also with the package that registers it before it:
+            "my_package:MyTask-v0".
+        num_envs: Environments side by side.
+        env_kwargs: Arguments for them.
+
     Raises:
         InputError: If there is no such id, its arguments are refused, or its actions are not
             discrete.
     """
-    with _making(env_id):
-        spec = gym.spec(env_id)
-        native = spec.vector_entry_point == "meta_envs.core:MetaVectorEnv"
+    with _making(env_id) as name:
+        native = gym.spec(name).vector_entry_point == VECTOR_ENTRY_POINT
         vector_kwargs = None if native else {"autoreset_mode": AutoresetMode.SAME_STEP}
         env = gym.make_vec(
-            env_id,
+            name,
             num_envs=num_envs,
             vectorization_mode="vector_entry_point" if native else "sync",
             vector_kwargs=vector_kwargs,
@@ -57,33 +71,40 @@ def make_drawn_env(
     Raises:
         InputError: As `make_vector_env`, or if it draws nothing.
     """
-    with _making(env_id):
+    with _making(env_id) as name:
         kwargs: dict[str, Any] = {"disable_env_checker": True, "render_mode": "rgb_array"} | dict(
             env_kwargs or {}
         )
-        env = gym.make(env_id, **kwargs)
+        env = gym.make(name, **kwargs)
         env.reset(seed=0)
         try:
             drawn = isinstance(env.render(), np.ndarray)
         except NotImplementedError:
             drawn = False
     if not drawn:
-        raise InputError(f"{env_id} draws no pictures for people: it lacks rgb_array")
+        raise InputError(f"{env_id} draws nothing for people: it lacks rgb_array")
     if not isinstance(env.action_space, spaces.Discrete):
         raise InputError(f"{env_id}: actions must be Discrete, got {env.action_space}")
     return env
 
 
 @contextmanager
-def _making(env_id: str) -> Iterator[None]:
-    """Says what was wrong where an environment cannot be made, as an InputError."""
+def _making(env_id: str) -> Iterator[str]:
+    """Imports the package that an id names, and yields the bare id.
+
+    What is wrong where the environment cannot be made comes as an InputError.
+    """
     try:
-        yield
+        module = env_id.rpartition(":")[0]
+        if module:
+            importlib.import_module(module)
+        yield bare_id(env_id)
     except gym.error.DependencyNotInstalled as error:
         raise InputError(f"{env_id}: {one_line(error)}") from error
     except gym.error.Error as error:
         raise InputError(
-            f"{one_line(error)} `python -m baselines list` shows the environments"
+            f"{one_line(error)} `python -m baselines list` shows the environments; one of another "
+            "package is named with it: package:Id-v0"
         ) from error
     except (ValueError, TypeError, ImportError) as error:
         raise InputError(f"{env_id}: {one_line(error)}") from error
@@ -100,7 +121,7 @@ def reward_columns(env: VectorEnv[Any, Any, Any]) -> slice | None:
 
     Returns:
         None where it is not of `meta_envs`, a wrapper changes what it shows, it shows no reward,
-        or pictures.
+        or images.
     """
     inner = env.unwrapped
     if not isinstance(inner, MetaVectorEnv):
@@ -160,17 +181,3 @@ def step_info(infos: Mapping[str, Any], key: str) -> NDArray[np.float64] | None:
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else parts[0] + parts[1]
-
-
-def flatten(space: spaces.Space[Any], observations: Any, num_envs: int) -> NDArray[np.float32]:
-    """A batch of observations of any space as one array, one-hot where discrete.
-
-    Returns:
-        Shape (num_envs, size).
-    """
-    if isinstance(space, spaces.Box):
-        return np.asarray(observations, np.float32).reshape(num_envs, -1)
-    rows = [
-        spaces.flatten(space, one) for one in iterate(batch_space(space, num_envs), observations)
-    ]
-    return np.asarray(rows, np.float32)

@@ -1,15 +1,41 @@
-"""The one error that the command line shows as a single line."""
+"""Errors of input: the one kind that the command line shows as a single line."""
 
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+ARGUMENT = re.compile(r"`(\w+)(?:=([^`]+))?`")
 
 
 class InputError(ValueError):
-    """Input that cannot be used; the message says what is wrong and what would be right."""
+    """Input that cannot be used; the message says what is wrong and what would be right.
+
+    An argument that the message names stands in backticks, as Python writes it: `transfer=True`.
+    The command line shows it as its flag.
+    """
 
 
 def one_line(error: Exception) -> str:
     """An exception's message on one line; its type where it has none."""
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def with_flags(message: str) -> str:
+    """A message with each argument in backticks written as the command line's flag.
+
+    For example `transfer=True` becomes --transfer, and `num_steps=5` --num-steps 5.
+    """
+
+    def flag(match: re.Match[str]) -> str:
+        name, value = match[1].replace("_", "-"), match[2]
+        if value == "False":
+            return f"--no-{name}"
+        return f"--{name}" if value in (None, "True") else f"--{name} {value}"
+
+    return ARGUMENT.sub(flag, message)
 
 
 def check_literals(config: Any) -> None:
@@ -19,3 +45,33 @@ def check_literals(config: Any) -> None:
         if get_origin(kind) is Literal and value not in choices:
             listed = " or ".join(choices) if len(choices) == 2 else f"one of {', '.join(choices)}"
             raise InputError(f"{name} must be {listed}, got {value!r}")
+
+
+def check_counts(config: Any, counts: Mapping[str, int]) -> None:
+    """Raises an InputError if a setting is less than it may be; None always may be.
+
+    Args:
+        config: Settings.
+        counts: The least value of each, by name.
+    """
+    for name, least in counts.items():
+        value = getattr(config, name)
+        if value is not None and value < least:
+            raise InputError(f"{name} must be a whole number of at least {least}, got {value}")
+
+
+def check_ranges(config: Any, ranges: Mapping[str, tuple[float, float]]) -> None:
+    """Raises an InputError if a setting is out of its range.
+
+    Args:
+        config: Settings: numbers, or schedules with a start and an end.
+        ranges: The least and the largest value of each, by name.
+    """
+    for name, (low, high) in ranges.items():
+        for value in _ends(getattr(config, name)):
+            if not low <= value <= high or math.isnan(value):
+                raise InputError(f"{name} must be between {low} and {high}, got {value}")
+
+
+def _ends(value: Any) -> Sequence[float]:
+    return (value.start, value.end) if hasattr(value, "start") else (value,)

@@ -1,18 +1,27 @@
-"""What the commands that show pictures share: the extra `visual`, imported when it is needed."""
+"""Packages that are not always there, and the extras that bring them."""
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from typing import Any
 
 from baselines.common.errors import InputError
 
-PACKAGES = {"PIL.Image": "Pillow", "pygame": "pygame-ce"}
-"""Modules of the extra `visual`, and the packages that they come in."""
+PACKAGES = {
+    "PIL.Image": ("Pillow", "visual"),
+    "pygame": ("pygame-ce", "visual"),
+    "torch": ("torch", "baselines"),
+    "safetensors": ("safetensors", "baselines"),
+    "sb3_contrib": ("sb3-contrib", "baselines"),
+    "tyro": ("tyro", "baselines"),
+    "matplotlib": ("matplotlib", "baselines"),
+}
+"""By module: the package that it comes in, and the extra that brings that."""
 
 
-def import_visual(module: str) -> Any:
-    """Imports one of `PACKAGES`.
+def import_extra(module: str) -> Any:
+    """Imports one of `PACKAGES` when it is needed.
 
     Raises:
         InputError: If it is not installed.
@@ -20,6 +29,16 @@ def import_visual(module: str) -> Any:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        raise InputError(
-            f"{PACKAGES[module]} is not installed: pip install 'meta-envs[visual]'"
-        ) from error
+        raise InputError(_missing(module)) from error
+
+
+def require(*modules: str) -> None:
+    """Raises a ModuleNotFoundError that names the extra if one of `PACKAGES` is not installed."""
+    for module in modules:
+        if importlib.util.find_spec(module) is None:
+            raise ModuleNotFoundError(_missing(module), name=module)
+
+
+def _missing(module: str) -> str:
+    package, extra = PACKAGES[module]
+    return f"{package} is not installed: pip install 'meta-envs[{extra}]'"

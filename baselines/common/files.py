@@ -1,27 +1,15 @@
-"""Writing files so that they are whole or absent."""
+"""Writing files and folders that a user has named."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from baselines.common.errors import InputError
+from meta_envs.core.files import replacing
 
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yields a path to write to beside `path`, and moves what is there to `path` at the end.
-
-    If anything goes wrong on the way, `path` is as it was and nothing is left beside it.
-    """
-    partial = path.with_name(f".{path.name}.partial{path.suffix}")
-    try:
-        yield partial
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+__all__ = ["output_folder", "replacing", "write_text"]
 
 
 def write_text(path: Path, text: str) -> None:
@@ -42,5 +30,5 @@ def output_folder(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(
-            f"{path} cannot be written ({error.strerror}): choose another --out"
+            f"{path} cannot be written ({error.strerror}): choose another `out`"
         ) from error

@@ -74,14 +74,14 @@ class Progress(_Bar):
         self.first = num_timesteps
         self.began = self.last_line = time.perf_counter()
 
-    def update(self, figures: dict[str, float]) -> bool:
-        """Takes an agent's figures; a callback for `learn`."""
-        steps, now = int(figures["num_timesteps"]), time.perf_counter()
+    def update(self, metrics: dict[str, float]) -> bool:
+        """Takes an agent's metrics; a callback for `learn`."""
+        steps, now = int(metrics["num_timesteps"]), time.perf_counter()
         rate = (steps - self.first) / max(now - self.began, 1e-9)
         text = f"{steps:,} steps, {rate:,.0f}/s"
         for name in ("regret", "return"):
-            if f"mean_{name}" in figures:
-                text += f", mean {name} {figures[f'mean_{name}']:.2f}"
+            if f"mean_{name}" in metrics:
+                text += f", mean {name} {metrics[f'mean_{name}']:.2f}"
                 break
         self.bar.update(self.task, completed=min(steps, self.total), description=text)
         if not self.console.is_terminal and now - self.last_line > SECONDS_BETWEEN_LINES:

@@ -8,16 +8,20 @@ import platform
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 import meta_envs
+from baselines.common.callbacks import Metrics
 from baselines.common.errors import InputError
 from baselines.common.files import output_folder, write_text
 
-SUFFIXES = (".safetensors", ".zip")
-"""What checkpoints of the A2C-LSTM and of RecurrentPPO end in."""
 FIRST_COLUMNS = ("num_timesteps", "mean_return", "mean_regret")
 """Of `log.csv`; the means are empty while no episode has ended."""
 TIMINGS = ("steps_per_second",)
-"""Figures that depend on the machine's moment."""
+"""Metrics that depend on the machine's moment."""
+PARTIAL = ".*.partial*"
+"""What a process that was killed may have left of a file it was writing."""
 
 
 class RunFolder:
@@ -45,7 +49,7 @@ class RunFolder:
         """
         if path.is_dir() and any(path.iterdir()):
             raise InputError(
-                f"{path} is not empty: choose another --out, or go on with --resume {path}"
+                f"{path} is not empty: choose another `out`, or go on with `resume={path}`"
             )
         versions = {"meta_envs": meta_envs.__version__, "python": platform.python_version()}
         with output_folder(path):
@@ -77,14 +81,14 @@ class RunFolder:
 
     def checkpoints(self) -> list[Path]:
         """Its checkpoints, the one with the most steps first."""
-        found = [p for p in (self.path / "checkpoints").glob("*") if p.suffix in SUFFIXES]
+        found = [p for p in (self.path / "checkpoints").glob("*") if p.stem.isdigit()]
         return sorted(found, key=lambda path: path.stem, reverse=True)
 
     def latest_checkpoint(self) -> Path | None:
         """The checkpoint with the most steps, None if there is none."""
         return next(iter(self.checkpoints()), None)
 
-    def log(self, figures: dict[str, float]) -> None:
+    def log(self, metrics: Metrics) -> None:
         """Appends a row to `log.csv` and to TensorBoard's log.
 
         `log.csv` leaves out what the clock says, so that two runs alike have logs alike.
@@ -98,16 +102,21 @@ class RunFolder:
         with log_path.open("a", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             if self._columns is None:
-                others = [name for name in figures if name not in (*FIRST_COLUMNS, *TIMINGS)]
+                others = [name for name in metrics if name not in (*FIRST_COLUMNS, *TIMINGS)]
                 self._columns = [*FIRST_COLUMNS, *others]
                 writer.writerow(self._columns)
-            writer.writerow([figures.get(column, "") for column in self._columns])
-        step = int(figures["num_timesteps"])
-        for name, value in figures.items():
+            writer.writerow([metrics.get(column, "") for column in self._columns])
+        step = int(metrics["num_timesteps"])
+        for name, value in metrics.items():
             self._writer.add_scalar(name, value, step)
 
     def rewind(self, num_timesteps: int) -> None:
-        """Takes back what the log says of steps after `num_timesteps`: they will come again."""
+        """Takes back what the log says of steps after `num_timesteps`: they will come again.
+
+        Files that a killed process had only begun to write go too.
+        """
+        for partial in self.path.rglob(PARTIAL):
+            partial.unlink()
         self._purge_step = num_timesteps + 1
         log_path = self.path / "log.csv"
         if log_path.exists():
@@ -124,9 +133,40 @@ class RunFolder:
             self._writer.close()
 
 
+def checkpoint_in(path: Path) -> Path:
+    """The latest checkpoint in the folder of a run; any other path as it is.
+
+    Raises:
+        InputError: If the folder holds no run, or no checkpoint yet.
+    """
+    if not path.is_dir():
+        return path
+    latest = RunFolder.open(path)[0].latest_checkpoint()
+    if latest is None:
+        raise InputError(f"{path} holds no checkpoint yet: train it first")
+    return latest
+
+
 def read_columns(log_path: Path) -> list[str] | None:
     """The columns of a log, None if it has none yet."""
     if not log_path.exists():
         return None
     with log_path.open(newline="") as file:
         return next(csv.reader(file), None)
+
+
+def read_log(run: Path) -> dict[str, NDArray[np.float64]]:
+    """The columns of a run's log that have a number in every row but the first few.
+
+    Rows before the first episode has ended are left out.
+
+    Raises:
+        InputError: If there is no log.
+    """
+    try:
+        with (run / "log.csv").open(newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row["mean_return"]]
+    except (OSError, KeyError) as error:
+        raise InputError(f"{run} is not the folder of a run: it lacks a log.csv") from error
+    names = [name for name in (rows[0] if rows else ()) if all(row[name] for row in rows)]
+    return {name: np.array([float(row[name]) for row in rows]) for name in names}

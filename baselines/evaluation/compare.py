@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from baselines.common.agent import Agent
+from baselines.common.intervals import confidence_interval
 from baselines.evaluation.evaluate import evaluate
-from baselines.evaluation.result import Evaluation, confidence_interval
+from baselines.evaluation.result import Evaluation
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two agents on the same tasks and the same luck.
+    """Two agents on the same tasks and the same noise.
 
     Attributes:
         first: Of the one agent.
@@ -46,6 +47,32 @@ class Comparison:
         paired, unpaired = self.ci95, self.unpaired_ci95
         width = paired[1] - paired[0]
         return (unpaired[1] - unpaired[0]) / width if width > 0 else float("inf")
+
+    def summary(self) -> dict[str, Any]:
+        """What is worth a line of JSON."""
+        return {
+            "env": self.first.env_id,
+            "env_kwargs": self.first.env_kwargs,
+            "agents": [self.first.agent, self.second.agent],
+            "episodes": len(self.first.episodes),
+            "seed": self.first.seed,
+            "mean_returns": [self.first.mean_return, self.second.mean_return],
+            "difference": self.difference,
+            "ci95_difference": self.ci95,
+            "narrowing": self.narrowing,
+        }
+
+    def __str__(self) -> str:
+        """The difference with its interval, in words."""
+        low, high = self.ci95
+        better = {1: self.first, -1: self.second}.get(int(low > 0) - int(high < 0))
+        verdict = "no difference shown" if better is None else f"{better.agent} is better"
+        return (
+            f"{self.first.agent} - {self.second.agent} on {self.first.env_id}: "
+            f"{self.difference:.3f} [{low:.3f}, {high:.3f}] return an episode, over "
+            f"{len(self.first.episodes):,} episodes on the same tasks and noise: {verdict}. "
+            f"The interval is {self.narrowing:.1f} times narrower than without pairing."
+        )
 
 
 def compare(

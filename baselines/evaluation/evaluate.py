@@ -1,4 +1,4 @@
-"""One evaluator for every agent: the same tasks, the same luck, return and regret."""
+"""One evaluator for every agent: the same tasks, the same noise, return and regret."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from baselines.common.agent import Agent
 from baselines.common.environments import derive_seeds, make_vector_env, step_info
 from baselines.common.errors import InputError
-from baselines.evaluation.resolve import import_agent
-from baselines.evaluation.result import Episode, Evaluation
-from baselines.registry import AGENTS, make_agent
+from baselines.evaluation.episodes import Episode, start_episodes
+from baselines.evaluation.resolve import resolve_agent
+from baselines.evaluation.result import Evaluation
 
 BATCH = 1_000
 """Episodes played side by side."""
@@ -36,15 +36,16 @@ def evaluate(
 ) -> Evaluation:
     """Plays an agent on fresh tasks.
 
-    Every agent meets the same tasks and the same luck for one seed, whatever it does.
+    Every agent meets the same tasks and the same noise for one seed, whatever it does.
 
     Args:
-        agent: A name of `baselines.agents.AGENTS`, with arguments if need be ("ucb,c=2"); the
+        agent: A name of `baselines.registry.CLASSIC`, with arguments if need be ("ucb,c=2"); the
             path of a checkpoint or a run's folder; "module:attribute"; an object with
             Stable-Baselines3's `predict`; or a function called like it.
-        env_id: The environment.
-        episodes: How many episodes, or the very ones to play (`baselines.records.read_episodes`).
-        seed: Tasks, luck and the agent's own sampling follow from it.
+        env_id: The environment: any id of Gymnasium, also "package:Id-v0".
+        episodes: How many episodes, or the very ones to play, as
+            `baselines.evaluation.episodes.read_episodes` reads them.
+        seed: Tasks, noise and the agent's own sampling follow from it.
         env_kwargs: Arguments for the environment.
         deterministic: Whether the agent takes its most probable action instead of a sample.
         transfer: Whether a checkpoint may have been trained on another environment, as long
@@ -61,7 +62,7 @@ def evaluate(
         episodes = [Episode(s) for s in derive_seeds(seed, "evaluation", episodes)]
     env = make_vector_env(env_id, min(len(episodes), BATCH), kwargs)
     try:
-        name, player = resolve_agent(agent, env, env_id, kwargs, transfer)
+        name, player = resolve_agent(agent, env, kwargs, transfer)
         if hasattr(player, "set_random_seed"):
             player.set_random_seed(derive_seeds(seed, "sampling", 1)[0] % 2**32)
         blocks = []
@@ -69,8 +70,8 @@ def evaluate(
             block = episodes[first : first + BATCH]
             # The last batch is filled up with episodes that are not counted.
             padded = [*block, *episodes[: env.num_envs - len(block)]]
-            record = play(env, player, padded, deterministic)
-            blocks.append([None if part is None else part[: len(block)] for part in record])
+            played = play_episodes(env, player, padded, deterministic)
+            blocks.append([None if part is None else part[: len(block)] for part in played])
             if progress is not None:
                 progress(first + len(block))
     finally:
@@ -122,31 +123,7 @@ def evaluate_where_it_fits(agent: str, env_ids: Sequence[str], **arguments: Any)
     raise errors[0]
 
 
-def resolve_agent(
-    agent: str | Path | Agent | Callable[..., Any],
-    env: VectorEnv[Any, Any, Any],
-    env_id: str,
-    env_kwargs: Mapping[str, Any],
-    transfer: bool,
-) -> tuple[str, Agent]:
-    """A name to show and the object to call, for anything `evaluate` takes as an agent."""
-    if not isinstance(agent, str | Path):
-        return import_agent(agent)
-    if isinstance(agent, str) and agent.partition(",")[0] in AGENTS:
-        return agent, make_agent(agent, env)
-    if Path(agent).exists():
-        from baselines.evaluation.load import load_checkpoint  # torch takes seconds to import
-
-        return str(agent), load_checkpoint(Path(agent), env, env_id, env_kwargs, transfer)
-    if isinstance(agent, str) and ":" in agent:
-        return agent, import_agent(agent)[1]
-    raise InputError(
-        f"there is no agent or checkpoint {str(agent)!r}: name one of {', '.join(AGENTS)}, "
-        "the folder of a run, or module:attribute"
-    )
-
-
-def play(
+def play_episodes(
     env: VectorEnv[Any, Any, Any],
     agent: Agent,
     episodes: Sequence[Episode],
@@ -178,22 +155,6 @@ def play(
         running &= ~episode_start
     regret = np.stack(regrets, 1) if regrets else None
     return np.stack(rewards, 1), regret, lengths, np.stack(actions, 1)
-
-
-def start_episodes(env: VectorEnv[Any, Any, Any], episodes: Sequence[Episode]) -> Any:
-    """Starts one episode in every sub-environment and returns the first observations.
-
-    Raises:
-        InputError: If an episode's task does not fit the environment.
-    """
-    seeds: Any = [episode.seed for episode in episodes]
-    if all(episode.task is None for episode in episodes):
-        return env.reset(seed=seeds)[0]
-    tasks = [None if e.task is None else json.loads(e.task) for e in episodes]
-    try:
-        return env.reset(seed=seeds, options={"tasks": tasks})[0]
-    except ValueError as error:
-        raise InputError(str(error)) from error
 
 
 def _join(parts: Sequence[NDArray[Any] | None]) -> NDArray[Any] | None:

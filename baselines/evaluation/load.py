@@ -1,4 +1,4 @@
-"""Loading any checkpoint for prediction: ours, Stable-Baselines3's, or a run's latest."""
+"""Loading any checkpoint to predict with: ours, Stable-Baselines3's, or a run's latest."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from typing import Any
 
 from gymnasium.vector import VectorEnv
 
-from baselines.a2c_lstm import A2CLSTM
-from baselines.a2c_lstm.checkpoint import read_facts
-from baselines.common.agent import Agent
+from baselines.common.agent import Agent, TrainableAgent
+from baselines.common.environments import bare_id, make_vector_env
 from baselines.common.errors import InputError
-from baselines.common.run_folder import RunFolder
-from baselines.recurrent_ppo.checkpoint import load_policy, read_data
+from baselines.common.run_folder import checkpoint_in
+from baselines.registry import TRAINABLE
 
 
-def load_checkpoint(
-    path: Path,
-    env: VectorEnv[Any, Any, Any],
-    env_id: str,
-    env_kwargs: Mapping[str, Any],
+def load(
+    path: str | Path,
+    env: VectorEnv[Any, Any, Any] | str | None = None,
+    *,
+    env_kwargs: Mapping[str, Any] | None = None,
     transfer: bool = False,
 ) -> Agent:
     """Loads an agent to predict with. Nothing in the file is run.
@@ -29,38 +28,50 @@ def load_checkpoint(
     Args:
         path: A checkpoint of the A2C-LSTM (`.safetensors`), a zip of Stable-Baselines3, or a
             run's folder, of which the latest checkpoint is taken.
-        env: The environment to play.
-        env_id: Its id.
-        env_kwargs: Arguments it was made with.
+        env: The environment to play, or its id; None for the one that it was trained on.
+        env_kwargs: Arguments for the environment, or those that it was made with.
         transfer: Whether the agent may have been trained on another environment.
 
     Raises:
         InputError: If the checkpoint cannot be used, or was trained on another environment and
             `transfer` is false.
     """
-    if path.is_dir():
-        latest = RunFolder.open(path)[0].latest_checkpoint()
-        if latest is None:
-            raise InputError(f"{path} holds no checkpoint yet: go on with --resume {path}")
-        path = latest
-    trained_on = _trained_on(path)
-    if trained_on is not None and not transfer and trained_on != (env_id, dict(env_kwargs)):
+    path = checkpoint_in(Path(path))
+    agent = _class_for(path)
+    trained_on = _trained_on(agent, path)
+    if env is None:
+        if trained_on is None:
+            raise InputError(f"{path} does not name its environment: pass `env`")
+        env, env_kwargs = trained_on
+    made = make_vector_env(env, 1, env_kwargs) if isinstance(env, str) else env
+    played = made.spec.id if made.spec else None, dict(env_kwargs or {})
+    if trained_on is not None and not transfer and trained_on != played:
         raise InputError(
             f"{path} was trained on {_describe(*trained_on)}, not on "
-            f"{_describe(env_id, env_kwargs)}: evaluate it there, or allow it with --transfer"
+            f"{_describe(*played)}: evaluate it there, or allow it with `transfer=True`"
         )
-    if path.suffix == ".zip":
-        return load_policy(path, env.single_observation_space, env.single_action_space)
-    return A2CLSTM.load(path, env)
+    return agent.load_policy(path, made.single_observation_space, made.single_action_space)
 
 
-def _describe(env_id: str, env_kwargs: Mapping[str, Any]) -> str:
-    return f"{env_id} with {json.dumps(dict(env_kwargs))}" if env_kwargs else env_id
+def _class_for(path: Path) -> type[TrainableAgent]:
+    """The class of agent whose checkpoints look like a file, by its suffix."""
+    # Stable-Baselines3's save("name") writes name.zip.
+    suffix = path.suffix if path.exists() else ".zip"
+    for row in TRAINABLE.values():
+        if row.suffix == suffix:
+            return row.load()
+    known = " or ".join(row.suffix for row in TRAINABLE.values())
+    raise InputError(f"{path} is no checkpoint: one ends in {known}, or is the folder of a run")
 
 
-def _trained_on(path: Path) -> tuple[str, dict[str, Any]] | None:
+def _trained_on(agent: type[TrainableAgent], path: Path) -> tuple[str, dict[str, Any]] | None:
     """The environment that a checkpoint names, None if it names none."""
-    facts = read_data(path) if path.suffix == ".zip" else read_facts(path)
-    # RecurrentPPOAgent notes it in its zips; other people's name no environment.
-    env_id, env_kwargs = facts.get("env_id"), facts.get("env_kwargs")
-    return (env_id, dict(env_kwargs or {})) if isinstance(env_id, str) else None
+    metadata = agent.read_metadata(path)
+    # Ours note it; other people's zips name no environment.
+    env_id, env_kwargs = metadata.get("env_id"), metadata.get("env_kwargs")
+    return (bare_id(env_id), dict(env_kwargs or {})) if isinstance(env_id, str) else None
+
+
+def _describe(env_id: str | None, env_kwargs: Mapping[str, Any]) -> str:
+    name = env_id or "an environment without an id"
+    return f"{name} with {json.dumps(dict(env_kwargs))}" if env_kwargs else name

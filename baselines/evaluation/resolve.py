@@ -1,15 +1,19 @@
-"""Agents of other people's making: objects, functions, and names of either."""
+"""From what a user calls an agent to the object that plays: names, files, objects, functions."""
 
 from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from gymnasium.vector import VectorEnv
+
 from baselines.common.agent import Agent
 from baselines.common.errors import InputError
+from baselines.evaluation.load import load
+from baselines.registry import CLASSIC, make_agent
 
 
 class FunctionAgent:
@@ -21,6 +25,39 @@ class FunctionAgent:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.predict = function
+
+
+def resolve_agent(
+    agent: str | Path | Agent | Callable[..., Any],
+    env: VectorEnv[Any, Any, Any],
+    env_kwargs: Mapping[str, Any] | None = None,
+    transfer: bool = False,
+) -> tuple[str, Agent]:
+    """A name to show and the object to call.
+
+    Args:
+        agent: A name of `baselines.registry.CLASSIC`, with arguments if need be ("ucb,c=2"); the
+            path of a checkpoint or a run's folder; "module:attribute"; an object with
+            Stable-Baselines3's `predict`; or a function called like it.
+        env: The environment to play.
+        env_kwargs: Arguments it was made with.
+        transfer: Whether a checkpoint may have been trained on another environment.
+
+    Raises:
+        InputError: If there is no such agent, or it cannot play the environment.
+    """
+    if not isinstance(agent, str | Path):
+        return import_agent(agent)
+    if isinstance(agent, str) and agent.partition(",")[0] in CLASSIC:
+        return agent, make_agent(agent, env)
+    if Path(agent).exists():
+        return str(agent), load(agent, env, env_kwargs=env_kwargs, transfer=transfer)
+    if isinstance(agent, str) and ":" in agent:
+        return agent, import_agent(agent)[1]
+    raise InputError(
+        f"there is no agent or checkpoint {str(agent)!r}: name one of {', '.join(CLASSIC)}, "
+        "the folder of a run, or module:attribute"
+    )
 
 
 def import_agent(agent: str | Agent | Callable[..., Any]) -> tuple[str, Agent]:

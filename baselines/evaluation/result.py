@@ -1,37 +1,21 @@
-"""What an evaluation leaves: the record of its episodes, and the episodes to play again."""
+"""What an evaluation leaves: every reward, regret and action of its episodes."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.common.environments import make_vector_env
-from baselines.common.errors import InputError
-from baselines.common.files import write_text
-from meta_envs.core import MetaVectorEnv
-
-
-class Episode(NamedTuple):
-    """One episode of an evaluation.
-
-    Attributes:
-        seed: Of its sub-environment; task and luck follow from it.
-        task: A task to play instead, as JSON, with the luck of the seed.
-    """
-
-    seed: int
-    task: str | None = None
+from baselines.common.intervals import confidence_interval
+from baselines.evaluation.episodes import Episode
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The record of an agent's episodes.
+    """What an agent did in its episodes, and what that brought.
 
     Attributes:
         env_id: The environment.
@@ -126,54 +110,3 @@ class Evaluation:
             "mean_regret": self.mean_regret,
             "ci95_regret": self.ci95_regret,
         }
-
-
-def confidence_interval(values: NDArray[np.float64]) -> tuple[float, float]:
-    """The normal 95 % interval of a mean, from values of shape (episodes,)."""
-    half = 1.96 * float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else np.inf
-    mean = float(values.mean())
-    return mean - half, mean + half
-
-
-def save_episodes(evaluation: Evaluation, path: Path) -> None:
-    """Writes an evaluation's episodes as JSON, to be played again by another agent.
-
-    Raises:
-        InputError: If the environment is not of `meta_envs` and so cannot name its tasks.
-    """
-    env = make_vector_env(evaluation.env_id, len(evaluation.episodes), evaluation.env_kwargs)
-    inner = env.unwrapped
-    if not isinstance(inner, MetaVectorEnv):
-        raise InputError(f"{evaluation.env_id} has no tasks that could be saved")
-    tasks = [None if e.task is None else json.loads(e.task) for e in evaluation.episodes]
-    options = None if None in tasks else {"tasks": tasks}
-    inner.reset(seed=[episode.seed for episode in evaluation.episodes], options=options)
-    record = {
-        "env": evaluation.env_id,
-        "env_kwargs": evaluation.env_kwargs,
-        "episodes": [
-            {"seed": episode.seed, "task": task}
-            for episode, task in zip(evaluation.episodes, inner.tasks, strict=True)
-        ],
-    }
-    write_text(path, json.dumps(record))
-
-
-def read_episodes(path: Path) -> tuple[str, dict[str, Any], list[Episode]]:
-    """Reads what `save_episodes` wrote.
-
-    Returns:
-        The environment's id, its arguments, and the episodes.
-
-    Raises:
-        InputError: If the file holds no episodes.
-    """
-    try:
-        record = json.loads(path.read_text())
-        episodes = [Episode(int(e["seed"]), json.dumps(e["task"])) for e in record["episodes"]]
-        env_id, env_kwargs = str(record["env"]), dict(record["env_kwargs"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path} holds no episodes to play again") from error
-    if not episodes:
-        raise InputError(f"{path} holds no episodes to play again")
-    return env_id, env_kwargs, episodes

@@ -44,7 +44,7 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0) -> None:
     Args:
         out: Folder to write into.
         episodes: Of each agent in each setting.
-        seed: Tasks, luck and sampling follow from it.
+        seed: Tasks, noise and sampling follow from it.
     """
     rows: dict[str, list[object]] = {}
     for agent, published in PUBLISHED.items():

@@ -16,7 +16,7 @@ from pathlib import Path
 from baselines.evaluation.evaluate import evaluate
 from baselines.experiments.duan2016_bandits import best_candidate
 from baselines.reporting.markdown import Cell, write_markdown
-from meta_envs.optimal.mdps.tabular_mdp import perfect_information_return
+from meta_envs.optimal import informed_return
 from meta_envs.tasks.mdps.tabular_mdp import TabularMDP
 
 ENV_ID = "MetaTabularMDP-v0"
@@ -58,7 +58,7 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0, trials: Sequence[int] =
     Args:
         out: Folder to write into.
         episodes: Of each agent in each setting.
-        seed: Tasks, luck and sampling follow from it.
+        seed: Tasks, noise and sampling follow from it.
         trials: Numbers of trials to play, out of `TRIALS`. The time goes with their sum:
             the default takes a minute and a half on one core, all five about ten.
     """
@@ -71,7 +71,8 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0, trials: Sequence[int] =
         rows[f"{agent}, true prior"] = [play(candidates, n, episodes, seed) for n in trials]
     for agent, published in PUBLISHED_ONLY.items():
         rows[agent] = [f"({published[i]})" for i in columns]
-    rows["perfect information"] = [f"{informed_return(n):.1f}" for n in trials]
+    informed = [informed_return(TabularMDP(1, num_trials=n)) for n in trials]
+    rows["informed agent"] = [f"{mean:.1f}" for mean in informed]
     write_markdown(out / "mdps.md", "agent", [f"{n} trials" for n in trials], rows)
 
 
@@ -84,8 +85,3 @@ def play(
     cell = Cell.from_values(evaluate(chosen, ENV_ID, episodes, seed, kwargs).returns, published)
     print(f"{trials} trials: {chosen} {cell}", flush=True)
     return cell
-
-
-def informed_return(trials: int) -> float:
-    """What someone who knows each task gets on average."""
-    return perfect_information_return(TabularMDP(1, num_trials=trials))

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from baselines.evaluation.evaluate import evaluate
+from baselines.reporting.figures import plot_regret
 from baselines.reporting.markdown import Cell, write_markdown
-from baselines.reporting.tables import plot_regret
 
 DISTRIBUTIONS = {
     "D_i": "MetaBandit-v0",
@@ -41,7 +41,7 @@ def run(out: Path, episodes: int = 40_000, seed: int = 0) -> None:
     Args:
         out: Folder to write into.
         episodes: Of each agent on each bandit; a tenth of it on the restless ones.
-        seed: Tasks, luck and sampling follow from it.
+        seed: Tasks, noise and sampling follow from it.
     """
     rows = {
         agent: [

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.analysis.harlow import Correct, read_choices, share_correct
-from baselines.common.files import replacing
 from baselines.evaluation.evaluate import evaluate_where_it_fits
+from baselines.reporting.figures import figure_file
 from baselines.reporting.markdown import write_markdown
 
 ENV_IDS = ("MetaHarlowSymbolic-v0", "MetaHarlow-v0")
@@ -33,7 +33,7 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = Non
     Args:
         out: Folder to write into.
         episodes: Of each agent.
-        seed: Tasks, luck and sampling follow from it.
+        seed: Tasks, noise and sampling follow from it.
         agent: One more, trained from codes or from pixels.
 
     Raises:
@@ -88,29 +88,19 @@ def draw(
     ours: Mapping[str, Correct], published: Mapping[str, NDArray[np.float64]], path: Path
 ) -> None:
     """Draws shares by trial, ours with intervals, as a PNG."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, panels = plt.subplots(
-        1, 3, figsize=(11, 3.4), sharex=True, sharey=True, layout="constrained"
-    )
-    trials = np.arange(1, TRIALS + 1)
-    for name, (mean, low, high, _) in ours.items():
-        errors = [100 * (mean - low), 100 * (high - mean)]
-        panels[0].errorbar(trials, 100 * mean, errors, marker="o", markersize=4, label=name)
-    for panel, source in zip(panels[1:], ("2016", "2018"), strict=True):
-        for name, values in published.items():
-            if source in name:
-                label = name.removesuffix(f" ({source})")
-                panel.plot(trials, 100 * values, marker="D", markersize=3, label=label)
-    titles = ("held-out objects", "Wang et al. 2016, Fig. 6f", "Wang et al. 2018, Fig. 6c")
-    for panel, title in zip(panels, titles, strict=True):
-        panel.set_title(title)
-        panel.set_xlabel("trial")
-        panel.legend(fontsize=7, loc="center right")
-    panels[0].set_ylabel("right choices, %")
-    with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=150, format="png")
-    plt.close(figure)
+    with figure_file(path, 1, 3, figsize=(11, 3.4), sharex=True, sharey=True) as (_, panels):
+        trials = np.arange(1, TRIALS + 1)
+        for name, (mean, low, high, _) in ours.items():
+            errors = [100 * (mean - low), 100 * (high - mean)]
+            panels[0].errorbar(trials, 100 * mean, errors, marker="o", markersize=4, label=name)
+        for panel, source in zip(panels[1:], ("2016", "2018"), strict=True):
+            for name, values in published.items():
+                if source in name:
+                    label = name.removesuffix(f" ({source})")
+                    panel.plot(trials, 100 * values, marker="D", markersize=3, label=label)
+        titles = ("held-out objects", "Wang et al. 2016, Fig. 6f", "Wang et al. 2018, Fig. 6c")
+        for panel, title in zip(panels, titles, strict=True):
+            panel.set_title(title)
+            panel.set_xlabel("trial")
+            panel.legend(fontsize=7, loc="center right")
+        panels[0].set_ylabel("right choices, %")

@@ -1,4 +1,4 @@
-"""Steps to the first goal and to later ones in the I-maze, beside the published figures.
+"""Steps to the first goal and to later ones in the I-maze, beside the published results.
 
 Wang et al. 2016, section 3.2.3, tell results of Mirowski et al. 2017: about 100 steps to the first
 goal and 30 to later ones, "steps" of a tenth of a second. The table of Mirowski et al. has
@@ -39,7 +39,7 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = Non
     Args:
         out: Folder to write into.
         episodes: Of each agent.
-        seed: Tasks, luck and sampling follow from it.
+        seed: Tasks, noise and sampling follow from it.
         agent: One more, in the grid if it can play it, else in first person.
 
     Raises:

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from baselines.common.environments import derive_seeds
-from baselines.common.files import replacing
+from baselines.evaluation.episodes import Episode
 from baselines.evaluation.evaluate import evaluate
-from baselines.evaluation.result import Episode
+from baselines.reporting.figures import figure_file
 from baselines.reporting.markdown import Cell, write_markdown
 
 DATA = Path(__file__).parent / "data" / "wang2018_fig1d.csv"
@@ -38,7 +38,7 @@ def run(out: Path, episodes: int = 20_000, seed: int = 0) -> None:
     Args:
         out: Folder to write into.
         episodes: Of each agent.
-        seed: Luck and sampling follow from it.
+        seed: Noise and sampling follow from it.
     """
     with DATA.open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -65,22 +65,14 @@ def run(out: Path, episodes: int = 20_000, seed: int = 0) -> None:
 
 
 def _plot(curves: dict[str, np.ndarray], published: dict[str, np.ndarray], path: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(8.4, 4.2), layout="constrained")
-    trials = np.arange(1, 101)
-    colours: dict[str | None, str] = {}
-    for index, (name, curve) in enumerate(curves.items()):
-        colours.setdefault(AGENTS[name], f"C{index}")
-        axes.plot(trials, curve, f"C{index}", label=f"{name}, ours ({curve[-1]:.2f})")
-    for index, (name, curve) in enumerate(published.items(), start=len(curves)):
-        colour = colours.get(name, f"C{index}")
-        axes.plot(trials, curve, ":", color=colour, label=f"{name}, published ({curve[-1]:.2f})")
-    axes.set(xlabel="trial", ylabel="regret so far", title="p = (0.25, 0.75)", ylim=(0, None))
-    axes.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
-    with replacing(path) as partial:
-        figure.savefig(partial, dpi=150)
-    plt.close(figure)
+    with figure_file(path, figsize=(8.4, 4.2)) as (_, axes):
+        trials = np.arange(1, 101)
+        colours: dict[str | None, str] = {}
+        for index, (name, curve) in enumerate(curves.items()):
+            colours.setdefault(AGENTS[name], f"C{index}")
+            axes.plot(trials, curve, f"C{index}", label=f"{name}, ours ({curve[-1]:.2f})")
+        for index, (name, curve) in enumerate(published.items(), start=len(curves)):
+            label = f"{name}, published ({curve[-1]:.2f})"
+            axes.plot(trials, curve, ":", color=colours.get(name, f"C{index}"), label=label)
+        axes.set(xlabel="trial", ylabel="regret so far", title="p = (0.25, 0.75)", ylim=(0, None))
+        axes.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))

@@ -1,63 +1,54 @@
-"""The network: one LSTM, with the policy and the value read off its output."""
+"""Recurrent actor-critics: a memory cell, with the policy and the value read off its output."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
-from baselines.networks.stacked_lstm import StackedLSTM, State
+from baselines.networks.cells import State
+from baselines.networks.image_encoder import CHUNK, ImageEncoder
 
 
-class RecurrentActorCritic(nn.Module):
-    """LSTM, then a softmax policy and a linear value that share it (Wang et al. 2016, Fig. 1a).
+class ActorCritic(nn.Module):
+    """A memory cell, then a softmax policy and a linear value (Wang et al. 2016, Fig. 1a).
 
     Args:
-        observation_size: Numbers in an observation.
+        cell: The memory cell, one of `baselines.networks.cells`.
         num_actions: Number of discrete actions.
-        hidden_size: Units of the LSTM.
         initial_state: "zero", or "learned" for a trained state at the start of an episode.
-        stack: Takes the place of the single LSTM.
     """
 
     def __init__(
-        self,
-        observation_size: int,
-        num_actions: int,
-        hidden_size: int,
-        initial_state: Literal["zero", "learned"] = "zero",
-        stack: StackedLSTM | None = None,
+        self, cell: Any, num_actions: int, initial_state: Literal["zero", "learned"] = "zero"
     ) -> None:
         super().__init__()
         self.num_actions = num_actions
-        self.lstm = stack or nn.LSTM(observation_size, hidden_size)
+        self.cell = cell
         # One matrix for the policy's logits and, in the last row, the value.
-        self.heads = nn.Linear(hidden_size, num_actions + 1)
+        self.heads = nn.Linear(cell.hidden_size, num_actions + 1)
         nn.init.orthogonal_(self.heads.weight, 0.01)
         nn.init.zeros_(self.heads.bias)
         self.initial = nn.Parameter(
-            torch.zeros(2, stack.state_size if stack else hidden_size),
+            torch.zeros(len(cell.state_names), cell.state_size),
             requires_grad=initial_state == "learned",
         )
 
     def initial_state(self, num_envs: int) -> State:
         """The state at the start of an episode."""
-        hidden, cell = self.initial
-        return hidden.expand(num_envs, -1), cell.expand(num_envs, -1)
+        return tuple(part.expand(num_envs, -1) for part in self.initial)
 
     def restart(self, state: State, starts: Tensor) -> State:
         """The state with the initial one where `starts`, shape (num_envs,), is true."""
         fresh = self.initial_state(len(starts))
-        hidden, cell = (
-            torch.where(starts[:, None], f, s) for f, s in zip(fresh, state, strict=True)
-        )
-        return hidden, cell
+        pairs = zip(fresh, state, strict=True)
+        return tuple(torch.where(starts[:, None], initial, part) for initial, part in pairs)
 
     def forward(self, observations: Tensor, state: State, starts: Tensor) -> tuple[Tensor, State]:
         """Runs over whole sequences.
 
-        The LSTM runs once from each step at which some episode starts to the next such step;
+        The cell runs once from each step at which some episode starts to the next such step;
         where all episodes start together, that is once over the whole sequence.
 
         Args:
@@ -72,10 +63,35 @@ class RecurrentActorCritic(nn.Module):
         cuts = starts[1:].any(dim=1).nonzero()[:, 0].add(1).tolist()
         outputs = []
         for first, last in zip([0, *cuts], [*cuts, len(observations)], strict=True):
-            hidden, cell = self.restart(state, starts[first])
-            output, (hidden, cell) = self.lstm(
-                observations[first:last], (hidden[None].contiguous(), cell[None].contiguous())
-            )
-            state = hidden[0], cell[0]
+            parts = tuple(p[None].contiguous() for p in self.restart(state, starts[first]))
+            output, parts = self.cell(observations[first:last], parts)
+            state = tuple(part[0] for part in parts)
             outputs.append(output)
         return self.heads(torch.cat(outputs) if len(outputs) > 1 else outputs[0]), state
+
+
+class ImageActorCritic(ActorCritic):
+    """An encoder of images, then the cell with the image's features before the other inputs.
+
+    Args:
+        encoder: Of the images.
+        cell: The memory cell; its inputs are the features, then the numbers beside the image.
+        num_actions: Number of discrete actions.
+        initial_state: "zero", or "learned" for a trained state at the start of an episode.
+    """
+
+    def __init__(
+        self,
+        encoder: ImageEncoder,
+        cell: Any,
+        num_actions: int,
+        initial_state: Literal["zero", "learned"] = "zero",
+    ) -> None:
+        super().__init__(cell, num_actions, initial_state)
+        self.encoder = encoder
+
+    @torch.no_grad()
+    def inputs(self, blocks: Tensor, vector: Tensor) -> Tensor:
+        """What the cell gets, shape (batch, features + vector_size), without gradients."""
+        features = [self.encoder(chunk) for chunk in torch.split(blocks, CHUNK)]
+        return torch.cat([torch.cat(features), vector], dim=1)

@@ -1,9 +1,9 @@
-"""The network that sees: a convolutional encoder before one LSTM or a stack of two."""
+"""The convolutional encoder of images."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,8 +12,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from baselines.common.errors import InputError
-from baselines.networks.actor_critic import RecurrentActorCritic
-from baselines.networks.stacked_lstm import StackedLSTM
 
 CHANNELS = (16, 32)
 """Of the two convolutions: 8 x 8 with stride 4 and 4 x 4 with stride 2, the encoder of Mnih et al.
@@ -25,37 +23,38 @@ computed it is a little faster, and with bfloat16 much faster."""
 SMALLEST = 20
 """The least pixels a side that leave something behind the convolutions."""
 CHUNK = 256
-"""Pictures encoded in one go: more of them take more memory and are no faster."""
+"""Images encoded in one go: more of them take more memory and are no faster."""
 
 
 class ImageEncoder(nn.Module):
     """Two convolutions and a fully connected layer, each with a ReLU behind it.
 
-    Pixels count from the middle of their range, first weights are orthogonal, and the features are
-    normalised before the last ReLU: without these three, what pictures have in common outweighed
-    what tells them apart, and nine tenths of the features were zero for all pictures after a
-    hundred updates.
+    Pixels count from the middle of their range, initial weights are orthogonal, and the features
+    are normalised before the last ReLU: without these three, what images have in common outweighed
+    what tells them apart, and nine tenths of the features were zero for all images after a hundred
+    updates.
 
     Args:
-        image_shape: (height, width, channels) of a picture.
-        size: Units of the fully connected layer.
+        image_shape: (height, width, channels) of an image.
+        size: Features: units of the fully connected layer.
         dtype: Of the numbers that are multiplied; the weights keep their 32 bits.
 
     Attributes:
-        blocks_shape: Of a picture as `in_blocks` gives it.
+        blocks_shape: Of an image as `in_blocks` gives it.
 
     Raises:
-        InputError: If the pictures are too small for the convolutions.
+        InputError: If the images are too small for the convolutions.
     """
 
     def __init__(
         self, image_shape: Sequence[int], size: int, dtype: torch.dtype = torch.float32
     ) -> None:
         super().__init__()
+        self.size = size
         height, width, channels = image_shape
         if min(height, width) < SMALLEST:
             raise InputError(
-                f"pictures must be of shape (height, width, channels) with at least "
+                f"images must be of shape (height, width, channels) with at least "
                 f"{SMALLEST} pixels a side, got {tuple(image_shape)}"
             )
         self.dtype = dtype
@@ -71,7 +70,7 @@ class ImageEncoder(nn.Module):
         self.norm = nn.LayerNorm(size)
 
     def forward(self, blocks: Tensor) -> Tensor:
-        """Features of shape (batch, size) of pictures as `in_blocks` gives them."""
+        """Features of shape (batch, size) of images as `in_blocks` gives them."""
         # The weights are scaled and the bias moved, which is quicker than to do it to the pixels;
         # and bytes are exact in bfloat16 as they are.
         weight = self.first.weight / 255
@@ -84,7 +83,7 @@ class ImageEncoder(nn.Module):
 
 
 def in_blocks(images: NDArray[np.uint8]) -> Tensor:
-    """Pictures cut into squares of 4 x 4 pixels, as the encoder takes them.
+    """Images cut into squares of 4 x 4 pixels, as the encoder takes them.
 
     Args:
         images: Shape (batch, height, width, channels).
@@ -110,57 +109,3 @@ def _channels_first(x: Tensor) -> Tensor:
 
 def _channels_last(x: Tensor) -> Tensor:
     return x.permute(0, 2, 3, 1)
-
-
-class PixelActorCritic(RecurrentActorCritic):
-    """The encoder, then the LSTM with the picture's features before the other inputs.
-
-    Args:
-        image_shape: (height, width, channels) of a picture.
-        vector_size: Numbers that come with it.
-        reward_size: How many of these, the first ones, are the last reward.
-        num_actions: Number of discrete actions.
-        encoder_size: Features of a picture.
-        hidden_size: Units of the LSTM; in a stack, of the second.
-        first_size: Units of the first of two stacked LSTMs; None for a single LSTM.
-        initial_state: "zero", or "learned" for a trained state at the start of an episode.
-        dtype: Of the numbers that the encoder multiplies.
-
-    Raises:
-        InputError: If the pictures are too small for the encoder.
-    """
-
-    def __init__(
-        self,
-        image_shape: Sequence[int],
-        vector_size: int,
-        reward_size: int,
-        num_actions: int,
-        encoder_size: int,
-        hidden_size: int,
-        first_size: int | None = None,
-        initial_state: Literal["zero", "learned"] = "zero",
-        dtype: torch.dtype = torch.float32,
-    ) -> None:
-        encoder = ImageEncoder(image_shape, encoder_size, dtype)
-        num_others = vector_size - reward_size
-        stack = (
-            None
-            if first_size is None
-            else StackedLSTM(encoder_size, reward_size, num_others, first_size, hidden_size)
-        )
-        super().__init__(
-            encoder_size + vector_size,
-            num_actions,
-            hidden_size,
-            initial_state,
-            stack,
-        )
-        self.encoder = encoder
-        self.encoder_size = encoder_size
-
-    @torch.no_grad()
-    def inputs(self, blocks: Tensor, vector: Tensor) -> Tensor:
-        """What the LSTM gets, shape (batch, encoder_size + vector_size), without gradients."""
-        features = [self.encoder(chunk) for chunk in torch.split(blocks, CHUNK)]
-        return torch.cat([torch.cat(features), vector], dim=1)

@@ -1,4 +1,4 @@
-"""What the network takes of an observation: numbers in one array, or a picture beside them."""
+"""What the network takes of an observation: numbers in one array, or an image beside them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from gymnasium import spaces
-from gymnasium.vector.utils import concatenate, create_empty_array
 from numpy.typing import NDArray
 
-from baselines.common.environments import flatten
+from baselines.common.batches import batch_of_one, flatten
 from baselines.common.errors import InputError
 
 Array = NDArray[np.float32]
 
 
-class Sight(NamedTuple):
-    """A batch of pictures and of the numbers that come with them.
+class ImageAndVector(NamedTuple):
+    """A batch of images and of the numbers that come with them.
 
     Attributes:
         image: Shape (batch, height, width, channels).
@@ -28,30 +27,30 @@ class Sight(NamedTuple):
     vector: Array
 
 
-Observed = Array | Sight
+Encoded = Array | ImageAndVector
 """A batch of observations as the network takes them; an array, shape (batch, size), where there
-is no picture."""
+is no image."""
 
 
-class Reader:
+class ObservationEncoder:
     """Turns observations of a space into what the network takes of them.
 
-    A uint8 Box with three axes is a picture, by itself or as a part of a Dict. Everything else is
+    A uint8 Box with three axes is an image, by itself or as a part of a Dict. Everything else is
     flattened into numbers, one-hot where it is discrete.
 
     Args:
         space: Of one observation.
-        reward_columns: Which numbers are the last reward, where there is no picture and it is
+        reward_columns: Which numbers are the last reward, where there is no image and it is
             known.
 
     Attributes:
-        image_shape: (height, width, channels) of the picture; None if there is none.
-        size: Numbers in an observation besides the picture.
+        image_shape: (height, width, channels) of the image; None if there is none.
+        size: Numbers in an observation besides the image.
         reward_columns: Which of these are the last reward; None if that is not known. With a
             picture they are the Dict's "reward", and come first.
 
     Raises:
-        InputError: If there is more than one picture.
+        InputError: If there is more than one image.
     """
 
     def __init__(self, space: spaces.Space[Any], reward_columns: slice | None = None) -> None:
@@ -60,15 +59,15 @@ class Reader:
         self.reward_columns = reward_columns
         self._image: str | None = None
         self._others: dict[str, spaces.Space[Any]] = {}
-        if is_picture(space):
+        if is_image(space):
             self.image_shape, self.size = space.shape, 0
             return
         self.size = spaces.flatdim(space)
         if not isinstance(space, spaces.Dict):
             return
-        images = [name for name, part in space.items() if is_picture(part)]
+        images = [name for name, part in space.items() if is_image(part)]
         if len(images) > 1:
-            raise InputError(f"an observation can have one picture, got {', '.join(images)}")
+            raise InputError(f"an observation can have one image, got {', '.join(images)}")
         if images:
             self._image = images[0]
             self.image_shape = space[self._image].shape
@@ -78,44 +77,33 @@ class Reader:
                 self.reward_columns = slice(0, spaces.flatdim(self._others["reward"]))
             self.size = sum(spaces.flatdim(part) for part in self._others.values())
 
-    def read(self, observations: Any, num_envs: int) -> Observed:
-        """Reads a batch of observations; an array that fits as it is is not copied."""
+    def encode(self, observations: Any, num_envs: int) -> Encoded:
+        """Encodes a batch of observations; an array that fits as it is is not copied."""
         if self.image_shape is None:
             return flatten(self.space, observations, num_envs)
         image = observations if self._image is None else observations[self._image]
         empty = np.zeros((num_envs, 0), np.float32)
         parts = [flatten(part, observations[name], num_envs) for name, part in self._others.items()]
-        return Sight(np.asarray(image), np.concatenate([empty, *parts], axis=1))
+        return ImageAndVector(np.asarray(image), np.concatenate([empty, *parts], axis=1))
 
-    def with_rows(self, observed: Observed, rows: Mapping[int, Any]) -> Observed:
+    def with_rows(self, encoded: Encoded, rows: Mapping[int, Any]) -> Encoded:
         """A copy of a batch in which some rows are other observations, as the space has them."""
-        copy: Observed = (
-            Sight(observed.image.copy(), observed.vector.copy())
-            if isinstance(observed, Sight)
-            else observed.copy()
+        copy: Encoded = (
+            ImageAndVector(encoded.image.copy(), encoded.vector.copy())
+            if isinstance(encoded, ImageAndVector)
+            else encoded.copy()
         )
         for row, observation in rows.items():
-            empty: Any = create_empty_array(self.space, 1)
-            one = self.read(concatenate(self.space, [observation], empty), 1)
+            one = self.encode(batch_of_one(self.space, observation), 1)
             for whole, part in zip(_arrays(copy), _arrays(one), strict=True):
                 whole[row] = part[0]
         return copy
 
 
-def is_picture(space: spaces.Space[Any]) -> bool:
-    """Whether a space is one of pictures: bytes on three axes."""
+def is_image(space: spaces.Space[Any]) -> bool:
+    """Whether a space is one of images: bytes on three axes."""
     return isinstance(space, spaces.Box) and space.dtype == np.uint8 and len(space.shape) == 3
 
 
-def batch_size(space: spaces.Space[Any], observations: Any) -> int:
-    """Observations in a batch of a space."""
-    if isinstance(space, spaces.Dict):
-        name = next(iter(space))
-        return batch_size(space[name], observations[name])
-    if isinstance(space, spaces.Tuple):
-        return batch_size(space[0], observations[0])
-    return len(observations)
-
-
-def _arrays(observed: Observed) -> tuple[NDArray[Any], ...]:
-    return observed if isinstance(observed, Sight) else (observed,)
+def _arrays(encoded: Encoded) -> tuple[NDArray[Any], ...]:
+    return encoded if isinstance(encoded, ImageAndVector) else (encoded,)

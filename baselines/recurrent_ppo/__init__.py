@@ -1,20 +1,25 @@
 """sb3-contrib's RecurrentPPO made to fit: the same learning, several times faster."""
 
-from baselines.recurrent_ppo.agent import RecurrentPPOAgent
-from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer
-from baselines.recurrent_ppo.checkpoint import load_policy, restore
-from baselines.recurrent_ppo.config import RecurrentPPOConfig
-from baselines.recurrent_ppo.model import make_model
-from baselines.recurrent_ppo.policy import WholeSequencePolicy
-from baselines.recurrent_ppo.vec_env import GymnasiumVecEnv
+from baselines.common.extras import require
+
+require("torch", "safetensors", "sb3_contrib")
+
+from baselines.recurrent_ppo.agent import RecurrentPPO  # noqa: E402
+from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer  # noqa: E402
+from baselines.recurrent_ppo.config import RecurrentPPOConfig  # noqa: E402
+from baselines.recurrent_ppo.lstm_policy import WholeSequencePolicy  # noqa: E402
+from baselines.recurrent_ppo.model import make_model  # noqa: E402
+from baselines.recurrent_ppo.policy import RecurrentPPOPolicy  # noqa: E402
+from baselines.recurrent_ppo.sb3_zip import load_sb3_policy  # noqa: E402
+from baselines.recurrent_ppo.vec_env import GymnasiumVecEnv  # noqa: E402
 
 __all__ = [
     "GymnasiumVecEnv",
-    "RecurrentPPOAgent",
+    "RecurrentPPO",
     "RecurrentPPOConfig",
+    "RecurrentPPOPolicy",
     "WholeEpisodeBuffer",
     "WholeSequencePolicy",
-    "load_policy",
+    "load_sb3_policy",
     "make_model",
-    "restore",
 ]

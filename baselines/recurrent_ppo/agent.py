@@ -3,54 +3,91 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from gymnasium.vector import VectorEnv
+from sb3_contrib.common.recurrent.type_aliases import RNNStates
 from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.vec_env import VecTransposeImage
 
-from baselines.common.environments import derive_seeds
-from baselines.common.files import replacing
-from baselines.common.learning import Callback, chain, one_thread
-from baselines.recurrent_ppo.checkpoint import restore
-from baselines.recurrent_ppo.config import RecurrentPPOConfig
+from baselines.common.callbacks import Callback, Metrics, chain
+from baselines.common.environments import bare_id, derive_seeds, make_vector_env
+from baselines.common.errors import InputError
+from baselines.common.run_folder import checkpoint_in
+from baselines.common.threads import one_thread
+from baselines.recurrent_ppo.checkpoint import (
+    SUFFIX,
+    TrainingState,
+    read_training_state,
+    write_checkpoint,
+)
+from baselines.recurrent_ppo.config import RecurrentPPOConfig, config_from_dict
+from baselines.recurrent_ppo.generators import Generators
 from baselines.recurrent_ppo.model import make_model
+from baselines.recurrent_ppo.policy import RecurrentPPOPolicy, load_policy
+from baselines.recurrent_ppo.presets import make_preset
+from baselines.recurrent_ppo.sb3_zip import read_data, restore_model
+
+LSTM_PARTS = ("pi.hidden", "pi.cell", "vf.hidden", "vf.cell")
+"""What the LSTMs hold between two rollouts: the policy's and the value's."""
 
 
-class RecurrentPPOAgent:
+class RecurrentPPO:
     """RecurrentPPO with the interface of `baselines.a2c_lstm.A2CLSTM`.
 
     The model itself is in `model`, and what `save` writes is Stable-Baselines3's own zip, which
     `sb3_contrib.RecurrentPPO.load` reads as well.
 
     Args:
-        env: A Gymnasium vector environment with autoreset mode SAME_STEP.
+        env: A Gymnasium vector environment with autoreset mode SAME_STEP and any number of
+            sub-environments, or an id to make one from.
         config: Settings.
-        seed: Weights, tasks, luck and actions follow from it.
-        env_kwargs: Arguments the environment was made with, noted in checkpoints.
+        seed: Weights, tasks, noise and actions follow from it.
+        env_kwargs: Arguments for the environment, where `env` is an id; noted in checkpoints.
+
+    Attributes:
+        policy: What it has learnt so far, to predict with.
 
     Raises:
         InputError: If the agent cannot be trained on the environment with these settings.
     """
 
-    suffix = ".zip"
+    suffix: ClassVar[str] = SUFFIX
+    config_type: ClassVar[type[RecurrentPPOConfig]] = RecurrentPPOConfig
+    in_processes: ClassVar[bool] = False
+    make_preset = staticmethod(make_preset)
+    config_from_dict = staticmethod(config_from_dict)
+    load_policy = staticmethod(load_policy)
+    read_metadata = staticmethod(read_data)
 
     def __init__(
         self,
-        env: VectorEnv[Any, Any, Any],
+        env: VectorEnv[Any, Any, Any] | str,
         config: RecurrentPPOConfig | None = None,
         seed: int = 0,
         env_kwargs: Mapping[str, Any] | None = None,
     ) -> None:
         self.config, self.seed = config or RecurrentPPOConfig(), seed
-        self.model = make_model(env, self.config, derive_seeds(seed, "network", 1)[0] % 2**32)
+        self.env_id = bare_id(env) if isinstance(env, str) else env.spec.id if env.spec else None
+        self.env_kwargs = dict(env_kwargs or {})
+        if isinstance(env, str):
+            env = make_vector_env(env, self.config.num_envs, env_kwargs)
+        self.generators = Generators()
+        with self.generators.in_use():
+            self.model = make_model(env, self.config, derive_seeds(seed, "network", 1)[0] % 2**32)
         # Saved with the model, so that a checkpoint says what it was trained on.
-        facts: Any = self.model
-        facts.env_id = env.spec.id if env.spec else None
-        facts.env_kwargs = dict(env_kwargs or {})
+        metadata: Any = self.model
+        metadata.env_id, metadata.env_kwargs = self.env_id, self.env_kwargs
+        self.policy = RecurrentPPOPolicy(self.model.policy)
+        self.policy.set_random_seed(derive_seeds(seed, "sampling", 1)[0] % 2**32)
+        self._under_way = False
 
     @property
     def num_timesteps(self) -> int:
@@ -59,13 +96,14 @@ class RecurrentPPOAgent:
 
     def learn(
         self, total_timesteps: int, callback: Callback | None = None, progress_bar: bool = False
-    ) -> RecurrentPPOAgent:
+    ) -> RecurrentPPO:
         """Trains until `total_timesteps` steps have been taken in all.
+
+        Steps taken before a `load` count, so a stopped training goes on with the same call.
 
         Args:
             total_timesteps: Environment steps, summed over the sub-environments.
-            callback: Called after every rollout with the figures of the update before it; False
-                from it stops.
+            callback: Called after every update with its metrics; False from it stops.
             progress_bar: Whether to show progress, rate and time left.
         """
         if progress_bar:
@@ -73,34 +111,124 @@ class RecurrentPPOAgent:
 
             with Progress(total_timesteps, self.num_timesteps) as progress:
                 return self.learn(total_timesteps, chain(progress.update, callback))
-        stage = self.num_timesteps
-        vec_env: Any = self.model.get_env()
-        vec_env.seed(derive_seeds(self.seed, "training", 1, stage)[0])
-        self.model._last_obs = None  # new episodes, from the new seeds
-        with one_thread():
-            self.model.learn(
-                total_timesteps - self.num_timesteps,
-                _Figures(callback),
-                reset_num_timesteps=False,
-            )
+        if self.num_timesteps >= total_timesteps:
+            return self
+        with self.generators.in_use(), one_thread():
+            if not self._under_way:
+                self._start_episodes()
+            with suppress(StopTraining):
+                self.model.learn(
+                    total_timesteps - self.num_timesteps,
+                    _Reporter(callback),
+                    reset_num_timesteps=False,
+                )
         return self
 
+    def _start_episodes(self) -> None:
+        """New episodes everywhere; no two stages of a training meet the same."""
+        vec_env: Any = self.model.get_env()
+        vec_env.seed(derive_seeds(self.seed, "training", 1, self.num_timesteps)[0])
+        self.model._last_obs = None  # The next `learn` of the model resets the environment.
+        self._under_way = True
+
     def save(self, path: str | Path) -> None:
-        """Writes the model as Stable-Baselines3 does, whole or not at all."""
-        with replacing(Path(path)) as partial:
-            self.model.save(partial)
+        """Writes a checkpoint, whole or not at all: the model, and what an exact resume needs."""
+        metadata = {
+            "config": asdict(self.config),
+            "env_id": self.env_id,
+            "env_kwargs": self.env_kwargs,
+            "seed": self.seed,
+        }
+        arrays = {f"generators.{n}": a for n, a in self.generators.state().items()}
+        model: Any = self.model
+        state = model.get_env().unwrapped.state() if self._under_way else None
+        if state is not None and model._last_obs is not None:
+            arrays |= {f"episodes.{n}": a for n, a in state.items()}
+            lstm = [part for pair in model._last_lstm_states for part in pair]
+            parts = zip(LSTM_PARTS, lstm, strict=True)
+            arrays |= {f"lstm.{name}": part.cpu().numpy() for name, part in parts}
+            arrays["starts"] = np.asarray(model._last_episode_starts)
+            for key in ("r", "l", "regret"):
+                ended = [one[key] for one in model.ep_info_buffer or () if key in one]
+                arrays[f"ended.{key}"] = np.array(ended, np.float64)
+        write_checkpoint(Path(path), self.model, TrainingState(metadata, arrays))
+
+    @classmethod
+    def load(
+        cls, path: str | Path, env: VectorEnv[Any, Any, Any] | str | None = None
+    ) -> RecurrentPPO:
+        """Reads a checkpoint, ready to predict or to go on learning. No code in it is run.
+
+        Args:
+            path: What `save` wrote, or the folder of a run, whose latest checkpoint is taken.
+            env: The environment to learn in, or its id; None makes the one it was trained on.
+
+        Raises:
+            InputError: If the file is no checkpoint of this agent or does not fit `env`.
+        """
+        path = checkpoint_in(Path(path))
+        state = read_training_state(path)
+        if state is None:
+            raise InputError(
+                f"{path} holds no settings of this agent: make one for the environment and call "
+                "its restore, or evaluate the zip as it is"
+            )
+        env = env or state.metadata["env_id"]
+        if env is None:
+            raise InputError(f"{path} does not name its environment: pass `env`")
+        config = config_from_dict(state.metadata["config"])
+        agent = cls(env, config, state.metadata["seed"], state.metadata["env_kwargs"])
+        agent.restore(path)
+        return agent
 
     def restore(self, path: str | Path) -> None:
-        """Takes weights, optimiser and counters from a zip, without running anything in it.
+        """Takes weights, optimiser, counters and episodes under way from a zip.
+
+        Nothing in it is run. Episodes start anew where the zip is not one of ours, or was written
+        for another environment.
 
         Raises:
             InputError: If the file is no zip of RecurrentPPO or does not fit.
         """
-        restore(self.model, Path(path))
+        state = read_training_state(Path(path))
+        restore_model(self.model, Path(path))
+        self._under_way = False
+        if state is None:
+            return
+        self.generators.restore(_part(state.arrays, "generators."))
+        same = (state.metadata["env_id"], state.metadata["env_kwargs"]) == (
+            self.env_id,
+            self.env_kwargs,
+        )
+        if same and "starts" in state.arrays:
+            self._under_way = self._restore_episodes(state.arrays)
+
+    def _restore_episodes(self, arrays: dict[str, np.ndarray]) -> bool:
+        """Goes on with the episodes under way; False if they do not fit the environment."""
+        model: Any = self.model
+        vec_env = model.get_env()
+        try:
+            observation = vec_env.unwrapped.restore(_part(arrays, "episodes."))
+        except ValueError:
+            return False
+        if isinstance(vec_env, VecTransposeImage):
+            observation = vec_env.transpose_observations(observation)
+        model._last_obs, model._last_episode_starts = observation, arrays["starts"]
+        hidden = [torch.from_numpy(arrays[f"lstm.{name}"].copy()) for name in LSTM_PARTS]
+        parts = [part.to(model.device) for part in hidden]
+        model._last_lstm_states = RNNStates((parts[0], parts[1]), (parts[2], parts[3]))
+        ended = {key: arrays[f"ended.{key}"].tolist() for key in ("r", "l", "regret")}
+        keys = [key for key in ended if ended[key]]
+        episodes = [
+            dict(zip(keys, one, strict=True))
+            for one in zip(*(ended[key] for key in keys), strict=True)
+        ]
+        model.ep_info_buffer = deque(episodes, maxlen=model._stats_window_size)
+        return True
 
     def set_random_seed(self, seed: int) -> None:
-        """Seeds torch's generator, which actions are sampled with."""
-        torch.manual_seed(seed)
+        """Seeds the numbers that `predict` samples actions with."""
+        self.policy.set_random_seed(seed)
 
     def predict(
         self,
@@ -109,16 +237,25 @@ class RecurrentPPOAgent:
         episode_start: np.ndarray | None = None,
         deterministic: bool = False,
     ) -> tuple[np.ndarray, tuple[np.ndarray, ...] | None]:
-        """Chooses actions for a batch of episodes, as Stable-Baselines3 does."""
-        return self.model.predict(observation, state, episode_start, deterministic)
+        """Chooses actions for a batch of episodes or for one, as Stable-Baselines3 does."""
+        return self.policy.predict(observation, state, episode_start, deterministic)
 
 
-class _Figures(BaseCallback):
-    """Passes each update's figures on, and stops where the callback asks for it."""
+def _part(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    """The arrays whose names begin with a prefix, without it."""
+    return {n[len(prefix) :]: a for n, a in arrays.items() if n.startswith(prefix)}
+
+
+class StopTraining(Exception):  # noqa: N818 - as StopIteration, it is no error
+    """Leaves the model's `learn` between two updates, as soon as somebody has asked for it."""
+
+
+class _Reporter(BaseCallback):
+    """Passes each update's metrics on, and stops where the callback asks for it."""
 
     def __init__(self, callback: Callback | None) -> None:
         super().__init__()
-        self.callback, self.stopped = callback, False
+        self.callback = callback
         self.began, self.first = time.perf_counter(), 0
 
     def _on_training_start(self) -> None:
@@ -130,15 +267,14 @@ class _Figures(BaseCallback):
             self._report()
 
     def _on_training_end(self) -> None:
-        if not self.stopped:
-            self._report()
+        self._report()
 
     def _on_step(self) -> bool:
-        return not self.stopped
+        return True
 
     def _report(self) -> None:
         now, steps = time.perf_counter(), self.model.num_timesteps
-        figures = {
+        metrics: Metrics = {
             "num_timesteps": steps,
             "steps_per_second": (steps - self.first) / (now - self.began),
         }
@@ -146,9 +282,9 @@ class _Figures(BaseCallback):
         episodes = list(self.model.ep_info_buffer or ())
         for name, key in (("mean_return", "r"), ("mean_regret", "regret")):
             if episodes and key in episodes[0]:
-                figures[name] = float(np.mean([episode[key] for episode in episodes]))
+                metrics[name] = float(np.mean([episode[key] for episode in episodes]))
         for name, value in self.logger.name_to_value.items():
             if name.startswith("train/"):
-                figures[name.removeprefix("train/")] = float(value)
-        if self.callback is not None and self.callback(figures) is False:
-            self.stopped = True
+                metrics[name.removeprefix("train/")] = float(value)
+        if self.callback is not None and self.callback(metrics) is False:
+            raise StopTraining

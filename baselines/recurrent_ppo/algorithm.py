@@ -12,8 +12,10 @@ from sb3_contrib import RecurrentPPO
 from sb3_contrib.common.recurrent.type_aliases import RNNStates
 from stable_baselines3.common.callbacks import BaseCallback
 
-from baselines.networks.actor_critic import RecurrentActorCritic
-from baselines.networks.numpy_backend import NumpyBackend
+from baselines.networks.actor_critic import ActorCritic
+from baselines.networks.backends import NumpyBackend
+from baselines.networks.cells.lstm import LSTM
+from baselines.networks.sampling import minus_gumbel, sample
 from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer
 
 
@@ -32,6 +34,15 @@ class NumpyRolloutPPO(RecurrentPPO):
     _last_episode_starts: Any
     _last_lstm_states: Any
 
+    def _excluded_save_params(self) -> list[str]:
+        """What `save` leaves out besides: what is made anew, or depends on the clock.
+
+        The episodes under way are noted elsewhere, see `baselines.recurrent_ppo.checkpoint`.
+        """
+        episodes = ("_last_obs", "_last_original_obs", "_last_episode_starts", "ep_info_buffer")
+        clock = ("start_time", "ep_success_buffer")
+        return [*super()._excluded_save_params(), "_backend", *episodes, *clock]
+
     def collect_rollouts(
         self, env: Any, callback: BaseCallback, rollout_buffer: Any, n_rollout_steps: int
     ) -> bool:
@@ -45,7 +56,7 @@ class NumpyRolloutPPO(RecurrentPPO):
         first_states = self._last_lstm_states
         for t in range(n_rollout_steps):
             heads = backend.step(t, self._last_obs, self._last_episode_starts)
-            actions = sample(heads[:-1])
+            actions = sample_actions(heads[:-1])
             new_obs, rewards, dones, infos = env.step(actions)
             self.num_timesteps += env.num_envs
             callback.update_locals(locals())
@@ -81,17 +92,14 @@ class NumpyRolloutPPO(RecurrentPPO):
         """The backend with the policy's weights and the LSTM's state as they are now."""
         policy: Any = self.policy
         if self._backend is None or self._backend.heads.shape[::2] != (num_steps, num_envs):
-            # Its first weights, never used, must not take numbers from the generator.
+            # Its initial weights, never used, must not take numbers from the generator.
             with torch.random.fork_rng(devices=[]):
-                network = RecurrentActorCritic(
-                    policy.lstm_actor.input_size,
-                    policy.action_net.out_features,
-                    policy.lstm_actor.hidden_size,
-                )
-            self._backend = NumpyBackend(network, num_steps, num_envs)
+                cell = LSTM(policy.lstm_actor.input_size, policy.lstm_actor.hidden_size)
+                network = ActorCritic(cell, policy.action_net.out_features)
+            self._backend = NumpyBackend(network, cell.in_numpy(num_steps, num_envs))
         network = self._backend.network
         for mine, its in zip(
-            network.lstm.parameters(), policy.lstm_actor.parameters(), strict=True
+            network.cell.parameters(), policy.lstm_actor.parameters(), strict=True
         ):
             mine.copy_(its)
         heads = policy.action_net, policy.value_net
@@ -131,11 +139,11 @@ class NumpyRolloutPPO(RecurrentPPO):
         self._last_lstm_states = RNNStates((hidden, cell), (hidden, cell))
 
 
-def sample(logits: NDArray[np.float32]) -> NDArray[np.int64]:
+def sample_actions(logits: NDArray[np.float32]) -> NDArray[np.int64]:
     """Draws from softmax(logits), shape (actions, batch), with torch's generator.
 
     The numbers drawn are those that `LeanCategorical.sample` draws for as many rows.
     """
     num_actions, batch = logits.shape
-    noise = torch.empty(batch, num_actions).exponential_().numpy()
-    return np.argmax(logits - np.log(noise.T), axis=0)
+    exponential = torch.empty(batch, num_actions).exponential_().numpy()
+    return sample(logits, minus_gumbel(exponential.T), axis=0)

@@ -146,7 +146,7 @@ class WholeEpisodeDictBuffer(  # type: ignore[misc]  # as the stock ones differ 
 def side_by_side(steps: NDArray[Any]) -> NDArray[Any]:
     """Each sub-environment's steps side by side, shape (num_envs, steps, ...).
 
-    One copy serves all minibatches. Pictures stay where they are: a copy of a rollout's would
+    One copy serves all minibatches. Images stay where they are: a copy of a rollout's would
     take its memory twice.
     """
     swapped = steps.swapaxes(0, 1)

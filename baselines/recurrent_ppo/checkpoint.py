@@ -1,236 +1,77 @@
-"""Reading Stable-Baselines3's zips without running anything in them.
+"""Checkpoints of RecurrentPPO: Stable-Baselines3's zip, with what an exact resume needs beside it.
 
-Stable-Baselines3's own `load` unpickles parts of a zip, and unpickling can run any code. Here the
-zip's JSON is read as far as it is plain, and its tensors with torch's `weights_only`.
+`sb3_contrib.RecurrentPPO.load` reads such a zip as any other. The further file in it, in
+safetensors, holds the episodes under way, the generators and the settings.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import torch
-from gymnasium import spaces
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 from sb3_contrib import RecurrentPPO
-from sb3_contrib.common.recurrent.policies import (
-    RecurrentActorCriticCnnPolicy,
-    RecurrentMultiInputActorCriticPolicy,
-)
-from stable_baselines3.common import policies as actor_critic
-from stable_baselines3.common.policies import BasePolicy
-from stable_baselines3.common.preprocessing import is_image_space, is_image_space_channels_first
-from stable_baselines3.common.torch_layers import CombinedExtractor, FlattenExtractor, NatureCNN
-from stable_baselines3.common.vec_env import VecTransposeImage
-from stable_baselines3.dqn import policies as dqn
-from torch import Tensor, nn
 
 from baselines.common.errors import InputError, one_line
-from baselines.recurrent_ppo.policy import WholeSequencePolicy
+from baselines.common.files import replacing
 
-POLICIES: dict[str, tuple[type[BasePolicy], type[BasePolicy], type[BasePolicy]]] = {
-    "lstm_actor.": (
-        WholeSequencePolicy,
-        RecurrentActorCriticCnnPolicy,
-        RecurrentMultiInputActorCriticPolicy,
-    ),
-    "q_net.": (dqn.DQNPolicy, dqn.CnnPolicy, dqn.MultiInputPolicy),
-    "action_net.": (
-        actor_critic.ActorCriticPolicy,
-        actor_critic.ActorCriticCnnPolicy,
-        actor_critic.MultiInputActorCriticPolicy,
-    ),
-}
-"""Policies for vectors, images and dicts, by how some weight's name begins. The first match
-counts: a recurrent policy has an action net too."""
-
-KNOWN_CLASSES: dict[str, type[Any]] = {
-    str(known): known
-    for known in (
-        *(nn.Tanh, nn.ReLU, nn.ELU, nn.LeakyReLU, nn.GELU, nn.SiLU),
-        *(FlattenExtractor, NatureCNN, CombinedExtractor),
-    )
-}
-"""Classes a policy's arguments may name, by how Stable-Baselines3 spells them beside a pickle."""
-
-COUNTERS = ("num_timesteps", "_n_updates")
-"""Numbers of the model that a training goes on from."""
+STATE = "meta_envs.safetensors"
+"""The further file's name in the zip."""
+SUFFIX = ".zip"
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The date of every file in the zip: equal agents make equal files."""
 
 
-def load_policy(
-    path: str | Path, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
-) -> BasePolicy:
-    """Loads the policy of a RecurrentPPO, PPO, A2C or DQN zip, ours or anybody's.
+class TrainingState(NamedTuple):
+    """What an exact resume needs besides the model.
 
-    What `VecNormalize` has learned is not in the zip: the policy gets observations as they are.
-    That of DQN is greedy.
-
-    Args:
-        path: The zip; ".zip" may be left out.
-        observation_space: Of the environment to act in.
-        action_space: Likewise.
-
-    Returns:
-        The policy, which has Stable-Baselines3's `predict`.
-
-    Raises:
-        InputError: If the file is no such zip, cannot be rebuilt without unpickling, or does not
-            fit the spaces.
+    Attributes:
+        metadata: Settings, environment and seed.
+        arrays: The episodes under way and the generators, by name.
     """
-    path = _existing(path)
-    data, weights = read_data(path), _read_weights(path)
-    policy_class = _policy_class(path, weights)
-    kwargs = _policy_kwargs(path, data)
-    try:
-        space = _channels_first(observation_space)
-        policy = policy_class(space, action_space, lambda _: 0.0, **kwargs)
-    except Exception as error:  # whatever foreign arguments lead to
-        raise InputError(
-            f"{path} cannot be rebuilt as a {policy_class.__name__} for {observation_space} and "
-            f"{action_space}: {one_line(error)}"
-        ) from error
-    _check_weights(path, weights, policy)
-    policy.load_state_dict(weights)
-    policy.set_training_mode(False)
-    return policy
+
+    metadata: dict[str, Any]
+    arrays: dict[str, NDArray[Any]]
 
 
-def restore(model: RecurrentPPO, path: str | Path) -> None:
-    """Takes weights, optimiser state and counters into a freshly made model.
+def write_checkpoint(path: Path, model: RecurrentPPO, state: TrainingState) -> None:
+    """Writes a checkpoint, whole or not at all."""
+    stock, extra = io.BytesIO(), {"meta_envs": json.dumps(state.metadata)}
+    model.save(stock)
+    arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
+    with replacing(path) as partial, zipfile.ZipFile(partial, "w") as archive:
+        with zipfile.ZipFile(stock) as written:
+            for name in written.namelist():
+                archive.writestr(zipfile.ZipInfo(name, EPOCH), written.read(name))
+        archive.writestr(zipfile.ZipInfo(STATE, EPOCH), save(arrays, extra))
 
-    Go on with `model.learn(..., reset_num_timesteps=False)`. No random generator is in such a
-    zip: what follows is like an unbroken training, but not equal to it.
+
+def read_training_state(path: Path) -> TrainingState | None:
+    """What a zip holds besides the model; None where it is not one of ours.
 
     Raises:
-        InputError: If the file is no zip of RecurrentPPO or does not fit the model, which is then
-            as it was.
-    """
-    path = _existing(path)
-    data, weights = read_data(path), _read_weights(path)
-    for name in COUNTERS:
-        if type(data.get(name)) is not int or data[name] < 0:
-            raise InputError(f"{path} must hold {name} as a whole number, got {data.get(name)!r}")
-    _check_weights(path, weights, model.policy)
-    state = _read_optimizer_state(path, model.policy)
-    model.policy.load_state_dict(weights)
-    groups = model.policy.optimizer.state_dict()["param_groups"]
-    model.policy.optimizer.load_state_dict({"state": state, "param_groups": groups})
-    for name in COUNTERS:
-        setattr(model, name, data[name])
-
-
-def read_data(path: Path) -> dict[str, Any]:
-    """The JSON of a zip; what is pickled in it stays as it is, unread.
-
-    Raises:
-        InputError: If the file is no zip of Stable-Baselines3.
+        InputError: If it cannot be read.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            data = json.loads(archive.read("data"))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path} is no zip of Stable-Baselines3: {one_line(error)}") from error
-    if not isinstance(data, dict):
-        raise InputError(f"{path} is no zip of Stable-Baselines3: its data is no JSON object")
-    return data
+            if STATE not in archive.namelist():
+                return None
+            packed = archive.read(STATE)
+        return TrainingState(_metadata(packed), load(packed))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, SafetensorError) as error:
+        raise InputError(f"{path} cannot be read: {one_line(error)}") from error
 
 
-def _existing(path: str | Path) -> Path:
-    # Stable-Baselines3's save("name") writes name.zip.
-    path, zipped = Path(path), Path(f"{path}.zip")
-    return zipped if zipped.exists() and not path.exists() else path
-
-
-def _read_tensors(path: Path, name: str) -> Any:
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(name) as file:
-            return torch.load(file, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch has many ways to say that a file is not plain tensors
-        raise InputError(
-            f"{path} holds no {name} that can be read without unpickling: save the model anew "
-            "with Stable-Baselines3 2 or later"
-        ) from error
-
-
-def _read_weights(path: Path) -> dict[str, Tensor]:
-    weights = _read_tensors(path, "policy.pth")
-    if not isinstance(weights, dict) or not all(isinstance(v, Tensor) for v in weights.values()):
-        raise InputError(f"{path}: policy.pth must be a dict of tensors")
-    return weights
-
-
-def _policy_class(path: Path, weights: dict[str, Tensor]) -> type[BasePolicy]:
-    for prefix, (for_vectors, for_images, for_dicts) in POLICIES.items():
-        if any(name.startswith(prefix) for name in weights):
-            if any("features_extractor.extractors." in name for name in weights):
-                return for_dicts
-            if any("features_extractor.cnn." in name for name in weights):
-                return for_images
-            return for_vectors
-    raise InputError(f"{path} holds no policy of RecurrentPPO, PPO, A2C or DQN")
-
-
-def _policy_kwargs(path: Path, data: dict[str, Any]) -> dict[str, Any]:
-    entry = data.get("policy_kwargs") or {}
-    if not isinstance(entry, dict) or data.get("use_sde"):
-        raise InputError(
-            f"{path} needs policy_kwargs as a dict and no use_sde, got "
-            f"{type(entry).__name__} and use_sde={data.get('use_sde')}"
-        )
-    kwargs = {}
-    for name, value in entry.items():
-        # Beside a pickled dict stand its items once more, as JSON where possible, else as
-        # str(item). The optimiser's do not matter to an agent that is not trained any further.
-        if name.startswith((":", "optimizer_")):
-            continue
-        if isinstance(value, str) and value not in KNOWN_CLASSES:
-            raise InputError(
-                f"{path} holds the policy argument {name}, {value}, which could only be unpickled, "
-                "and that can run any code: load it yourself and pass the model to evaluate()"
-            )
-        kwargs[name] = KNOWN_CLASSES[value] if isinstance(value, str) else value
-    return kwargs
-
-
-def _channels_first(space: spaces.Space[Any]) -> spaces.Space[Any]:
-    """The space as a policy sees it: Stable-Baselines3 puts the channels of images first."""
-    if isinstance(space, spaces.Dict):
-        return spaces.Dict({name: _channels_first(part) for name, part in space.items()})
-    if (
-        isinstance(space, spaces.Box)
-        and is_image_space(space)
-        and not is_image_space_channels_first(space)
-    ):
-        return VecTransposeImage.transpose_space(space)
-    return space
-
-
-def _check_weights(path: Path, weights: dict[str, Tensor], policy: nn.Module) -> None:
-    expected = policy.state_dict()
-    for name in sorted(expected.keys() | weights.keys()):
-        here = tuple(expected[name].shape) if name in expected else "nothing"
-        there = tuple(weights[name].shape) if name in weights else "nothing"
-        if here != there:
-            raise InputError(
-                f"{path} does not fit: its {name} is {there} where {here} is needed; "
-                "use the environment and the settings it was trained with"
-            )
-
-
-def _read_optimizer_state(path: Path, policy: BasePolicy) -> dict[int, Any]:
-    """The state of Adam; torch itself would find wrong shapes only at the next update."""
-    optimizer = _read_tensors(path, "policy.optimizer.pth")
-    shapes = [parameter.shape for parameter in policy.parameters()]
-    try:
-        state: dict[int, Any] = optimizer["state"]
-        fits = all(
-            entry["exp_avg"].shape == entry["exp_avg_sq"].shape == shapes[index]
-            and entry["step"].numel() == 1
-            for index, entry in state.items()
-        )
-    except (KeyError, IndexError, TypeError, AttributeError):
-        fits = False
-    if not fits:
-        raise InputError(f"{path} does not fit: policy.optimizer.pth is of another optimiser")
-    return state
+def _metadata(packed: bytes) -> dict[str, Any]:
+    """The JSON in the header of safetensors, which its own reader of bytes leaves out."""
+    length = int.from_bytes(packed[:8], "little")
+    header: Mapping[str, Any] = json.loads(packed[8 : 8 + length])
+    metadata: dict[str, Any] = json.loads(header["__metadata__"]["meta_envs"])
+    return metadata

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from baselines.common.errors import InputError, check_literals
+from baselines.common.errors import check_counts, check_literals, check_ranges
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class RecurrentPPOConfig:
     """Settings of RecurrentPPO.
 
     Raises:
-        InputError: If a setting is out of its range, or num_minibatches does not divide num_envs.
+        InputError: If a setting is out of its range.
     """
 
     num_envs: int = 64
@@ -25,7 +25,8 @@ class RecurrentPPOConfig:
     num_epochs: int = 4
     """Passes over each rollout."""
     num_minibatches: int = 4
-    """Gradient steps in a pass, each on its own share of the environments; divides num_envs."""
+    """Gradient steps in a pass, at most, each on its own share of the environments; where they do
+    not divide evenly, the last share is smaller."""
     hidden_size: int = 48
     """Units of the LSTM."""
     critic_lstm: Literal["shared", "separate"] = "shared"
@@ -53,25 +54,16 @@ class RecurrentPPOConfig:
 
     def __post_init__(self) -> None:
         check_literals(self)
-        counts = ("num_envs", "num_epochs", "num_minibatches", "hidden_size")
-        for name in (*counts, *(("num_steps",) if self.num_steps is not None else ())):
-            if getattr(self, name) < 1:
-                raise InputError(
-                    f"{name} must be a whole number of at least 1, got {getattr(self, name)}"
-                )
-        for name, high in (
-            ("learning_rate", math.inf),
-            ("discount", 1),
-            ("gae_lambda", 1),
-            ("clip_range", math.inf),
-            ("entropy_coef", math.inf),
-            ("value_coef", math.inf),
-            ("max_grad_norm", math.inf),
-        ):
-            if not 0 <= getattr(self, name) <= high:
-                raise InputError(f"{name} must be between 0 and {high}, got {getattr(self, name)}")
-        if self.num_envs % self.num_minibatches:
-            raise InputError(
-                f"num_envs must be a multiple of num_minibatches={self.num_minibatches}, "
-                f"got {self.num_envs}"
-            )
+        counts = ("num_envs", "num_steps", "num_epochs", "num_minibatches", "hidden_size")
+        check_counts(self, dict.fromkeys(counts, 1))
+        positive = (
+            *("learning_rate", "clip_range", "entropy_coef"),
+            *("value_coef", "max_grad_norm"),
+        )
+        unit = dict.fromkeys(("discount", "gae_lambda"), (0, 1))
+        check_ranges(self, unit | dict.fromkeys(positive, (0, math.inf)))
+
+
+def config_from_dict(values: dict[str, Any]) -> RecurrentPPOConfig:
+    """Rebuilds settings from what `dataclasses.asdict` made of them."""
+    return RecurrentPPOConfig(**values)

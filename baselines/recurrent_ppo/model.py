@@ -16,15 +16,15 @@ from baselines.common.errors import InputError
 from baselines.recurrent_ppo.algorithm import NumpyRolloutPPO
 from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer, WholeEpisodeDictBuffer
 from baselines.recurrent_ppo.config import RecurrentPPOConfig
-from baselines.recurrent_ppo.policy import (
+from baselines.recurrent_ppo.lstm_policy import (
     WholeSequenceCnnPolicy,
     WholeSequenceMultiInputPolicy,
     WholeSequencePolicy,
 )
 from baselines.recurrent_ppo.vec_env import AnyVectorEnv, GymnasiumVecEnv
 
-LEAST_PICTURE = 36
-"""Pixels a side that Stable-Baselines3's encoder of pictures needs at least."""
+LEAST_IMAGE = 36
+"""Pixels a side that Stable-Baselines3's encoder of images needs at least."""
 
 
 def make_model(
@@ -35,10 +35,10 @@ def make_model(
     """Makes a RecurrentPPO that learns what sb3-contrib's learns, several times faster.
 
     Args:
-        env: The environment to learn in, with autoreset mode `SAME_STEP` and, as observations, a
-            Box of numbers, a picture, or a Dict of both.
+        env: The environment to learn in, with any number of sub-environments, autoreset mode
+            `SAME_STEP` and, as observations, a Box of numbers, an image, or a Dict of both.
         config: Settings.
-        seed: Weights, tasks, luck, actions and minibatches follow from it.
+        seed: Weights, tasks, noise, actions and minibatches follow from it.
 
     Returns:
         sb3-contrib's class, with everything it offers. `RecurrentPPO.load` reads what its
@@ -50,8 +50,6 @@ def make_model(
     config = config or RecurrentPPOConfig()
     vec_env = GymnasiumVecEnv(env)
     num_steps = _num_steps(env, config)
-    if env.num_envs != config.num_envs:
-        raise InputError(f"env must have num_envs={config.num_envs} of config, got {env.num_envs}")
     policy = _policy_class(vec_env.observation_space)
     _keep_freed_memory()
     rate = config.learning_rate
@@ -62,7 +60,7 @@ def make_model(
         if config.learning_rate_schedule == "constant"
         else LinearSchedule(rate, 0.0, 1.0),
         n_steps=num_steps,
-        batch_size=config.num_envs // config.num_minibatches * num_steps,
+        batch_size=-(-env.num_envs // config.num_minibatches) * num_steps,
         n_epochs=config.num_epochs,
         gamma=config.discount,
         gae_lambda=config.gae_lambda,
@@ -100,10 +98,8 @@ def _policy_class(space: spaces.Space[Any]) -> type[WholeSequencePolicy]:
     for part in parts:
         # The shortest axis is that of the channels, wherever it stands.
         shape = part.shape or ()
-        if is_image_space(part) and sorted(shape)[1] < LEAST_PICTURE:
-            raise InputError(
-                f"pictures must have at least {LEAST_PICTURE} pixels a side, got {shape}"
-            )
+        if is_image_space(part) and sorted(shape)[1] < LEAST_IMAGE:
+            raise InputError(f"images must have at least {LEAST_IMAGE} pixels a side, got {shape}")
     if isinstance(space, spaces.Dict):
         return WholeSequenceMultiInputPolicy
     return WholeSequenceCnnPolicy if is_image_space(space) else WholeSequencePolicy
@@ -114,7 +110,7 @@ def _num_steps(env: AnyVectorEnv, config: RecurrentPPOConfig) -> int:
     length = episode_length(env)
     if config.num_steps is None and length is None:
         raise InputError(
-            "num_steps must be given for an environment that is not of meta_envs: "
+            "num_steps must be given for an environment that is not of meta_envs (`num_steps`): "
             "a multiple of its episode's steps, so that none is cut"
         )
     num_steps = config.num_steps or length or 0

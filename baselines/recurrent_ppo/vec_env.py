@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gymnasium as gym
@@ -21,6 +21,7 @@ from stable_baselines3.common.vec_env.base_vec_env import (
 
 from baselines.common.environments import step_info
 from baselines.common.errors import InputError
+from meta_envs.core import MetaVectorEnv
 
 AnyVectorEnv = gym.vector.VectorEnv[Any, Any, Any]
 
@@ -110,13 +111,40 @@ class GymnasiumVecEnv(VecEnv):
         for total in (self._returns, self._regrets, self._lengths):
             total[dones] = 0
 
+    def state(self) -> dict[str, NDArray[Any]] | None:
+        """All that the steps to come depend on, as arrays by name.
+
+        None where the environment cannot give its state out, because it is none of ours.
+        """
+        inner = self.env.unwrapped
+        if not isinstance(inner, MetaVectorEnv):
+            return None
+        sums = {"returns": self._returns, "regrets": self._regrets, "lengths": self._lengths}
+        env = {f"env.{name}": array for name, array in inner.state().items()}
+        return env | {name: array.copy() for name, array in sums.items()}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> VecEnvObs:
+        """Goes on from where `state` was called; returns the observations of the moment.
+
+        Raises:
+            ValueError: If the state does not fit the environment; then nothing has changed.
+        """
+        inner = self.env.unwrapped
+        if not isinstance(inner, MetaVectorEnv):
+            raise ValueError("the environment cannot take a state back: it is not of meta_envs")
+        env = {n.removeprefix("env."): a for n, a in state.items() if n.startswith("env.")}
+        observation: VecEnvObs = inner.restore(env)
+        self._returns, self._regrets = state["returns"].copy(), state["regrets"].copy()
+        self._lengths = state["lengths"].copy()
+        return observation
+
     def close(self) -> None:
         self.env.close()
 
     def get_images(self) -> Sequence[NDArray[np.uint8] | None]:
-        """One picture a sub-environment, each of shape (height, width, 3)."""
-        pictures: Any = self.env.render() or ()
-        return list(pictures)
+        """One image a sub-environment, each of shape (height, width, 3)."""
+        images: Any = self.env.render() or ()
+        return list(images)
 
     def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
         """The attribute of each sub-environment; of the batch itself where there is no such."""

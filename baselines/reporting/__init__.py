@@ -1,1 +1,1 @@
-"""TODO."""
+"""What people look at: tables, figures, animations and windows."""

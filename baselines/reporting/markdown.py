@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.common.files import write_text
-from baselines.evaluation.result import Evaluation, confidence_interval
+from baselines.common.intervals import confidence_interval
+from baselines.evaluation.result import Evaluation
 
 
 class Cell(NamedTuple):

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
-import tyro
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from baselines.common.environments import derive_seeds, make_drawn_env, parse_env_kwargs
+from baselines.common.environments import derive_seeds, make_drawn_env
 from baselines.common.errors import InputError
-from baselines.common.extras import import_visual
+from baselines.common.extras import import_extra
 from meta_envs.core import MetaEnv
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -32,32 +30,12 @@ NAMED_KEYS = {
     "turn right": "right",
 }
 """Further keys, by what an action is called."""
-PICTURE_BOX = (720, 480)
-"""The most pixels that the picture takes, width and height."""
+IMAGE_BOX = (720, 480)
+"""The most pixels that the image takes, width and height."""
 LEAST_WIDTH, MARGIN, LINE = 480, 12, 22
 TEXT, BACKGROUND = (235, 235, 235), (30, 32, 36)
 REPEAT_AFTER, REPEAT_EVERY = 350, 90
 """Milliseconds: a key that is held down acts again."""
-
-
-@dataclass(frozen=True)
-class PlaySettings:
-    """Plays an environment with the keyboard, in a window."""
-
-    env: str
-    """Id of the environment; `python -m baselines list` shows them."""
-    env_kwargs: str = "{}"
-    """Arguments for the environment, as a JSON object."""
-    seed: int | None = None
-    """The tasks and luck that follow from it; new ones every time if not given."""
-
-
-def play_command(arguments: Sequence[str]) -> None:
-    """Lets a person play."""
-    settings = tyro.cli(PlaySettings, args=arguments, prog="python -m baselines play")
-    scores = play(settings.env, parse_env_kwargs(settings.env_kwargs), settings.seed)
-    for episode, score in enumerate(scores, start=1):
-        print(f"episode {episode}: score {score:g}")
 
 
 def keys_for(names: Sequence[str]) -> dict[str, int]:
@@ -130,22 +108,22 @@ class Game:
 
 
 class Window:
-    """The picture, and below it how things stand and what the keys do.
+    """The image, and below it how things stand and what the keys do.
 
     Args:
         title: Of the window.
-        picture: The first one: its size decides the window's.
+        image: The first one: its size decides the window's.
         pieces: Of the help, each kept on one line.
     """
 
-    def __init__(self, title: str, picture: NDArray[np.uint8], pieces: Sequence[str]) -> None:
-        self.pygame = import_visual("pygame")
+    def __init__(self, title: str, image: NDArray[np.uint8], pieces: Sequence[str]) -> None:
+        self.pygame = import_extra("pygame")
         self.pygame.init()
         self.pygame.display.set_caption(title)
         self.pygame.key.set_repeat(REPEAT_AFTER, REPEAT_EVERY)
         self.font = self.pygame.font.Font(None, LINE)
-        height, width = picture.shape[:2]
-        scale = min(PICTURE_BOX[0] / width, PICTURE_BOX[1] / height)
+        height, width = image.shape[:2]
+        scale = min(IMAGE_BOX[0] / width, IMAGE_BOX[1] / height)
         # Whole multiples keep pixels square.
         scale = int(scale) if scale >= 1 else scale
         self.size = int(width * scale), int(height * scale)
@@ -164,12 +142,12 @@ class Window:
                 lines.append(piece)
         return lines
 
-    def show(self, picture: NDArray[np.uint8], status: str) -> None:
+    def show(self, image: NDArray[np.uint8], status: str) -> None:
         """Draws everything anew."""
         self.screen.fill(BACKGROUND)
-        image = self.pygame.surfarray.make_surface(picture.swapaxes(0, 1))
+        surface = self.pygame.surfarray.make_surface(image.swapaxes(0, 1))
         left = (self.width - self.size[0]) // 2
-        self.screen.blit(self.pygame.transform.scale(image, self.size), (left, MARGIN))
+        self.screen.blit(self.pygame.transform.scale(surface, self.size), (left, MARGIN))
         for row, line in enumerate((status, *self.help)):
             text = self.font.render(line, True, TEXT)
             self.screen.blit(text, (MARGIN, self.size[1] + 2 * MARGIN + row * LINE))
@@ -189,32 +167,34 @@ class Window:
                 yield name
 
 
-def play(env_id: str, env_kwargs: Mapping[str, Any], seed: int | None = None) -> list[float]:
+def play_in_window(
+    env_id: str, env_kwargs: Mapping[str, Any] | None = None, seed: int | None = None
+) -> list[float]:
     """Lets a person play until they leave; returns the score of every episode that ended.
 
     Raises:
         InputError: If the environment cannot be played, or pygame-ce is missing.
     """
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    pygame = import_visual("pygame")
+    pygame = import_extra("pygame")
     env = make_drawn_env(env_id, env_kwargs)
     names = action_names(env)
     keys = keys_for(names)
     game = Game(env, seed)
 
-    def picture() -> Any:
+    def image() -> Any:
         return env.render()
 
     try:
         pieces = [*help_lines(names), "Enter: new episode", "Esc: leave"]
-        window = Window(f"meta-envs: {env_id}", picture(), pieces)
-        window.show(picture(), game.status())
+        window = Window(f"meta-envs: {env_id}", image(), pieces)
+        window.show(image(), game.status())
         for key in window.pressed():
             if key in keys:
                 game.act(keys[key])
             elif key in ("return", "enter") and game.over:
                 game.start()
-            window.show(picture(), game.status())
+            window.show(image(), game.status())
     except pygame.error as error:
         raise InputError(f"a window cannot be opened: {error}") from error
     finally:

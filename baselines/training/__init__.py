@@ -1,1 +1,1 @@
-"""TODO."""
+"""Training an agent into a folder: settings, log, checkpoints, Ctrl-C and going on."""

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from baselines.analysis.lagged_regression import LaggedRegression
 from baselines.analysis.two_step import KINDS, Stay
-from baselines.common.files import replacing
+from baselines.common.intervals import Z95
+from baselines.reporting.figures import despine, figure_file
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -39,34 +40,21 @@ class Row(NamedTuple):
 
 def draw(rows: Sequence[Row], path: Path) -> None:
     """Draws the panels as a PNG."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
     agents = list(dict.fromkeys(agent for row in rows for agent in row.ours))
-    figure, panels = plt.subplots(
-        len(rows),
-        len(agents),
-        figsize=(2.5 * len(agents), 2.3 * len(rows)),
-        sharey="row",
-        squeeze=False,
-        layout="constrained",
-    )
-    for row, line in zip(rows, panels, strict=True):
-        for agent, axes in zip(agents, line, strict=True):
-            if agent not in row.ours:
-                axes.set_axis_off()
-                continue
-            _panel(axes, row.ours[agent], row.published.get(agent))
-        line[0].set_ylabel(row.title)
-    for agent, axes in zip(agents, panels[0], strict=True):
-        # The end of a path tells more than its beginning.
-        axes.set_title(agent if len(agent) < 25 else f"...{agent[-22:]}", fontsize="medium")
-    figure.legend(handles=_legend(), frameon=False, ncols=5, loc="outside lower center")
-    with replacing(path) as partial:
-        figure.savefig(partial, dpi=110)
-    plt.close(figure)
+    size = 2.5 * len(agents), 2.3 * len(rows)
+    kwargs: dict[str, Any] = {"figsize": size, "sharey": "row", "squeeze": False, "dpi": 110}
+    with figure_file(path, len(rows), len(agents), **kwargs) as (figure, panels):
+        for row, line in zip(rows, panels, strict=True):
+            for agent, axes in zip(agents, line, strict=True):
+                if agent not in row.ours:
+                    axes.set_axis_off()
+                    continue
+                _panel(axes, row.ours[agent], row.published.get(agent))
+            line[0].set_ylabel(row.title)
+        for agent, axes in zip(agents, panels[0], strict=True):
+            # The end of a path tells more than its beginning.
+            axes.set_title(agent if len(agent) < 25 else f"...{agent[-22:]}", fontsize="medium")
+        figure.legend(handles=_legend(), frameon=False, ncols=5, loc="outside lower center")
 
 
 def _legend() -> list[Artist]:
@@ -86,8 +74,7 @@ def _panel(
         _bars(axes, ours, published)
     else:
         _lines(axes, ours, published)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    despine(axes)
 
 
 def _bars(axes: Axes, stay: Stay, published: NDArray[np.float64] | None) -> None:
@@ -107,7 +94,7 @@ def _lines(axes: Axes, fit: LaggedRegression, published: NDArray[np.float64] | N
     for index, kind in enumerate(KINDS):
         reward, transition = kind.split(", ")
         colour, style = COLOURS[transition], STYLES[reward]
-        means, halves = fit.coefficients[index], 1.96 * fit.errors[index]
+        means, halves = fit.coefficients[index], Z95 * fit.errors[index]
         axes.errorbar(lags, means, halves, color=colour, linestyle=style)
         if published is not None:
             # In the colours of the lines: there are four at each lag.

@@ -26,6 +26,7 @@ from baselines.analysis.lagged_regression import LaggedRegression, lagged_regres
 from baselines.analysis.two_step import KINDS, Stay, Trials, read_trials, stay_probabilities
 from baselines.common.environments import make_vector_env
 from baselines.common.errors import InputError
+from baselines.common.intervals import Z95
 from baselines.evaluation.evaluate import evaluate
 from baselines.experiments.wang2016_two_step.figure import Row, draw
 from baselines.registry import make_agent
@@ -41,7 +42,7 @@ FIG_5B = {
 """Stays that Wang et al. 2016 predict, by agent, in the order of `KINDS`."""
 FIG_5C = np.array([1.0, 0.0, 0.0, 0.965])
 """Stays of their trained network."""
-DATA = Path(__file__).parent / "data" / "wang2018_fig5.csv"
+DATA = Path(__file__).parents[1] / "data" / "wang2018_fig5.csv"
 LAGS = 5
 
 
@@ -52,7 +53,7 @@ def run(out: Path, episodes: int = 20_000, seed: int = 0, agent: str | None = No
         out: Folder to write into.
         episodes: Of each agent on `MetaTwoStep-v0`; a tenth of it on the other task, whose
             episodes have ten times as many trials.
-        seed: Tasks, luck and sampling follow from it.
+        seed: Tasks, noise and sampling follow from it.
         agent: One more, shown on the tasks that it can play.
 
     Raises:
@@ -175,7 +176,7 @@ def write_coefficients(
     rows: dict[str, Sequence[object]] = {}
     for name, fit in fits.items():
         for kind, means, errors in zip(KINDS, fit.coefficients, fit.errors, strict=True):
-            cells = zip(means.tolist(), (1.96 * errors).tolist(), strict=True)
+            cells = zip(means.tolist(), (Z95 * errors).tolist(), strict=True)
             rows[f"{name}: {kind}"] = ["-" if np.isnan(m) else Cell(m, half) for m, half in cells]
     for kind, values in zip(KINDS, published, strict=True):
         rows[f"networks (2018): {kind}"] = [f"({value:.2f})" for value in values]

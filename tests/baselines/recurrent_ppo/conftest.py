@@ -6,7 +6,7 @@ import pytest
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-from baselines.common.learning import one_thread
+from baselines.common.threads import one_thread
 
 
 class Ragged(gym.Env):

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from baselines.networks.actor_critic import RecurrentActorCritic
+from baselines.networks.actor_critic import ActorCritic
 
 Array = NDArray[np.float32]
 
@@ -26,45 +26,42 @@ class TorchBackend:
         num_envs: Environments side by side.
     """
 
-    def __init__(self, network: RecurrentActorCritic, num_steps: int, num_envs: int) -> None:
+    def __init__(self, network: ActorCritic, num_steps: int, num_envs: int) -> None:
         self.network = network
         self.device = network.initial.device
         self.num_steps, self.num_envs = num_steps, num_envs
         self.starts = torch.zeros(num_steps, num_envs, dtype=torch.bool, device=self.device)
         self.heads = np.zeros((num_steps, network.num_actions + 1, num_envs), np.float32)
-        self.lstm_state = network.initial_state(num_envs)
+        self.cell_state = network.initial_state(num_envs)
 
     # Made by the first rollout: an agent that only predicts, maybe in far more environments, goes
     # without.
     @cached_property
     def observations(self) -> Tensor:
-        """What the LSTM got at every step, shape (num_steps, num_envs, size)."""
-        size = self.network.lstm.input_size
+        """What the cell got at every step, shape (num_steps, num_envs, size)."""
+        size = self.network.cell.input_size
         return torch.zeros(self.num_steps, self.num_envs, size, device=self.device)
 
     @property
-    def state(self) -> tuple[Array, Array]:
-        """Hidden state and cell, each of shape (hidden_size, num_envs)."""
-        hidden, cell = (part.detach().cpu().numpy().T.copy() for part in self.lstm_state)
-        return hidden, cell
+    def state(self) -> tuple[Array, ...]:
+        """The parts of the cell's state, each of shape (state_size, num_envs)."""
+        return tuple(part.detach().cpu().numpy().T.copy() for part in self.cell_state)
 
     @state.setter
-    def state(self, state: tuple[Array, Array]) -> None:
-        hidden, cell = (torch.from_numpy(part.T.copy()).to(self.device) for part in state)
-        self.lstm_state = hidden, cell
+    def state(self, state: tuple[Array, ...]) -> None:
+        self.cell_state = tuple(torch.from_numpy(part.T.copy()).to(self.device) for part in state)
 
     def begin(self) -> None:
         """Notes the state that the rollout to come starts from."""
-        hidden, cell = self.lstm_state
-        self.first_state = hidden.detach().clone(), cell.detach().clone()
+        self.first_state = tuple(part.detach().clone() for part in self.cell_state)
 
     @torch.no_grad()
     def step(self, t: int, observation: Any, starts: NDArray[np.bool_]) -> Array:
         """Takes step `t` of the rollout; see `NumpyBackend.step`."""
         self.observations[t] = torch.as_tensor(observation)
         self.starts[t] = torch.from_numpy(starts)
-        heads, self.lstm_state = self.network(
-            self.observations[t : t + 1], self.lstm_state, self.starts[t : t + 1]
+        heads, self.cell_state = self.network(
+            self.observations[t : t + 1], self.cell_state, self.starts[t : t + 1]
         )
         self.heads[t] = heads[0].T.cpu().numpy()
         return self.heads[t]
@@ -73,7 +70,7 @@ class TorchBackend:
     def values(self, observation: Any, starts: NDArray[np.bool_]) -> Array:
         """Values of observations that the rollout ends or breaks off with, shape (num_envs,)."""
         x, first = torch.as_tensor(observation[None]).to(self.device), self._tensor(starts[None])
-        heads, _ = self.network(x, self.lstm_state, first)
+        heads, _ = self.network(x, self.cell_state, first)
         return np.asarray(heads[0, :, -1].cpu().numpy())
 
     def backward(self, head_gradients: Array) -> None:

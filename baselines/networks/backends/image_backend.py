@@ -1,4 +1,4 @@
-"""The arithmetic of a network that sees, in torch."""
+"""The arithmetic of a network that sees images, in torch."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from baselines.networks.image_encoder import CHUNK, PixelActorCritic, in_blocks
-from baselines.networks.observation_encoder import Sight
-from baselines.networks.torch_backend import Array, TorchBackend
+from baselines.networks.actor_critic import ImageActorCritic
+from baselines.networks.backends.torch_backend import Array, TorchBackend
+from baselines.networks.image_encoder import CHUNK, in_blocks
+from baselines.networks.observation_encoder import ImageAndVector
 
 
-class PixelBackend(TorchBackend):
+class ImageBackend(TorchBackend):
     """Runs a network with an encoder forward during a rollout and backward after it.
 
-    The rollout keeps its pictures as bytes, and each picture's features, from which the LSTM's
-    backward pass starts. What happens inside the encoder is computed again, a few pictures at a
-    time: kept for a whole rollout it would take six times the pictures' memory.
+    The rollout keeps its images as bytes, and each image's features, from which the cell's
+    backward pass starts. What happens inside the encoder is computed again, a few images at a
+    time: kept for a whole rollout it would take six times the images' memory.
 
     Args:
         network: On any device.
@@ -27,21 +28,21 @@ class PixelBackend(TorchBackend):
         num_envs: Environments side by side.
     """
 
-    network: PixelActorCritic
+    network: ImageActorCritic
 
     @cached_property
     def images(self) -> Tensor:
-        """The pictures of every step, as `in_blocks` gives them; shape (steps, num_envs, ...)."""
+        """The images of every step, as `in_blocks` gives them; shape (steps, num_envs, ...)."""
         shape = (self.num_steps, self.num_envs, *self.network.encoder.blocks_shape)
         return torch.zeros(shape, dtype=torch.uint8, device=self.device)
 
-    def step(self, t: int, observation: Sight, starts: NDArray[np.bool_]) -> Array:
+    def step(self, t: int, observation: ImageAndVector, starts: NDArray[np.bool_]) -> Array:
         """Takes step `t` of the rollout; see `NumpyBackend.step`."""
         self.images[t] = in_blocks(observation.image)
         inputs = self.network.inputs(self.images[t], self._tensor(observation.vector))
         return super().step(t, inputs, starts)
 
-    def values(self, observation: Sight, starts: NDArray[np.bool_]) -> Array:
+    def values(self, observation: ImageAndVector, starts: NDArray[np.bool_]) -> Array:
         """Values of observations that the rollout ends or breaks off with, shape (num_envs,)."""
         blocks = in_blocks(observation.image).to(self.device)
         inputs = self.network.inputs(blocks, self._tensor(observation.vector))
@@ -52,7 +53,7 @@ class PixelBackend(TorchBackend):
         inputs = self.observations.detach().requires_grad_()
         self._backward(inputs, head_gradients)
         assert inputs.grad is not None
-        gradients = inputs.grad[..., : self.network.encoder_size].flatten(0, 1)
+        gradients = inputs.grad[..., : self.network.encoder.size].flatten(0, 1)
         images = self.images.flatten(0, 1)
         chunks = zip(torch.split(images, CHUNK), torch.split(gradients, CHUNK), strict=True)
         for image, gradient in chunks:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-State = tuple[Tensor, Tensor]
-"""Hidden and cell state, each of shape (num_envs, state_size)."""
+from baselines.networks.cells.lstm import LSTM
+from baselines.networks.config import NetworkConfig
 
 
 class StackedLSTM(nn.Module):
@@ -24,6 +24,8 @@ class StackedLSTM(nn.Module):
         hidden_size: Units of the second.
     """
 
+    state_names = LSTM.state_names
+
     def __init__(
         self,
         num_features: int,
@@ -36,10 +38,20 @@ class StackedLSTM(nn.Module):
         self.num_features = num_features
         self.input_size = num_features + reward_size + num_others
         self.hidden_size, self.state_size = hidden_size, first_size + hidden_size
-        self.first = nn.LSTM(num_features + reward_size, first_size)
-        self.second = nn.LSTM(first_size + num_features + num_others, hidden_size)
+        self.first = LSTM(num_features + reward_size, first_size)
+        self.second = LSTM(first_size + num_features + num_others, hidden_size)
 
-    def forward(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+    def initialise(self, config: NetworkConfig, reward: slice | None) -> None:
+        """Initialises both; only the first gets the reward."""
+        self.first.initialise(config, reward)
+        self.second.initialise(config, None)
+
+    def in_numpy(self, num_steps: int, num_envs: int) -> None:
+        """None: what takes its time is the encoder before it, and torch runs both."""
+
+    def forward(
+        self, inputs: Tensor, state: tuple[Tensor, ...]
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Runs over a sequence.
 
         Args:

@@ -1,0 +1,141 @@
+"""What an A2C-LSTM has learnt: a network and how to call it. It only predicts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from baselines.a2c_lstm.checkpoint import Checkpoint, read_checkpoint
+from baselines.a2c_lstm.config import A2CLSTMConfig, config_from_dict
+from baselines.common.batches import batch_of_one, batch_size, is_batch
+from baselines.common.errors import InputError
+from baselines.networks.build import make_network, network_inputs, torch_device
+from baselines.networks.cells import Array
+from baselines.networks.observation_encoder import ObservationEncoder
+from baselines.networks.sampling import minus_gumbel, sample
+
+
+class A2CLSTMPolicy:
+    """A network that chooses actions, called as Stable-Baselines3 calls a model.
+
+    Args:
+        observation_space: Of one environment.
+        action_space: Likewise.
+        config: Settings; those of the training do not matter.
+        reward_columns: Which numbers of an observation are the last reward, where that is known.
+        seed: Of the generator that actions are sampled with.
+
+    Raises:
+        InputError: If the network does not fit the spaces.
+    """
+
+    def __init__(
+        self,
+        observation_space: spaces.Space[Any],
+        action_space: spaces.Space[Any],
+        config: A2CLSTMConfig,
+        reward_columns: slice | None = None,
+        seed: int | None = None,
+    ) -> None:
+        if not isinstance(action_space, spaces.Discrete):
+            raise InputError(f"the A2C-LSTM needs Discrete actions, got {action_space}")
+        self.observation_space, self.memory = observation_space, config.memory
+        self.first_action = int(action_space.start)
+        self.encoder = ObservationEncoder(observation_space, reward_columns)
+        self.network = make_network(self.encoder, int(action_space.n), config)
+        self.network.to(torch_device(config.device))
+        # Its own generator, so that an evaluation on the way does not change the training.
+        self.generator = np.random.default_rng(seed)
+
+    def load_weights(self, checkpoint: Checkpoint, name: str) -> None:
+        """Takes the weights of a checkpoint.
+
+        Args:
+            checkpoint: What was read.
+            name: Of the checkpoint, for the error.
+
+        Raises:
+            InputError: If they do not fit the network.
+        """
+        weights = checkpoint.weights
+        for key, parameter in self.network.state_dict().items():
+            if key not in weights or weights[key].shape != parameter.shape:
+                raise InputError(
+                    f"{name} was trained on {checkpoint.metadata['env_id']} and does not fit "
+                    f"these observations or actions: its {key} is "
+                    f"{tuple(weights[key].shape) if key in weights else 'missing'} where "
+                    f"{tuple(parameter.shape)} is needed"
+                )
+        self.network.load_state_dict(weights)
+
+    def set_random_seed(self, seed: int) -> None:
+        """Seeds the generator that `predict` samples actions with."""
+        self.generator = np.random.default_rng(seed)
+
+    @torch.no_grad()
+    def predict(
+        self,
+        observation: Any,
+        state: tuple[Array, ...] | None = None,
+        episode_start: NDArray[np.bool_] | None = None,
+        deterministic: bool = False,
+    ) -> tuple[NDArray[np.int64], tuple[Array, ...]]:
+        """Chooses actions for a batch of episodes, or for one.
+
+        Args:
+            observation: A batch of the environment's observations, or a single one.
+            state: What the last call returned; None at the first.
+            episode_start: Where an episode has just started, shape (num_envs,).
+            deterministic: Whether to take the most probable action instead of a sample.
+
+        Returns:
+            Actions, shape (num_envs,), or () for a single observation, and the network's state.
+        """
+        if not is_batch(self.observation_space, observation):
+            batch = batch_of_one(self.observation_space, observation)
+            actions, state = self.predict(batch, state, episode_start, deterministic)
+            return actions[0], state
+        num_envs = batch_size(self.observation_space, observation)
+        device = self.network.initial.device
+        starts = np.full(num_envs, state is None or not self.memory)
+        if episode_start is not None:
+            starts |= np.asarray(episode_start, np.bool_)
+        before = (
+            self.network.initial_state(num_envs)
+            if state is None
+            else tuple(torch.from_numpy(part).to(device) for part in state)
+        )
+        x = network_inputs(self.network, self.encoder.encode(observation, num_envs))
+        heads, after = self.network(x[None], before, torch.from_numpy(starts[None]).to(device))
+        logits = heads[0, :, :-1].cpu().numpy()
+        if deterministic:
+            actions = logits.argmax(axis=1)
+        else:
+            noise = minus_gumbel(self.generator.standard_exponential(logits.shape))
+            actions = sample(logits, noise, axis=1)
+        return actions + self.first_action, tuple(part.cpu().numpy() for part in after)
+
+
+def load_policy(
+    path: Path, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
+) -> A2CLSTMPolicy:
+    """Reads what predicts out of a checkpoint. Nothing in the file is run.
+
+    Args:
+        path: What `A2CLSTM.save` wrote.
+        observation_space: Of the environment to act in.
+        action_space: Likewise.
+
+    Raises:
+        InputError: If the file is no checkpoint of this agent or does not fit the spaces.
+    """
+    checkpoint = read_checkpoint(path)
+    config = config_from_dict(checkpoint.metadata["config"])
+    policy = A2CLSTMPolicy(observation_space, action_space, config)
+    policy.load_weights(checkpoint, str(path))
+    return policy

@@ -1,0 +1,47 @@
+"""`benchmark`: measures speed and memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from baselines.benchmarks.jobs import run_job
+from baselines.benchmarks.run import run
+from baselines.benchmarks.suite import SECTIONS
+from baselines.common.errors import InputError
+
+
+@dataclass(frozen=True)
+class BenchmarkSettings:
+    """Measures speed and memory, beside the peers that are installed (gymnax, JAX)."""
+
+    only: tuple[str, ...] = ("environments", "training", "scaling", "regret")
+    """Sections to measure. Three more: backends, other ways to run the network; pixels, training
+    from images; and search, the regret that other settings reach."""
+    seconds: float = 3.0
+    """Length of a measurement."""
+    repeats: int = 3
+    """Measurements of each row; the median is shown."""
+    out: Path = Path("runs/benchmark")
+    """Folder for benchmark.json and scaling.png."""
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measures speed."""
+    if arguments[:1] == ["--job"]:
+        # How the benchmark calls itself, in a process for each measurement.
+        print(json.dumps(run_job(json.loads(arguments[1]), ["benchmark", *arguments])))
+        return
+    settings = tyro.cli(BenchmarkSettings, args=arguments, prog="python -m baselines benchmark")
+    unknown = set(settings.only) - set(SECTIONS)
+    if unknown:
+        raise InputError(f"there is no section {min(unknown)!r}: use {', '.join(SECTIONS)}")
+    for name, least in (("seconds", 0.01), ("repeats", 1)):
+        if getattr(settings, name) < least:
+            raise InputError(f"{name} must be at least {least}, got {getattr(settings, name)}")
+    run(settings.only, settings.seconds, settings.repeats, settings.out)
+    print(f"written into {settings.out}")

@@ -1,0 +1,62 @@
+"""`compare`: two agents, episode by episode."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import tyro
+
+from baselines.common.environments import parse_env_kwargs
+from baselines.evaluation.compare import compare
+from baselines.reporting.tables import print_comparison
+
+
+@dataclass(frozen=True)
+class CompareSettings:
+    """Compares two agents on the same tasks and the same noise, episode by episode.
+
+    The difference of two returns in one episode varies far less than the returns do, so that far
+    fewer episodes show which agent is better.
+    """
+
+    first: tyro.conf.Positional[str]
+    """An agent: a name, with arguments if need be (ucb,c=2); the folder of a run; a checkpoint; or
+    module:attribute."""
+    second: tyro.conf.Positional[str]
+    """The other one."""
+    env: str
+    """Id of the environment; `python -m baselines list` shows them. One that another package
+    registers is named with it: my_package:MyTask-v0."""
+    episodes: int = 1_000
+    """Episodes of each agent."""
+    seed: int = 0
+    """Tasks, noise and the agents' own sampling follow from it."""
+    deterministic: bool = False
+    """Take the most probable action instead of a sample."""
+    transfer: bool = False
+    """Allow checkpoints that were trained on another environment."""
+    env_kwargs: str = "{}"
+    """Arguments for the environment, as a JSON object."""
+    json: bool = False
+    """Print a JSON object instead of a table."""
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Compares two agents."""
+    settings = tyro.cli(CompareSettings, args=arguments, prog="python -m baselines compare")
+    comparison = compare(
+        settings.first,
+        settings.second,
+        settings.env,
+        episodes=settings.episodes,
+        seed=settings.seed,
+        env_kwargs=parse_env_kwargs(settings.env_kwargs),
+        deterministic=settings.deterministic,
+        transfer=settings.transfer,
+    )
+    if settings.json:
+        print(json.dumps(comparison.summary()))
+    else:
+        print_comparison(comparison)

@@ -1,0 +1,84 @@
+"""`evaluate`: scores agents and checkpoints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import tyro
+
+from baselines.common.environments import bare_id, parse_env_kwargs
+from baselines.common.errors import InputError
+from baselines.common.progress import EpisodeProgress
+from baselines.evaluation.episodes import Episode, read_episodes
+from baselines.evaluation.evaluate import evaluate
+from baselines.evaluation.result import Evaluation
+from baselines.reporting.report import write_report
+from baselines.reporting.tables import print_table
+
+
+@dataclass(frozen=True)
+class EvaluateSettings:
+    """Scores agents on fresh episodes, all on the same tasks and the same noise."""
+
+    agent: tuple[str, ...]
+    """Agents: names, with arguments if need be (ucb,c=2); folders of runs; checkpoints (ours, or a
+    zip of Stable-Baselines3); or module:attribute."""
+    env: tuple[str, ...] = ()
+    """Ids of environments; `python -m baselines list` shows them. One that another package
+    registers is named with it: my_package:MyTask-v0."""
+    episodes: int = 1_000
+    """Episodes for each environment and agent."""
+    seed: int = 0
+    """Tasks, noise and the agents' own sampling follow from it."""
+    deterministic: bool = False
+    """Take the most probable action instead of a sample."""
+    transfer: bool = False
+    """Allow checkpoints that were trained on another environment."""
+    env_kwargs: str = "{}"
+    """Arguments for the environments, as a JSON object."""
+    replay: Path | None = None
+    """Play the very episodes of this file, which --out wrote, instead of fresh ones."""
+    out: Path | None = None
+    """Folder to write scores (CSV, JSON), figures and episodes into."""
+    json: bool = False
+    """Print one JSON object a line instead of a table."""
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Scores agents."""
+    settings = tyro.cli(EvaluateSettings, args=arguments, prog="python -m baselines evaluate")
+    kwargs, env_ids = parse_env_kwargs(settings.env_kwargs), settings.env
+    episodes: int | list[Episode] = settings.episodes
+    if settings.replay is not None:
+        env_id, kwargs, episodes = read_episodes(settings.replay)
+        if [bare_id(one) for one in env_ids] not in ([], [env_id]):
+            raise InputError(f"{settings.replay} holds episodes of {env_id}: leave `env` out")
+        env_ids = env_ids or (env_id,)
+    if not env_ids or not settings.agent:
+        raise InputError("give at least one `env` and one `agent`")
+    evaluations: list[Evaluation] = []
+    pairs = [(env_id, agent) for env_id in env_ids for agent in settings.agent]
+    count = episodes if isinstance(episodes, int) else len(episodes)
+    with EpisodeProgress(len(pairs) * max(count, 0)) as progress:
+        for env_id, agent in pairs:
+            evaluation = evaluate(
+                agent,
+                env_id,
+                episodes,
+                settings.seed,
+                kwargs,
+                settings.deterministic,
+                settings.transfer,
+                partial(progress.update, agent, len(evaluations) * count),
+            )
+            evaluations.append(evaluation)
+            if settings.json:
+                print(json.dumps(evaluation.summary()), flush=True)
+    if not settings.json:
+        print_table(evaluations)
+    if settings.out is not None:
+        write_report(evaluations, settings.out)

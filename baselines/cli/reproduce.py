@@ -1,0 +1,50 @@
+"""`reproduce`: repeats an experiment of a paper."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from baselines.common.errors import InputError
+from baselines.common.files import output_folder
+from baselines.experiments import EXPERIMENTS
+
+
+@dataclass(frozen=True)
+class ReproduceSettings:
+    """Repeats an experiment of a paper and shows the results beside the published ones."""
+
+    experiment: tyro.conf.Positional[str]
+    """Name of the experiment; `python -m baselines list` shows them."""
+    episodes: int | None = None
+    """Episodes of each agent; as many as the experiment's own default if not given."""
+    seed: int = 0
+    """Tasks, noise and the agents' own sampling follow from it."""
+    agent: str | None = None
+    """A trained agent to show beside the others, where the experiment can."""
+    out: Path | None = None
+    """Folder for tables and figures; runs/EXPERIMENT if not given."""
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Repeats an experiment."""
+    settings = tyro.cli(ReproduceSettings, args=arguments, prog="python -m baselines reproduce")
+    name = settings.experiment
+    if name not in EXPERIMENTS:
+        raise InputError(f"there is no experiment {name!r}: choose from {', '.join(EXPERIMENTS)}")
+    if settings.episodes is not None and settings.episodes < 1:
+        raise InputError(f"episodes must be at least 1, got {settings.episodes}")
+    out = settings.out or Path("runs") / name
+    module = importlib.import_module(f"baselines.experiments.{name.replace('-', '_')}")
+    options = {"episodes": settings.episodes, "agent": settings.agent}
+    given = {option: value for option, value in options.items() if value is not None}
+    if "agent" in given and "agent" not in inspect.signature(module.run).parameters:
+        raise InputError(f"{name} shows no agent of yours: leave `agent` out")
+    with output_folder(out):
+        module.run(out, seed=settings.seed, **given)
+    print(f"written into {out}")

@@ -1,0 +1,35 @@
+"""95 % confidence intervals of means and shares."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Z95 = 1.96
+"""Standard errors on either side of a mean that make a normal 95 % interval."""
+
+
+def confidence_interval(values: NDArray[np.float64]) -> tuple[float, float]:
+    """The normal interval of a mean, from values of shape (episodes,)."""
+    half = Z95 * float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else np.inf
+    mean = float(values.mean())
+    return mean - half, mean + half
+
+
+def wilson_interval(
+    share: NDArray[np.float64], count: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Wilson's interval of shares, which stays inside [0, 1].
+
+    Args:
+        share: Observed shares, any shape.
+        count: Of how many observations each, same shape; nan gives nan.
+
+    Returns:
+        The lower and the upper ends.
+    """
+    spread = share * (1 - share) / count + Z95**2 / (4 * count**2)
+    centre = (share + Z95**2 / (2 * count)) / (1 + Z95**2 / count)
+    half = Z95 / (1 + Z95**2 / count) * np.sqrt(spread)
+    # Rounding must not put an end on the wrong side of the share.
+    return np.minimum(share, centre - half), np.maximum(share, centre + half)

@@ -1,0 +1,84 @@
+"""The episodes of an evaluation: which they are, and keeping them to play again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gymnasium.vector import VectorEnv
+
+from baselines.common.environments import bare_id, make_vector_env
+from baselines.common.errors import InputError
+from baselines.common.files import write_text
+from meta_envs.core import MetaVectorEnv
+
+
+class Episode(NamedTuple):
+    """One episode of an evaluation.
+
+    Attributes:
+        seed: Of its sub-environment; task and noise follow from it.
+        task: A task to play instead, as JSON, with the noise of the seed.
+    """
+
+    seed: int
+    task: str | None = None
+
+
+def start_episodes(env: VectorEnv[Any, Any, Any], episodes: Sequence[Episode]) -> Any:
+    """Starts one episode in every sub-environment and returns the first observations.
+
+    Raises:
+        InputError: If an episode's task does not fit the environment.
+    """
+    seeds: Any = [episode.seed for episode in episodes]
+    if all(episode.task is None for episode in episodes):
+        return env.reset(seed=seeds)[0]
+    tasks = [None if e.task is None else json.loads(e.task) for e in episodes]
+    try:
+        return env.reset(seed=seeds, options={"tasks": tasks})[0]
+    except ValueError as error:
+        raise InputError(str(error)) from error
+
+
+def save_episodes(
+    path: Path, env_id: str, env_kwargs: Mapping[str, Any], episodes: Sequence[Episode]
+) -> None:
+    """Writes episodes with their tasks as JSON, to be played again by another agent.
+
+    Raises:
+        InputError: If the environment is not of `meta_envs` and so cannot name its tasks.
+    """
+    env = make_vector_env(env_id, len(episodes), env_kwargs)
+    inner = env.unwrapped
+    if not isinstance(inner, MetaVectorEnv):
+        raise InputError(f"{env_id} has no tasks that could be saved")
+    start_episodes(inner, episodes)
+    played = [
+        {"seed": episode.seed, "task": task}
+        for episode, task in zip(episodes, inner.tasks, strict=True)
+    ]
+    text = json.dumps({"env": bare_id(env_id), "env_kwargs": env_kwargs, "episodes": played})
+    write_text(path, text)
+
+
+def read_episodes(path: Path) -> tuple[str, dict[str, Any], list[Episode]]:
+    """Reads what `save_episodes` wrote.
+
+    Returns:
+        The environment's id, its arguments, and the episodes.
+
+    Raises:
+        InputError: If the file holds no episodes.
+    """
+    try:
+        saved = json.loads(path.read_text())
+        episodes = [Episode(int(e["seed"]), json.dumps(e["task"])) for e in saved["episodes"]]
+        env_id, env_kwargs = str(saved["env"]), dict(saved["env_kwargs"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path} holds no episodes to play again") from error
+    if not episodes:
+        raise InputError(f"{path} holds no episodes to play again")
+    return env_id, env_kwargs, episodes

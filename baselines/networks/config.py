@@ -1,0 +1,54 @@
+"""Settings of a network."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from baselines.common.errors import check_counts, check_literals, check_ranges
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Settings of a recurrent actor-critic.
+
+    Raises:
+        InputError: If a setting is out of its range.
+    """
+
+    hidden_size: int = 48
+    """Units of the memory cell; of the second one in a stack."""
+    cell: Literal["lstm", "stacked-lstm"] = "lstm"
+    """Memory cell: one LSTM, or two as in the paper's Fig. 1c, where the agent sees images: the
+    first gets the last reward, the second the last action and what else there is."""
+    first_hidden_size: int = 64
+    """Units of the first of two stacked LSTMs."""
+    initial_state: Literal["zero", "learned"] = "zero"
+    """The cell's state at an episode's start."""
+    input_gain: float = 1.0
+    """Factor of the cell's initial input weights. A large one makes it mix what it sees with what
+    it remembers from the beginning, where a choice depends on both at once."""
+    reward_gain: float = 1.0
+    """Further factor of the last reward's initial input weights. With a large one, what is
+    remembered is from the beginning what was there when a reward came."""
+    forget_bias: float = 0.0
+    """Added to the forget gates' initial biases: the more, the longer an untrained network
+    remembers. TensorFlow's LSTM cell has 1."""
+    chrono_steps: int | None = None
+    """Chrono initialisation: initial biases are drawn so that the units of an untrained network
+    keep what they hold for about 1 to this many steps, and take in new things as seldom."""
+    encoder_size: int = 256
+    """Features that the convolutional encoder makes of an image."""
+    encoder_precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Numbers that the encoder multiplies. auto takes bfloat16 where the processor has units for
+    it, which is more than twice as fast, and float32 elsewhere."""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Where the network runs; a small one is fastest on the CPU."""
+
+    def __post_init__(self) -> None:
+        check_literals(self)
+        sizes = ("hidden_size", "first_hidden_size", "encoder_size")
+        check_counts(self, dict.fromkeys(sizes, 1) | {"chrono_steps": 2})
+        gains = dict.fromkeys(("input_gain", "reward_gain"), (0, math.inf))
+        check_ranges(self, gains | {"forget_bias": (-math.inf, math.inf)})

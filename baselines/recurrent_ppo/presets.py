@@ -1,0 +1,41 @@
+"""Settings of RecurrentPPO that work best on each environment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from baselines.common.agent import Preset
+from baselines.common.errors import InputError
+from baselines.recurrent_ppo.config import RecurrentPPOConfig
+
+DARK_ROOMS: tuple[dict[str, Any], int] = {"discount": 0.95, "entropy_coef": 0.01}, 4_000_000
+
+BEST: dict[str, tuple[dict[str, Any], int]] = {
+    "MetaTabularMDP-v0": ({"hidden_size": 128}, 6_000_000),
+    "MetaDarkRoom-v0": DARK_ROOMS,
+    "MetaDarkRoomHard-v0": DARK_ROOMS,
+    "MetaDarkKeyToDoor-v0": DARK_ROOMS,
+    # A rollout is an episode of up to 900 images.
+    "MetaHarlow-v0": ({"num_envs": 8}, 1_000_000),
+    "MetaIMaze-v0": ({"num_envs": 8, "discount": 0.97}, 1_000_000),
+}
+"""By environment: settings that differ from the defaults, and steps."""
+BEST_TIMESTEPS = 3_000_000
+
+
+def make_preset(name: str, env_id: str, episode_length: int | None) -> Preset:
+    """The settings under a preset's name.
+
+    Args:
+        name: "best".
+        env_id: The environment, which may have settings of its own.
+        episode_length: Of the environment; no preset depends on it.
+
+    Raises:
+        InputError: If there is no such preset.
+    """
+    if name != "best":
+        raise InputError(f"recurrent-ppo has no preset {name!r}: choose best")
+    changes, steps = BEST.get(env_id, ({}, BEST_TIMESTEPS))
+    return Preset(replace(RecurrentPPOConfig(), **changes), steps)

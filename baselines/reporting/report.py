@@ -1,0 +1,88 @@
+"""What an evaluation leaves in a folder: scores, episodes and figures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from baselines.common.environments import bare_id
+from baselines.common.errors import InputError
+from baselines.common.files import output_folder, write_text
+from baselines.common.run_folder import RunFolder
+from baselines.evaluation.episodes import save_episodes
+from baselines.evaluation.evaluate import evaluate
+from baselines.evaluation.result import Evaluation
+from baselines.reporting.figures import plot_regret
+from baselines.reporting.tables import print_table
+
+REFERENCES = ("random", "ucb", "thompson", "optimal")
+"""Agents that a trained one is shown beside."""
+
+
+def write_report(evaluations: Sequence[Evaluation], folder: Path) -> None:
+    """Writes scores as CSV and JSON, and for each environment its episodes and a figure.
+
+    Raises:
+        InputError: If the folder cannot be written.
+    """
+    with output_folder(folder):
+        summaries = [e.summary() | {"normalized_score": e.normalized_score} for e in evaluations]
+        write_text(folder / "scores.json", json.dumps(summaries, indent=2))
+        write_text(folder / "scores.csv", _csv(summaries))
+        for env_id in dict.fromkeys(e.env_id for e in evaluations):
+            chosen = [e for e in evaluations if e.env_id == env_id]
+            if chosen[0].regret is not None:
+                first, name = chosen[0], bare_id(env_id).replace("/", "_")
+                episodes = folder / f"episodes_{name}.json"
+                save_episodes(episodes, env_id, first.env_kwargs, first.episodes)
+                plot_regret(chosen, folder / f"regret_{name}.png")
+
+
+def _csv(summaries: Sequence[dict[str, object]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(summaries[0]))
+    writer.writeheader()
+    for summary in summaries:
+        # What is no plain value stands as JSON.
+        plain = (str, int, float, type(None))
+        writer.writerow(
+            {k: v if isinstance(v, plain) else json.dumps(v) for k, v in summary.items()}
+        )
+    return text.getvalue()
+
+
+def score_run(run: RunFolder, settings: dict[str, Any]) -> list[Evaluation]:
+    """Scores a run's latest checkpoint beside the reference agents.
+
+    Prints the table, and writes `evaluation.json` and `regret.png` into the run's folder.
+    """
+    evaluations = []
+    for agent in (run.path, *REFERENCES):
+        try:
+            evaluation = evaluate(
+                agent,
+                settings["env"],
+                settings["evaluation_episodes"],
+                settings["seed"],
+                settings["env_kwargs"],
+            )
+        except InputError as error:
+            if agent == run.path:
+                raise
+            print(f"without {agent}: {error}")
+            continue
+        if agent == run.path:
+            evaluation = replace(evaluation, agent=settings["agent"])
+        evaluations.append(evaluation)
+    print_table(evaluations)
+    summaries = [evaluation.summary() for evaluation in evaluations]
+    if evaluations[0].regret is not None:
+        plot_regret(evaluations, run.path / "regret.png")
+        print(f"regret curves: {run.path / 'regret.png'}")
+    write_text(run.path / "evaluation.json", json.dumps(summaries, indent=2))
+    return evaluations
