@@ -186,7 +186,7 @@ class A2CLSTM:
         metadata = read_metadata(path)
         env = env or metadata["env_id"]
         if env is None:
-            raise InputError(f"{path} does not name its environment: pass `env`")
+            raise InputError(f"{path} does not name its environment: pass `env=`")
         config = config_from_dict(metadata["config"])
         agent = cls(env, config, metadata["seed"], metadata["env_kwargs"])
         agent.restore(path)
@@ -247,7 +247,7 @@ def _num_steps(env: VectorEnv[Any, Any, Any], config: A2CLSTMConfig) -> int:
     num_steps = config.num_steps or episode_length(env)
     if num_steps is None:
         raise InputError(
-            "num_steps must be given for an environment that is not of meta_envs (`num_steps`): "
+            "num_steps must be given for an environment that is not of meta_envs (`num_steps=`): "
             "the steps of its longest episode, so that none is cut, or fewer"
         )
     return num_steps

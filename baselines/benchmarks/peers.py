@@ -25,7 +25,7 @@ class NumpyRollout(TorchBackend):
 
     def __init__(self, network: ActorCritic, num_steps: int, num_envs: int) -> None:
         super().__init__(network, num_steps, num_envs)
-        self.numpy = NumpyBackend(network, network.cell.in_numpy(num_steps, num_envs))
+        self.numpy = NumpyBackend(network, num_steps, num_envs)
         self.heads = self.numpy.heads
 
     def begin(self) -> None:

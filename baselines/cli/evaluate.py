@@ -56,10 +56,10 @@ def main(arguments: Sequence[str]) -> None:
     if settings.replay is not None:
         env_id, kwargs, episodes = read_episodes(settings.replay)
         if [bare_id(one) for one in env_ids] not in ([], [env_id]):
-            raise InputError(f"{settings.replay} holds episodes of {env_id}: leave `env` out")
+            raise InputError(f"{settings.replay} holds episodes of {env_id}: leave `env=` out")
         env_ids = env_ids or (env_id,)
     if not env_ids or not settings.agent:
-        raise InputError("give at least one `env` and one `agent`")
+        raise InputError("give at least one `env=` and one `agent=`")
     evaluations: list[Evaluation] = []
     pairs = [(env_id, agent) for env_id in env_ids for agent in settings.agent]
     count = episodes if isinstance(episodes, int) else len(episodes)

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> None:
     options = {"episodes": settings.episodes, "agent": settings.agent}
     given = {option: value for option, value in options.items() if value is not None}
     if "agent" in given and "agent" not in inspect.signature(module.run).parameters:
-        raise InputError(f"{name} shows no agent of yours: leave `agent` out")
+        raise InputError(f"{name} shows no agent of yours: leave `agent=` out")
     with output_folder(out):
         module.run(out, seed=settings.seed, **given)
     print(f"written into {out}")

@@ -7,14 +7,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-ARGUMENT = re.compile(r"`(\w+)(?:=([^`]+))?`")
+ARGUMENT = re.compile(r"`(\w+)=([^`]*)`")
 
 
 class InputError(ValueError):
     """Input that cannot be used; the message says what is wrong and what would be right.
 
-    An argument that the message names stands in backticks, as Python writes it: `transfer=True`.
-    The command line shows it as its flag.
+    An argument that the message names stands in backticks, as Python writes it: `transfer=True`,
+    or `out=` where any value will do. The command line shows it as its flag.
     """
 
 
@@ -26,14 +26,14 @@ def one_line(error: Exception) -> str:
 def with_flags(message: str) -> str:
     """A message with each argument in backticks written as the command line's flag.
 
-    For example `transfer=True` becomes --transfer, and `num_steps=5` --num-steps 5.
+    For example `transfer=True` becomes --transfer, `num_steps=5` --num-steps 5, `out=` --out.
     """
 
     def flag(match: re.Match[str]) -> str:
         name, value = match[1].replace("_", "-"), match[2]
         if value == "False":
             return f"--no-{name}"
-        return f"--{name}" if value in (None, "True") else f"--{name} {value}"
+        return f"--{name}" if value in ("", "True") else f"--{name} {value}"
 
     return ARGUMENT.sub(flag, message)
 

@@ -30,5 +30,5 @@ def output_folder(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(
-            f"{path} cannot be written ({error.strerror}): choose another `out`"
+            f"{path} cannot be written ({error.strerror}): choose another `out=`"
         ) from error

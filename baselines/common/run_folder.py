@@ -49,7 +49,7 @@ class RunFolder:
         """
         if path.is_dir() and any(path.iterdir()):
             raise InputError(
-                f"{path} is not empty: choose another `out`, or go on with `resume={path}`"
+                f"{path} is not empty: choose another `out=`, or go on with `resume={path}`"
             )
         versions = {"meta_envs": meta_envs.__version__, "python": platform.python_version()}
         with output_folder(path):

@@ -41,7 +41,7 @@ def load(
     trained_on = _trained_on(agent, path)
     if env is None:
         if trained_on is None:
-            raise InputError(f"{path} does not name its environment: pass `env`")
+            raise InputError(f"{path} does not name its environment: pass `env=`")
         env, env_kwargs = trained_on
     made = make_vector_env(env, 1, env_kwargs) if isinstance(env, str) else env
     played = made.spec.id if made.spec else None, dict(env_kwargs or {})

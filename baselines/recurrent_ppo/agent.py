@@ -175,7 +175,7 @@ class RecurrentPPO:
             )
         env = env or state.metadata["env_id"]
         if env is None:
-            raise InputError(f"{path} does not name its environment: pass `env`")
+            raise InputError(f"{path} does not name its environment: pass `env=`")
         config = config_from_dict(state.metadata["config"])
         agent = cls(env, config, state.metadata["seed"], state.metadata["env_kwargs"])
         agent.restore(path)
@@ -223,7 +223,8 @@ class RecurrentPPO:
             dict(zip(keys, one, strict=True))
             for one in zip(*(ended[key] for key in keys), strict=True)
         ]
-        model.ep_info_buffer = deque(episodes, maxlen=model._stats_window_size)
+        size = model._stats_window_size
+        model.ep_info_buffer, model.ep_success_buffer = deque(episodes, size), deque(maxlen=size)
         return True
 
     def set_random_seed(self, seed: int) -> None:

@@ -96,7 +96,7 @@ class NumpyRolloutPPO(RecurrentPPO):
             with torch.random.fork_rng(devices=[]):
                 cell = LSTM(policy.lstm_actor.input_size, policy.lstm_actor.hidden_size)
                 network = ActorCritic(cell, policy.action_net.out_features)
-            self._backend = NumpyBackend(network, cell.in_numpy(num_steps, num_envs))
+            self._backend = NumpyBackend(network, num_steps, num_envs)
         network = self._backend.network
         for mine, its in zip(
             network.cell.parameters(), policy.lstm_actor.parameters(), strict=True

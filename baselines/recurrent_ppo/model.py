@@ -110,7 +110,7 @@ def _num_steps(env: AnyVectorEnv, config: RecurrentPPOConfig) -> int:
     length = episode_length(env)
     if config.num_steps is None and length is None:
         raise InputError(
-            "num_steps must be given for an environment that is not of meta_envs (`num_steps`): "
+            "num_steps must be given for an environment that is not of meta_envs (`num_steps=`): "
             "a multiple of its episode's steps, so that none is cut"
         )
     num_steps = config.num_steps or length or 0

@@ -102,7 +102,7 @@ def _make(settings: dict[str, Any], config: Any, env_id: str) -> TrainableAgent:
     """
     kind = trainable(settings["agent"])
     if not kind.in_processes and distributed.world_size() > 1:
-        raise InputError(f"{settings['agent']} trains in one process: leave `processes` out")
+        raise InputError(f"{settings['agent']} trains in one process: leave `processes=` out")
     num_envs, kwargs = distributed.share(config.num_envs), settings["env_kwargs"]
     env = make_vector_env(env_id, num_envs, kwargs)
     return kind(env, config, settings["seed"], kwargs)

@@ -12,15 +12,16 @@ ID = "PixelCue-v0"
 class PixelCue(TaskFamily):
     """Red light on the left or on the right, at the first step alone: that action always pays.
 
-    Below it a bar of random grey, another one at every step, so that no two pictures are alike.
+    Below it a bar of random grey, another one at every step, so that no two images are alike.
 
     Args:
         num_envs: Episodes held side by side.
         num_trials: Steps in an episode.
-        size: Pixels a side of the picture.
+        size: Pixels a side of the image.
     """
 
     has_regret = False
+    episode_arrays = (*TaskFamily.episode_arrays, "sides")
     action_names = ("left", "right")
 
     def __init__(self, num_envs, num_trials=5, size=20):

@@ -43,8 +43,5 @@ def make_backend(network: ActorCritic, num_steps: int, num_envs: int) -> Backend
     """What runs a network fastest."""
     if isinstance(network, ImageActorCritic):
         return ImageBackend(network, num_steps, num_envs)
-    if network.initial.device.type == "cpu":
-        cell = network.cell.in_numpy(num_steps, num_envs)
-        if cell is not None:
-            return NumpyBackend(network, cell)
-    return TorchBackend(network, num_steps, num_envs)
+    in_numpy = network.initial.device.type == "cpu" and network.cell.numpy_cell is not None
+    return (NumpyBackend if in_numpy else TorchBackend)(network, num_steps, num_envs)

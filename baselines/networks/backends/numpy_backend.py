@@ -17,17 +17,19 @@ class NumpyBackend:
     """Runs a network forward during a rollout and backward after it, on the CPU.
 
     Args:
-        network: Read at `begin`, and given gradients by `backward`.
-        cell: Its memory cell in NumPy.
+        network: With a cell that computes in NumPy too; read at `begin`, and given gradients by
+            `backward`.
+        num_steps: Steps of a rollout.
+        num_envs: Environments side by side.
     """
 
-    def __init__(self, network: ActorCritic, cell: NumpyCell) -> None:
-        self.network, self.cell = network, cell
-        num_steps, size, num_envs = cell.hidden.shape
+    def __init__(self, network: ActorCritic, num_steps: int, num_envs: int) -> None:
+        self.network = network
+        self.cell: NumpyCell = network.cell.numpy_cell(network.cell, num_steps, num_envs)
         self.heads = np.zeros((num_steps, network.num_actions + 1, num_envs), np.float32)
         self.starts = np.zeros((num_steps, num_envs), np.bool_)
         self.state = self.initial(num_envs)
-        self._product = np.zeros((size, num_envs), np.float32)
+        self._product = np.zeros((network.cell.hidden_size, num_envs), np.float32)
 
     def initial(self, num_envs: int) -> tuple[Array, ...]:
         """The parts of the state at an episode's start, each of shape (state_size, num_envs)."""

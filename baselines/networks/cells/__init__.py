@@ -1,12 +1,13 @@
 """Memory cells: one file each, and one row in `CELLS`.
 
 A cell is a torch module, called as `nn.LSTM` is over a sequence, that says what its state is made
-of and how it is initialised. One that also computes in NumPy (`in_numpy`) runs several times
+of and how it is initialised. One that also computes in NumPy (`numpy_cell`) runs several times
 faster; without, torch runs it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -75,12 +76,15 @@ class Cell(Protocol):
         hidden_size: Numbers that it gives out.
         state_size: Numbers in each part of its state.
         state_names: What the parts of its state are called; the first is its output.
+        numpy_cell: Its arithmetic in NumPy, made for (module, num_steps, num_envs); None if torch
+            is to run it.
     """
 
     input_size: int
     hidden_size: int
     state_size: int
     state_names: tuple[str, ...]
+    numpy_cell: Callable[[Any, int, int], NumpyCell] | None
 
     def __call__(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         """Runs over a sequence, as `nn.LSTM` does.
@@ -97,9 +101,6 @@ class Cell(Protocol):
             config: Settings.
             reward: Which inputs are the last reward; None if that is not known.
         """
-
-    def in_numpy(self, num_steps: int, num_envs: int) -> NumpyCell | None:
-        """Its arithmetic in NumPy for rollouts of this size; None if torch is to run it."""
 
 
 CELLS: dict[str, type[Any]] = {"lstm": LSTM, "stacked-lstm": StackedLSTM}

@@ -19,44 +19,6 @@ Array = NDArray[np.float32]
 ONE, HALF = np.float32(1), np.float32(0.5)
 
 
-class LSTM(nn.LSTM):
-    """One LSTM of one layer.
-
-    Args:
-        input_size: Numbers that it gets at each step.
-        hidden_size: Units.
-    """
-
-    state_names = ("hidden", "cell")
-
-    def __init__(self, input_size: int, hidden_size: int) -> None:
-        super().__init__(input_size, hidden_size)
-        self.state_size = hidden_size
-
-    @torch.no_grad()
-    def initialise(self, config: NetworkConfig, reward: slice | None) -> None:
-        """Scales input weights and moves biases.
-
-        Sources: forget bias, Jozefowicz et al. 2015; chrono initialisation, Tallec and Ollivier
-        2018 (arXiv 1804.11188).
-        """
-        weights = self.get_parameter("weight_ih_l0")
-        weights.mul_(config.input_gain)
-        # Torch keeps the gates in the order input, forget, cell, output.
-        input_bias, forget_bias, *_ = self.get_parameter("bias_ih_l0").chunk(4)
-        forget_bias += config.forget_bias
-        if config.chrono_steps is not None:
-            keeps = torch.empty_like(forget_bias).uniform_(1, config.chrono_steps - 1).log()
-            forget_bias += keeps
-            input_bias -= keeps
-        if reward is not None:
-            weights[:, reward] *= config.reward_gain
-
-    def in_numpy(self, num_steps: int, num_envs: int) -> NumpyLSTM:
-        """Its arithmetic in NumPy, for rollouts of this size."""
-        return NumpyLSTM(self, num_steps, num_envs)
-
-
 class NumpyLSTM:
     """An LSTM's steps forward during a rollout and backward after it, on the CPU.
 
@@ -183,3 +145,38 @@ class NumpyLSTM:
         weight[self.order] = self._d_weight
         bias = weight[:, self.num_inputs]
         return [weight[:, : self.num_inputs], weight[:, self.num_inputs + 1 :], bias, bias]
+
+
+class LSTM(nn.LSTM):
+    """One LSTM of one layer.
+
+    Args:
+        input_size: Numbers that it gets at each step.
+        hidden_size: Units.
+    """
+
+    state_names = ("hidden", "cell")
+    numpy_cell = NumpyLSTM
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__(input_size, hidden_size)
+        self.state_size = hidden_size
+
+    @torch.no_grad()
+    def initialise(self, config: NetworkConfig, reward: slice | None) -> None:
+        """Scales input weights and moves biases.
+
+        Sources: forget bias, Jozefowicz et al. 2015; chrono initialisation, Tallec and Ollivier
+        2018 (arXiv 1804.11188).
+        """
+        weights = self.get_parameter("weight_ih_l0")
+        weights.mul_(config.input_gain)
+        # Torch keeps the gates in the order input, forget, cell, output.
+        input_bias, forget_bias, *_ = self.get_parameter("bias_ih_l0").chunk(4)
+        forget_bias += config.forget_bias
+        if config.chrono_steps is not None:
+            keeps = torch.empty_like(forget_bias).uniform_(1, config.chrono_steps - 1).log()
+            forget_bias += keeps
+            input_bias -= keeps
+        if reward is not None:
+            weights[:, reward] *= config.reward_gain

@@ -25,6 +25,7 @@ class StackedLSTM(nn.Module):
     """
 
     state_names = LSTM.state_names
+    numpy_cell = None  # What takes its time is the encoder before it: torch runs both.
 
     def __init__(
         self,
@@ -45,9 +46,6 @@ class StackedLSTM(nn.Module):
         """Initialises both; only the first gets the reward."""
         self.first.initialise(config, reward)
         self.second.initialise(config, None)
-
-    def in_numpy(self, num_steps: int, num_envs: int) -> None:
-        """None: what takes its time is the encoder before it, and torch runs both."""
 
     def forward(
         self, inputs: Tensor, state: tuple[Tensor, ...]

@@ -186,7 +186,7 @@ def test_actions_are_sampled_from_the_policy_unless_deterministic():
 
 def test_a_callback_can_stop_the_training():
     agent = A2CLSTM("MetaBandit-v0", QUICK)
-    agent.learn(80_000, lambda figures: figures["num_timesteps"] < 1_600)
+    agent.learn(80_000, lambda metrics: metrics["num_timesteps"] < 1_600)
     assert agent.num_timesteps == 1_600
 
 

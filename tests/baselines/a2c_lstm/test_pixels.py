@@ -12,10 +12,12 @@ from torch.nn import functional
 from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
 from baselines.common.errors import InputError
 from baselines.evaluation.evaluate import evaluate
-from baselines.networks import image_backend, image_encoder
-from baselines.networks.image_backend import PixelBackend
-from baselines.networks.image_encoder import ImageEncoder, PixelActorCritic, in_blocks
-from baselines.networks.observation_encoder import Reader, Sight
+from baselines.networks import actor_critic
+from baselines.networks.actor_critic import ImageActorCritic
+from baselines.networks.backends import ImageBackend, image_backend
+from baselines.networks.cells import LSTM, StackedLSTM
+from baselines.networks.image_encoder import ImageEncoder, in_blocks
+from baselines.networks.observation_encoder import ImageAndVector, ObservationEncoder
 from tests.baselines.pixel_cue import ID
 
 SMALL = {"num_envs": 32, "hidden_size": 24, "first_hidden_size": 16, "encoder_size": 32}
@@ -23,16 +25,21 @@ STEPS, ENVS, ACTIONS, SIZE, REWARD = 4, 5, 3, 6, 2
 
 
 def make_network(first_size=None, initial_state="learned"):
-    """A network with nothing left at zero, for pictures of 20 x 24 and six numbers."""
-    network = PixelActorCritic((20, 24, 3), SIZE, REWARD, ACTIONS, 7, 9, first_size, initial_state)
+    """A network with nothing left at zero, for images of 20 x 24 and six numbers."""
+    cell = (
+        LSTM(7 + SIZE, 9)
+        if first_size is None
+        else StackedLSTM(7, REWARD, SIZE - REWARD, first_size, 9)
+    )
+    network = ImageActorCritic(ImageEncoder((20, 24, 3), 7), cell, ACTIONS, initial_state)
     for name, parameter in network.named_parameters():
         if "encoder" not in name:
             torch.nn.init.normal_(parameter, std=0.5)
     return network
 
 
-def some_sights(seed):
-    """A rollout's pictures and numbers, and episodes that start anywhere."""
+def some_observations(seed):
+    """A rollout's images and numbers, and episodes that start anywhere."""
     rng = np.random.default_rng(seed)
     image = rng.integers(0, 256, (STEPS, ENVS, 20, 24, 3), dtype=np.uint8)
     vector = rng.normal(size=(STEPS, ENVS, SIZE)).astype(np.float32)
@@ -66,7 +73,7 @@ def test_the_encoder_is_that_of_the_paper():
 
 @pytest.mark.parametrize("shape", [(20, 20, 1), (23, 30, 3), (37, 21, 4)])
 def test_pixels_beyond_the_last_square_are_those_a_convolution_leaves_out(shape):
-    """Of any shape: broken if the edges of a picture end up elsewhere in it."""
+    """Of any shape: broken if the edges of a image end up elsewhere in it."""
     encoder = ImageEncoder(shape, 8)
     images = np.random.default_rng(0).integers(0, 256, (3, *shape), dtype=np.uint8)
     height, width = (side // 4 * 4 for side in shape[:2])
@@ -101,19 +108,19 @@ def test_numbers_are_short_where_asked_for_or_where_they_are_fast(
 def test_gradients_are_those_of_the_whole_network(first_size, chunk, monkeypatch):
     """Also where the encoder's part of them is computed in pieces.
 
-    Broken if a picture's gradient meets another picture, or a rollout computes something else
+    Broken if a image's gradient meets another image, or a rollout computes something else
     than what is learnt from.
     """
-    for module in (pixels, pixel_backend):
+    for module in (actor_critic, image_backend):
         monkeypatch.setattr(module, "CHUNK", chunk)
     torch.manual_seed(0)
-    network, (image, vector, starts) = make_network(first_size), some_sights(0)
-    backend = PixelBackend(network, STEPS, ENVS)
+    network, (image, vector, starts) = make_network(first_size), some_observations(0)
+    backend = ImageBackend(network, STEPS, ENVS)
     for _ in range(2):  # The second rollout goes on from the first.
         backend.begin()
         state = backend.first_state
         for t in range(STEPS):
-            backend.step(t, Sight(image[t], vector[t]), starts[t])
+            backend.step(t, ImageAndVector(image[t], vector[t]), starts[t])
     head_gradients = np.random.default_rng(1).normal(size=backend.heads.shape).astype(np.float32)
     backend.backward(head_gradients)
     found = {name: p.grad.clone() for name, p in network.named_parameters()}
@@ -133,13 +140,13 @@ def test_gradients_are_those_of_the_whole_network(first_size, chunk, monkeypatch
 
 def test_values_leave_the_state_as_it_is():
     """Broken if a look at what a truncation cut off would count as a step."""
-    network, (image, vector, starts) = make_network(5), some_sights(0)
-    backend = PixelBackend(network, STEPS, ENVS)
+    network, (image, vector, starts) = make_network(5), some_observations(0)
+    backend = ImageBackend(network, STEPS, ENVS)
     backend.begin()
     before = [part.copy() for part in backend.state]
-    values = backend.values(Sight(image[0], vector[0]), starts[0])
+    values = backend.values(ImageAndVector(image[0], vector[0]), starts[0])
     np.testing.assert_array_equal(before, backend.state)
-    heads = backend.step(0, Sight(image[0], vector[0]), starts[0])
+    heads = backend.step(0, ImageAndVector(image[0], vector[0]), starts[0])
     np.testing.assert_allclose(values, heads[-1], atol=1e-5)
 
 
@@ -148,7 +155,7 @@ def test_the_stacked_lstm_is_that_of_the_paper():
 
     Computed once more from its two LSTMs: broken if an input reaches the wrong one.
     """
-    stack = make_network(first_size=5).lstm
+    stack = make_network(first_size=5).cell
     assert (stack.first.input_size, stack.first.hidden_size) == (7 + REWARD, 5)
     assert (stack.second.input_size, stack.second.hidden_size) == (5 + 7 + SIZE - REWARD, 9)
     features, reward, action = (torch.randn(STEPS, ENVS, n) for n in (7, REWARD, SIZE - REWARD))
@@ -167,10 +174,10 @@ def test_the_stacked_lstm_is_that_of_the_paper():
         torch.testing.assert_close(whole, torch.cat([first[part], second[part]], -1))
 
 
-@pytest.mark.parametrize("lstm", ["single", "stacked"])
-def test_learns_what_takes_eyes_and_memory(lstm, tmp_path):
+@pytest.mark.parametrize("cell", ["lstm", "stacked-lstm"])
+def test_learns_what_takes_eyes_and_memory(cell, tmp_path):
     """Of 5 possible; saved and loaded it acts alike, and only what it has learnt is in the file."""
-    agent = A2CLSTM(ID, A2CLSTMConfig(**SMALL, lstm=lstm), seed=0).learn(25_000)
+    agent = A2CLSTM(ID, A2CLSTMConfig(**SMALL, cell=cell), seed=0).learn(25_000)
     scores = evaluate(agent, ID, 300)
     assert scores.mean_return > 4.8
     agent.save(tmp_path / "agent.safetensors")
@@ -192,7 +199,7 @@ def test_without_memory_it_sees_but_does_not_remember():
     assert 2.8 < mean < 3 + 5 * 2 / 1_000**0.5
 
 
-def test_a_rollout_keeps_pictures_as_bytes_and_an_evaluation_keeps_none():
+def test_a_rollout_keeps_images_as_bytes_and_an_evaluation_keeps_none():
     """A rollout of floats would take four times the memory; 1,000 episodes' worth, gigabytes."""
     agent = A2CLSTM(ID, A2CLSTMConfig(**SMALL), env_kwargs={"size": 36})
     evaluate(agent, ID, 10, env_kwargs={"size": 36})
@@ -202,11 +209,11 @@ def test_a_rollout_keeps_pictures_as_bytes_and_an_evaluation_keeps_none():
     assert agent.backend.images.dtype == torch.uint8
 
 
-def test_two_pictures_apart_are_told_apart_in_a_batch():
+def test_two_images_apart_are_told_apart_in_a_batch():
     """Row by row: broken if `predict` mixes up the episodes of a batch."""
     agent = A2CLSTM(ID, A2CLSTMConfig(**SMALL), seed=0)
     torch.nn.init.normal_(agent.network.heads.weight)
-    batch = batch_space(agent.observation_space, 300)
+    batch = batch_space(agent.policy.observation_space, 300)
     batch.seed(0)
     observation = batch.sample()
     _, (hidden, cell) = agent.predict(observation, deterministic=True)
@@ -217,16 +224,16 @@ def test_two_pictures_apart_are_told_apart_in_a_batch():
     assert not np.allclose(hidden[0], hidden[200], atol=1e-3)
 
 
-PICTURE = spaces.Box(0, 255, (20, 20, 3), np.uint8)
+IMAGE = spaces.Box(0, 255, (20, 20, 3), np.uint8)
 
 
 def test_an_observation_is_taken_apart():
-    """The reward first, for the stacked LSTM; discrete parts one-hot; pictures as they are."""
+    """The reward first, for the stacked LSTM; discrete parts one-hot; images as they are."""
     space = spaces.Dict(
-        {"action": spaces.Discrete(3), "image": PICTURE, "reward": spaces.Box(-1, 1, (2,))}
+        {"action": spaces.Discrete(3), "image": IMAGE, "reward": spaces.Box(-1, 1, (2,))}
     )
-    reader = Reader(space)
-    assert (reader.image_shape, reader.size, reader.reward_columns) == (
+    encoder = ObservationEncoder(space)
+    assert (encoder.image_shape, encoder.size, encoder.reward_columns) == (
         (20, 20, 3),
         5,
         slice(0, 2),
@@ -234,30 +241,30 @@ def test_an_observation_is_taken_apart():
     batch = batch_space(space, 4)
     batch.seed(0)
     observation = batch.sample()
-    sight = reader.read(observation, 4)
-    assert sight.image is observation["image"]
-    np.testing.assert_array_equal(sight.vector[:, :2], observation["reward"])
-    np.testing.assert_array_equal(sight.vector[:, 2:], np.eye(3)[observation["action"]])
+    encoded = encoder.encode(observation, 4)
+    assert encoded.image is observation["image"]
+    np.testing.assert_array_equal(encoded.vector[:, :2], observation["reward"])
+    np.testing.assert_array_equal(encoded.vector[:, 2:], np.eye(3)[observation["action"]])
     before = observation["image"].copy()
     row = {"action": 1, "image": observation["image"][3], "reward": np.float32([0.5, 0.25])}
-    changed = reader.with_rows(sight, {2: row})
+    changed = encoder.with_rows(encoded, {2: row})
     np.testing.assert_array_equal(changed.image[2], observation["image"][3])
     np.testing.assert_array_equal(changed.vector[2], [0.5, 0.25, 0, 1, 0])
-    np.testing.assert_array_equal(np.delete(changed.vector, 2, 0), np.delete(sight.vector, 2, 0))
-    np.testing.assert_array_equal(sight.image, before)
-    assert Reader(PICTURE).read(observation["image"], 4).vector.shape == (4, 0)
-    assert Reader(spaces.Box(0, 1, (20, 20, 3))).image_shape is None
+    np.testing.assert_array_equal(np.delete(changed.vector, 2, 0), np.delete(encoded.vector, 2, 0))
+    np.testing.assert_array_equal(encoded.image, before)
+    assert ObservationEncoder(IMAGE).encode(observation["image"], 4).vector.shape == (4, 0)
+    assert ObservationEncoder(spaces.Box(0, 1, (20, 20, 3))).image_shape is None
 
 
-@pytest.mark.parametrize("lstm", ["single", "stacked"])
+@pytest.mark.parametrize("cell", ["lstm", "stacked-lstm"])
 @pytest.mark.parametrize("mode", [AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP])
 @pytest.mark.parametrize(
     "space",
-    [PICTURE, spaces.Dict({"eye": PICTURE, "place": spaces.Discrete(4)})],
-    ids=["picture", "dict"],
+    [IMAGE, spaces.Dict({"eye": IMAGE, "place": spaces.Discrete(4)})],
+    ids=["image", "dict"],
 )
-def test_learns_from_the_pictures_of_other_environments(space, mode, lstm):
-    """Truncations and episodes of unequal length, with and without numbers beside the picture."""
+def test_learns_from_the_images_of_other_environments(space, mode, cell):
+    """Truncations and episodes of unequal length, with and without numbers beside the image."""
 
     class Other(gym.Env):
         observation_space = space
@@ -273,7 +280,7 @@ def test_learns_from_the_pictures_of_other_environments(space, mode, lstm):
             return self.observation_space.sample(), 0.0, False, self.np_random.random() < 0.3, {}
 
     envs = SyncVectorEnv([Other] * 2, autoreset_mode=mode)
-    config = A2CLSTMConfig(num_envs=2, num_steps=8, hidden_size=8, lstm=lstm)
+    config = A2CLSTMConfig(num_envs=2, num_steps=8, hidden_size=8, cell=cell)
     agent = A2CLSTM(envs, config).learn(64)
     observation, _ = envs.reset(seed=0)
     assert set(agent.predict(observation)[0].tolist()) <= {5, 6}
@@ -285,11 +292,11 @@ def test_learns_from_the_pictures_of_other_environments(space, mode, lstm):
         (lambda: A2CLSTM(ID, env_kwargs={"size": 19}), "at least 20 pixels a side, got (19, 19,"),
         (lambda: ImageEncoder((40, 19, 3), 8), "at least 20 pixels"),
         (
-            lambda: A2CLSTM("MetaBandit-v0", A2CLSTMConfig(lstm="stacked")),
-            "lstm must be single where the observations hold no picture",
+            lambda: A2CLSTM("MetaBandit-v0", A2CLSTMConfig(cell="stacked-lstm")),
+            "cell must be lstm where the observations hold no image",
         ),
         (lambda: A2CLSTMConfig(encoder_size=0), "encoder_size must be a whole number"),
-        (lambda: Reader(spaces.Dict({"a": PICTURE, "b": PICTURE})), "one picture, got a, b"),
+        (lambda: ObservationEncoder(spaces.Dict({"a": IMAGE, "b": IMAGE})), "one image, got a, b"),
     ],
 )
 def test_what_it_cannot_see_is_refused(make, message):

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from baselines.a2c_lstm.config import A2CLSTMConfig, Schedule, config_from_dict, constant
 from baselines.a2c_lstm.rollout import Rollout
 from baselines.a2c_lstm.update import advantages, loss_gradients, make_optimizer, update
-from baselines.networks.actor_critic import RecurrentActorCritic
-from baselines.networks.numpy_backend import NumpyBackend
+from baselines.networks.actor_critic import ActorCritic
+from baselines.networks.backends import NumpyBackend
+from baselines.networks.cells.lstm import LSTM
 
 
 def advantage_by_definition(rewards, values, dones, discount, gae_lambda, t):
@@ -56,7 +57,7 @@ def make_rollout(valid=None):
     """What the agent did in a rollout, and a backend that has run its network along."""
     torch.manual_seed(1)
     rng = np.random.default_rng(0)
-    network = RecurrentActorCritic(SIZE, ACTIONS, 4)
+    network = ActorCritic(LSTM(SIZE, 4), ACTIONS)
     torch.nn.init.normal_(network.heads.weight)
     backend = NumpyBackend(network, STEPS, ENVS)
     observations = rng.normal(size=(STEPS, ENVS, SIZE)).astype(np.float32)
@@ -134,7 +135,7 @@ def test_a_normalized_advantage_has_mean_0_and_deviation_1():
 
 @pytest.mark.parametrize(("name", "kind"), [("adam", "Adam"), ("rmsprop", "RMSprop")])
 def test_the_optimizer_is_the_one_asked_for(name, kind):
-    network = RecurrentActorCritic(2, 2, 4)
+    network = ActorCritic(LSTM(2, 4), 2)
     optimizer = make_optimizer(network, A2CLSTMConfig(optimizer=name, optimizer_epsilon=0.1))
     assert type(optimizer).__name__ == kind
     assert optimizer.param_groups[0]["eps"] == 0.1

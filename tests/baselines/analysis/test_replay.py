@@ -9,8 +9,8 @@ import pytest
 from baselines.analysis.replay import replay
 from baselines.common.environments import derive_seeds
 from baselines.common.errors import InputError
+from baselines.evaluation.episodes import Episode
 from baselines.evaluation.evaluate import BATCH, evaluate
-from baselines.evaluation.result import Episode
 
 
 class Witness:
@@ -34,7 +34,7 @@ def observed(env, observation, infos):
 
 @pytest.mark.parametrize("env_id", ["MetaTwoStepReversal-v0", "MetaDarkRoom-v0"])
 def test_what_a_replay_shows_is_what_the_agent_saw(env_id):
-    """Broken if a replay met another task or other luck."""
+    """Broken if a replay met another task or other noise."""
     witness = Witness(2)
     evaluation = evaluate(witness, env_id, 5, seed=3)
     seen = np.stack([observed(None, observation, {}) for observation, _ in witness.calls], axis=1)
@@ -70,7 +70,7 @@ def test_episodes_of_different_lengths_are_zero_past_their_end():
 
 
 def test_a_record_that_does_not_repeat_is_refused():
-    """Broken if an environment with luck of its own were analysed as if it were the same."""
+    """Broken if an environment with noise of its own were analysed as if it were the same."""
     evaluation = evaluate("random", "MetaBandit-v0", 4)
     other = dataclasses.replace(evaluation, actions=1 - evaluation.actions)
     with pytest.raises(InputError, match="did not give the same rewards again"):

@@ -102,7 +102,6 @@ def test_finished_episodes_are_in_the_log():
         ({"num_envs": 0}, "num_envs must be a whole number of at least 1, got 0"),
         ({"num_steps": 0}, "num_steps must be a whole number of at least 1, got 0"),
         ({"num_epochs": -1}, "num_epochs must be"),
-        ({"num_minibatches": 3}, "num_envs must be a multiple of num_minibatches=3, got 64"),
         ({"learning_rate": -1.0}, "learning_rate must be between 0 and inf, got -1.0"),
         ({"discount": 1.5}, "discount must be between 0 and 1, got 1.5"),
         ({"discount": float("nan")}, "discount must be between 0 and 1, got nan"),
@@ -121,12 +120,20 @@ def test_settings_that_do_not_fit_the_environment_are_refused(make_ragged):
     """Sb3-contrib would take them and cut episodes in two, or fail much later."""
     with pytest.raises(InputError, match="multiple of the episode's 6 steps, got 8"):
         make(num_steps=8)
-    with pytest.raises(InputError, match="num_envs=8 of config, got 4"):
-        make_model(gym.make_vec("MetaBandit-v0", 4), RecurrentPPOConfig(**SMALL))
     with pytest.raises(InputError, match="num_steps must be given"):
         make_model(make_ragged(8), RecurrentPPOConfig(**SMALL))
     ours = make_model(make_ragged(8), RecurrentPPOConfig(**SMALL, num_steps=10))
     assert ours.learn(80).num_timesteps == 80
+
+
+@pytest.mark.parametrize("num_envs", [1, 3, 8])
+def test_any_number_of_environments_is_learnt_from(num_envs):
+    """Every one of them in each pass, the last share smaller where they do not divide evenly."""
+    model = make_model(gym.make_vec("MetaBandit-v0", num_envs), RecurrentPPOConfig(**SMALL))
+    model.learn(num_envs * 100)
+    batches = list(model.rollout_buffer.get(model.batch_size))
+    assert sum(batch.mask.sum() for batch in batches) == num_envs * 100
+    assert len(batches) == min(num_envs, 2)
 
 
 def test_observations_that_are_no_box_are_refused():

@@ -1,12 +1,12 @@
-"""RecurrentPPO on pictures: sb3-contrib's policies for them, on our buffers."""
+"""RecurrentPPO on images: sb3-contrib's policies for them, on our buffers."""
 
 import gymnasium as gym
 import numpy as np
 import pytest
+import sb3_contrib
 import torch
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
-from sb3_contrib import RecurrentPPO
 from sb3_contrib.common.recurrent.buffers import RecurrentDictRolloutBuffer
 from sb3_contrib.common.recurrent.type_aliases import RNNStates
 from stable_baselines3.common.utils import set_random_seed
@@ -14,7 +14,7 @@ from stable_baselines3.common.utils import set_random_seed
 from baselines.common.environments import make_vector_env
 from baselines.common.errors import InputError
 from baselines.evaluation.evaluate import evaluate
-from baselines.recurrent_ppo import RecurrentPPOAgent, RecurrentPPOConfig, make_model
+from baselines.recurrent_ppo import RecurrentPPO, RecurrentPPOConfig, make_model
 from baselines.recurrent_ppo.buffer import WholeEpisodeDictBuffer
 from tests.baselines.pixel_cue import ID
 
@@ -26,7 +26,7 @@ def make(num_envs, **changes):
     settings = {"num_envs": num_envs, "num_minibatches": 2, "hidden_size": 16}
     settings |= {"entropy_coef": 0.01}
     config = RecurrentPPOConfig(**(settings | changes))
-    return RecurrentPPOAgent(make_vector_env(ID, num_envs, KWARGS), config, 0, KWARGS)
+    return RecurrentPPO(make_vector_env(ID, num_envs, KWARGS), config, 0, KWARGS)
 
 
 def test_learns_what_takes_eyes_and_memory(tmp_path):
@@ -41,14 +41,14 @@ def test_learns_what_takes_eyes_and_memory(tmp_path):
     envs = make_vector_env(ID, 50, KWARGS)
     observation, _ = envs.reset(seed=0)
     expected, (hidden, _) = agent.predict(observation, deterministic=True)
-    for other in (again, RecurrentPPO.load(path)):
+    for other in (again, sb3_contrib.RecurrentPPO.load(path)):
         actions, state = other.predict(observation, deterministic=True)
         np.testing.assert_array_equal(actions, expected)
         np.testing.assert_allclose(state[0], hidden, atol=1e-5)
 
 
 def fill(buffer_class):
-    """A full buffer of ragged episodes; each picture is one number, another one at every step."""
+    """A full buffer of ragged episodes; each image is one number, another one at every step."""
     rng = np.random.default_rng(0)
     space = spaces.Dict(
         {"image": spaces.Box(0, 255, (3, 2, 2), np.uint8), "reward": spaces.Box(-1, 1, (1,))}
@@ -72,7 +72,7 @@ def fill(buffer_class):
 
 
 def test_a_minibatch_equals_the_stock_one_of_the_same_steps():
-    """Every part of the Dict is sorted and padded alike, and pictures stay bytes."""
+    """Every part of the Dict is sorted and padded alike, and images stay bytes."""
     stock, ours = fill(RecurrentDictRolloutBuffer), fill(WholeEpisodeDictBuffer)
     assert ours.observations["image"].dtype == np.uint8
     next(stock.get())  # lays the steps out environment by environment
@@ -91,7 +91,7 @@ def test_a_minibatch_equals_the_stock_one_of_the_same_steps():
     assert sorted(seen) == list(range(STEPS * ENVS))
 
 
-def test_pictures_alone_are_seen_too():
+def test_images_alone_are_seen_too():
     """Of an environment that is not ours, channels last, without anything beside them."""
 
     class Other(gym.Env):
@@ -110,6 +110,6 @@ def test_pictures_alone_are_seen_too():
     assert make_model(envs, config).learn(10).num_timesteps == 10
 
 
-def test_pictures_that_are_too_small_are_refused():
+def test_images_that_are_too_small_are_refused():
     with pytest.raises(InputError, match="at least 36 pixels a side, got \\(35, 35, 3\\)"):
         make_model(make_vector_env(ID, 4, {"size": 35}), RecurrentPPOConfig(num_envs=4))

@@ -179,7 +179,7 @@ def test_attributes_of_sub_environments_are_their_own(make_ragged, ragged_class)
     assert venv.env_is_wrapped(ClipReward) == [False, True]
 
 
-def test_pictures_are_tiled():
+def test_images_are_tiled():
     venv = make_native(render_mode="rgb_array")
     venv.reset()
     one = venv.get_images()[0]

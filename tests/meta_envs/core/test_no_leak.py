@@ -8,7 +8,7 @@ What "a policy that cannot remember scores no better than chance" means here:
   observation carries those two and the clock and nothing else
   (`test_equal_steps_bring_equal_observations`, and `test_episode.py` for every entry).
 - A task may show the agent where it is (the grids). Then the observation must not depend on the
-  task but through what the agent did: the same actions and luck lead through the same
+  task but through what the agent did: the same actions and noise lead through the same
   observations in every task, the reward aside.
 - A policy that sees the clock alone (`inputs=["timestep"]`) cannot learn anything. Whatever it
   does at each step it must score at chance. Chance is the regret of actions that know nothing
@@ -75,7 +75,7 @@ def test_a_bandit_shows_nothing_before_the_first_pull(case):
 
 @every_id
 def test_the_first_observation_is_the_same_for_every_task(case):
-    """Broken if the task shows in the first observation under the same luck."""
+    """Broken if the task shows in the first observation under the same noise."""
     env = case.scalar()
     first = env.reset(seed=0)
     for seed in range(1, 20):

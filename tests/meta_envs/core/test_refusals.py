@@ -42,7 +42,7 @@ def bad_native_calls(envs):
 @every_id
 @pytest.mark.parametrize("render_mode", [None, "ansi"])
 def test_a_refused_call_changes_nothing(case, render_mode):
-    """Broken if a refusal comes after the task, the luck, the clock or the generator changed."""
+    """Broken if a refusal comes after the task, the noise, the clock or the generator changed."""
     case = case.short(3)
     env, untouched = (start(case, 1, render_mode=render_mode) for _ in range(2))
     for number, action in enumerate(lasting_actions(case, 0, env.family.episode_length)):

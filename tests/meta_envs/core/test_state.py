@@ -11,7 +11,7 @@ from tests.meta_envs.cases import IDS, Case, every_case, play, same, some_action
 def test_a_restored_environment_goes_on_bit_for_bit(case):
     """Through the rest of the episode and into the next two, whose tasks are yet to be drawn.
 
-    Broken if anything that a step depends on is not in the state: a task, the luck, a position,
+    Broken if anything that a step depends on is not in the state: a task, the noise, a position,
     a generator, the last observation.
     """
     env, fresh = case.short(3).native(3), case.short(3).native(3)

@@ -133,7 +133,7 @@ def test_reset_leaves_the_callers_options_alone(case):
 
 @every_id
 def test_a_partial_reset_leaves_the_other_episodes_alone(case):
-    """Broken if episodes outside the mask change task, luck, clock or observation."""
+    """Broken if episodes outside the mask change task, noise, clock or observation."""
     case = case.short(4)
     envs, clean = case.native(3), case.native(3)
     for e in (envs, clean):

@@ -18,7 +18,7 @@ from baselines.registry import agents_for
 from meta_envs.optimal import optimal_bound, optimal_policy, optimal_return
 from meta_envs.optimal.bandits.bernoulli_bandit import solve
 from meta_envs.optimal.bandits.restless_bandit import CELLS, Filter, transition_matrix
-from meta_envs.optimal.mdps.tabular_mdp import perfect_information_return
+from meta_envs.optimal.mdps.tabular_mdp import informed_return
 from meta_envs.registration import TABLE
 from meta_envs.tasks.bandits.informative_bandit import InformativeBandit
 
@@ -90,10 +90,10 @@ def test_where_no_optimum_is_known_nobody_claims_one(env_id):
 def test_nobody_beats_perfect_information(agent):
     """What an agent got and what not knowing the task cost it add up to the bound.
 
-    The regret of an episode is, in the mean over luck, the value of its task minus the return.
+    The regret of an episode is, in the mean over noise, the value of its task minus the return.
     """
     e = evaluate(agent, "MetaTabularMDP-v0", 2_000, seed=11)
-    bound = perfect_information_return(make_vector_env("MetaTabularMDP-v0", 1).unwrapped.family)
+    bound = informed_return(make_vector_env("MetaTabularMDP-v0", 1).unwrapped.family)
     assert e.mean_return + 4 * standard_error(e.returns) < bound
     together = e.returns + e.regrets
     assert abs(together.mean() - bound) < 4 * standard_error(together) + 4 * 0.12
@@ -102,7 +102,7 @@ def test_nobody_beats_perfect_information(agent):
 def test_perfect_information_is_worth_what_an_independent_simulation_gave():
     """21.83 +- 0.03 a trial by another program."""
     family = make_vector_env("MetaTabularMDP-v0", 1, {"num_trials": 3}).unwrapped.family
-    assert perfect_information_return(family) == pytest.approx(3 * 21.83, abs=3 * 4 * 0.033)
+    assert informed_return(family) == pytest.approx(3 * 21.83, abs=3 * 4 * 0.033)
 
 
 def best_return(successes, failures, left):

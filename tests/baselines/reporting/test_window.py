@@ -1,0 +1,121 @@
+"""Playing with the keyboard: headless, with the keys posted beforehand."""
+
+import gymnasium as gym
+import pytest
+
+from baselines.cli.main import main
+from baselines.common.environments import derive_seeds
+from baselines.common.errors import InputError
+from baselines.common.extras import PACKAGES
+from baselines.reporting.window import Window, action_names, help_lines, keys_for
+from meta_envs.registration import TABLE
+from tests.baselines.pixel_cue import ID
+
+pygame = pytest.importorskip("pygame")
+IDS = [row.id for row in TABLE] + [ID, "CartPole-v1"]
+
+
+@pytest.fixture
+def press(monkeypatch):
+    """Posts keys, by their names, before a window is opened."""
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    pygame.init()
+    pygame.display.set_mode((10, 10))
+
+    def post(*names):
+        for name in names:
+            key = pygame.key.key_code(name)
+            pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key))
+
+    yield post
+    pygame.quit()
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What each drawing of the window says, and how many colours it has."""
+    drawings = []
+    original = Window.show
+
+    def show(self, image, status):
+        original(self, image, status)
+        pixels = pygame.surfarray.array2d(self.screen)
+        drawings.append((status, len(set(pixels.flatten().tolist()))))
+
+    monkeypatch.setattr(Window, "show", show)
+    return drawings
+
+
+def test_an_episode_is_played_by_its_keys(press, shown, capsys):
+    """Arrow, digit and digit of the number pad each take the step they stand for; others none.
+
+    The score that is shown is what the environment pays for these very actions.
+    """
+    press("left", "right", "0", "q", "[1]", "left", "left", "return", "right", "escape")
+    assert main(["play", "--env", ID, "--seed", "3"]) == 0
+    env = gym.make(ID)
+    env.reset(seed=derive_seeds(3, "evaluation", 1)[0])
+    score = sum(env.step(action)[1] for action in (0, 1, 0, 1, 0))
+    assert capsys.readouterr().out == f"episode 1: score {score:g}\n"
+    # The key that does nothing, and the one after the end, leave everything as it is.
+    assert [status.split()[1] for status, _ in shown] == list("0123345501")
+    assert "episode over: Enter for a new one" in shown[6][0]
+    assert f"score {score:g}" in shown[6][0]
+
+
+@pytest.mark.parametrize("env_id", IDS)
+def test_every_environment_can_be_played(env_id, press, shown):
+    """A image that is drawn, and steps by the digits; closing the window ends it."""
+    press("0", "1", "return")
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    assert main(["play", "--env", env_id]) == 0
+    assert shown[-1][0].startswith("step 2")
+    assert all(colours > 3 for _, colours in shown)
+
+
+@pytest.mark.parametrize("env_id", [row.id for row in TABLE])
+def test_names_are_for_all_actions_or_for_none(env_id):
+    """A missing name would shift the keys of the others."""
+    env = gym.make(env_id)
+    assert len(env.unwrapped.family.action_names) in (0, env.action_space.n)
+    assert len(set(action_names(env))) == env.action_space.n
+
+
+def test_keys_are_listed_as_they_work():
+    names = ("no-op", "turn left", "forward", "jump")
+    keys = keys_for(names)
+    assert keys == {"0": 0, "space": 0, "1": 1, "left": 1, "2": 2, "up": 2, "3": 3}
+    assert help_lines(names)[1:] == ["1 or left: turn left", "2 or up: forward", "3: jump"]
+    assert keys_for([str(n) for n in range(12)])["b"] == 11
+    with pytest.raises(InputError, match="37 actions are too many"):
+        keys_for([str(n) for n in range(37)])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--env", "Nothing-v0"], "doesn't exist"),
+        (["--env", "MetaBandit-v0", "--env-kwargs", '{"num_arms": 40}'], "40 actions are too many"),
+        (["--env", "MetaBandit-v0", "--seed", "-1"], "seed must be"),
+        (["--env", "Pendulum-v1"], "must be Discrete"),
+    ],
+)
+def test_bad_input_gets_one_line(options, message, press, capsys):
+    assert main(["play", *options]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "module"),
+    [(["play"], "pygame"), (["record", "--agent", "random"], "PIL.Image")],
+)
+def test_without_the_extra_it_says_what_to_install(command, module, monkeypatch, tmp_path, capsys):
+    """Somebody without a screen has no pygame; they must not meet a traceback."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(__import__("sys").modules, module, None)
+    assert main([*command, "--env", "MetaBandit-v0"]) == 2
+    expected = f"error: {PACKAGES[module][0]} is not installed: pip install 'meta-envs[visual]'\n"
+    assert capsys.readouterr().err == expected
+    assert not list(tmp_path.iterdir())

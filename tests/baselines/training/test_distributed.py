@@ -1,0 +1,103 @@
+"""Several processes train one agent as one would, and stop and go on together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+COMMAND = [sys.executable, "-m", "baselines", "train"]
+OPTIONS = ["--env", "MetaBandit-v0", "--env-kwargs", '{"num_trials": 20}', "--num-envs", "6"]
+OPTIONS += ["--hidden-size", "8", "--evaluation-episodes", "0", "--processes", "2"]
+OPTIONS += ["--checkpoint-every", "100", "--total-timesteps", "120000"]
+
+AVERAGE = """
+import torch
+from baselines.common import distributed
+with distributed.group(1, []):
+    rank = distributed.rank()
+    parameters = [torch.nn.Parameter(torch.zeros(2, 3)), torch.nn.Parameter(torch.zeros(4))]
+    for parameter in parameters:
+        parameter.grad = torch.full_like(parameter, 1.0 + 2 * rank)
+    assert not distributed.average_gradients(parameters, False)
+    assert all(bool((p.grad == 2).all()) for p in parameters)
+    assert distributed.average_gradients(parameters, rank == 1)
+    assert distributed.share(6) == 3
+    assert distributed.gather(rank) == ([0, 1] if rank == 0 else [])
+"""
+
+
+def last_checkpoint(run):
+    return max((run / "checkpoints").iterdir())
+
+
+def run_pair(command):
+    """Exit statuses of two processes under the variables that torchrun sets."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    shared = os.environ | {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    pair = [
+        subprocess.Popen(command, env=shared | {"RANK": rank, "LOCAL_RANK": rank}) for rank in "01"
+    ]
+    return [process.wait(timeout=120) for process in pair]
+
+
+def test_gradients_are_averaged_and_flags_travel_along():
+    """Broken if a process would go its own way."""
+    assert run_pair([sys.executable, "-c", AVERAGE]) == [0, 0]
+
+
+def test_processes_that_torchrun_has_started_end_well(tmp_path):
+    """Broken if one would still wait for the others when they are done, as with a last save."""
+    short = ["--total-timesteps", "6000", "--checkpoint-every", "1", "--out", str(tmp_path / "run")]
+    assert run_pair([*COMMAND, *OPTIONS, *short]) == [0, 0]
+
+
+def test_two_processes_stop_and_go_on_together_bit_for_bit(tmp_path):
+    """Ctrl-C in one of them must not leave the other waiting, and nothing may be lost."""
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    subprocess.run([*COMMAND, *OPTIONS, "--out", str(whole)], check=True, capture_output=True)
+    process = subprocess.Popen(
+        [*COMMAND, *OPTIONS, "--out", str(broken)], stdout=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 120
+    while not list(broken.glob("checkpoints/*")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert f"--resume {broken}" in output
+    assert last_checkpoint(broken).stem < last_checkpoint(whole).stem
+    subprocess.run([*COMMAND, "--resume", str(broken)], check=True, capture_output=True)
+    assert last_checkpoint(broken).read_bytes() == last_checkpoint(whole).read_bytes()
+    assert (broken / "log.csv").read_bytes() == (whole / "log.csv").read_bytes()
+    tensors = load_file(last_checkpoint(whole))
+    assert tensors["rank0.env.observation"].shape == (3, 4)
+    # Not the same tasks twice over.
+    draws = [tensors[f"rank{rank}.env.family.draws"] for rank in (0, 1)]
+    assert not np.isin(*draws).any()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--num-envs", "7"], "num_envs must be a multiple of the 2 processes, got 7"),
+        (["--agent", "recurrent-ppo"], "trains in one process"),
+    ],
+)
+def test_what_cannot_be_shared_is_refused(options, message, tmp_path):
+    out = tmp_path / "run"
+    start = ["--env", "MetaBandit-v0", "--processes", "2", "--out", str(out)]
+    done = subprocess.run(
+        [*COMMAND, *start, *options], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not out.exists()
