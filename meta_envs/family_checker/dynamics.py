@@ -23,10 +23,12 @@ from meta_envs.family_checker.playing import (
 
 def check_steps(make: Make) -> Problems:
     """What a step returns, that it advances the clock, and that episodes end."""
-    envs = make(MetaVectorEnv, num_envs=NUM_ENVS)
-    family, n = envs.family, NUM_ENVS
-    envs.reset(seed=SEED)
+    family, n = make(MetaVectorEnv, num_envs=NUM_ENVS).family, NUM_ENVS
+    family.begin(np.arange(n), [np.random.default_rng(seed) for seed in range(n)])
     for step in range(family.episode_length):
+        if family.observation_size and family.observe().shape != (n, family.observation_size):
+            yield f"observe must return shape ({n}, {family.observation_size})"
+            return
         before = family.steps.copy()
         rewards, regret, trial, terminated = family.step(some_actions(family, step, n))
         for name, array, kind in (
@@ -40,9 +42,6 @@ def check_steps(make: Make) -> Problems:
                 return
         if (family.steps != before + 1).any():
             yield "step must add 1 to steps in every episode"
-            return
-        if family.observation_size and family.observe().shape != (n, family.observation_size):
-            yield f"observe must return shape ({n}, {family.observation_size})"
             return
         if terminated.any():
             return
@@ -115,9 +114,10 @@ def check_noise(make: Make) -> Problems:
         for episode in range(3):
             seen.append((env.task, env.family.draws.copy()))
             play(env, some_actions(env.family, 10 * episode + seed, env.family.episode_length))
+            seen.append(env.family.draws.copy())
             env.reset()
     if not same(*episodes):
-        yield "task and draws must not depend on the actions: a step draws no random number"
+        yield "task and draws must not depend on the actions: a step draws nothing"
 
 
 def check_tasks(make: Make) -> Problems:
@@ -142,6 +142,9 @@ def check_state(make: Make) -> Problems:
     length = envs.family.episode_length
     actions = some_actions(envs.family, 5, (length + 1, NUM_ENVS))
     envs.reset(seed=SEED)
+    for name, array in envs.family.state().items():
+        if len(array) != NUM_ENVS:
+            yield f"episode_arrays must name arrays with a row for each episode, but {name} has not"
     for row in actions[: length // 2]:
         envs.step(row)
     # Scratch that a family keeps elsewhere must not matter.

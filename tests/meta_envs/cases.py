@@ -1,12 +1,16 @@
 """The environments under test, and what the tests do with them.
 
 `CASES` has every id of the table, so that a new row is tested as soon as it is there, and
-variants of them by keyword.
+variants of them by keyword. What no family can change, as the checks of seeds and actions or the
+parts of the meta-observation, is tested on `REPRESENTATIVES`: a family without an observation of
+its own, one with one, and one with images.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +23,7 @@ from gymnasium.vector import AutoresetMode
 import meta_envs
 from meta_envs.core import DEFAULT_INPUTS, INPUTS, MetaEnv, MetaVectorEnv
 from meta_envs.core.family import load_family
+from meta_envs.optimal import optimal_policy
 from meta_envs.registration import TABLE
 from meta_envs.tasks.bandits.bandit import Bandit
 from meta_envs.tasks.grids.grid import Grid
@@ -78,16 +83,17 @@ FEWER_STEPS = {
     "MetaHarlowSymbolic-v0": {"max_frames": 120},
 }
 """What keeps variants of long episodes short."""
+REPRESENTATIVES = ("MetaBandit-v0", "MetaTwoStep-v0", "MetaHarlow-v0")
 VARIANTS = [
-    *(Case(id, {"inputs": ["timestep"]} | FEWER_STEPS.get(id, {})) for id in IDS),
-    *(Case(id, {"inputs": ["reward", "action"]}) for id in IDS[:1]),
-    *(Case(id, {"inputs": ["done", "timestep"]} | FEWER_STEPS.get(id, {})) for id in IDS),
     *(
-        Case(id, {"num_trials": num_trials} | FEWER_STEPS.get(id, {}))
-        for num_trials in (7, 1)
-        for id in IDS
-        if Case(id).takes("num_trials")
+        Case(id, {"inputs": inputs} | FEWER_STEPS.get(id, {}))
+        for inputs in (["timestep"], ["done", "timestep"])
+        for id in REPRESENTATIVES
     ),
+    Case("MetaBandit-v0", {"inputs": ["reward", "action"]}),
+    *(Case(id, {"num_trials": 1} | FEWER_STEPS.get(id, {})) for id in REPRESENTATIVES),
+    *(Case(id, {"num_trials": 7}) for id in ("MetaBanditRestless-v0", "MetaTwoStepReversal-v0")),
+    *(Case(id, {"num_trials": 1}) for id in ("MetaTabularMDP-v0", "MetaDarkKeyToDoor-v0")),
     Case("MetaBandit-v0", {"num_arms": 5}),
     Case("MetaBanditDependentUniform-v0", {"p1_values": [0.0, 0.5, 1.0]}),
     Case("MetaBanditInformative-v0", {"reward_input": "scalar"}),
@@ -133,11 +139,24 @@ def ends_early(case: Case) -> bool:
     return issubclass(load_family(gym.spec(case.id).kwargs["family"]), HarlowTask)
 
 
-every_id = pytest.mark.parametrize("case", [Case(id) for id in IDS], ids=str)
-every_case = pytest.mark.parametrize("case", CASES, ids=str)
-every_case_with_regret = pytest.mark.parametrize("case", list(filter(has_regret, CASES)), ids=str)
-every_bandit = pytest.mark.parametrize("case", list(filter(is_bandit, CASES)), ids=str)
-every_grid = pytest.mark.parametrize("case", list(filter(is_grid, CASES)), ids=str)
+def has_numba() -> bool:
+    """Whether the first-person maze can be played here."""
+    return importlib.util.find_spec("numba") is not None
+
+
+def each(cases: Iterable[Case]) -> pytest.MarkDecorator:
+    """Runs a test for each of some cases; those that need what is not installed are skipped."""
+    skip = pytest.mark.skipif(not has_numba(), reason="MetaIMaze-v0 needs numba")
+    marked = [pytest.param(c, marks=skip if c.id == "MetaIMaze-v0" else ()) for c in cases]
+    return pytest.mark.parametrize("case", marked, ids=str)
+
+
+every_id = each(Case(id) for id in IDS)
+every_representative = each(Case(id) for id in REPRESENTATIVES)
+every_case = each(CASES)
+every_case_with_regret = each(filter(has_regret, CASES))
+every_bandit = each(filter(is_bandit, CASES))
+every_grid = each(filter(is_grid, CASES))
 
 
 def same(first: Any, second: Any) -> bool:
@@ -191,3 +210,24 @@ def part_names(case: Case) -> list[str]:
     """The parts of the meta-observation that the case shows, in the order of the array."""
     kwargs = gym.spec(case.id).kwargs | case.kwargs
     return [name for name in INPUTS if name in kwargs.get("inputs", DEFAULT_INPUTS)]
+
+
+def optimal_returns(id: str, episodes: int, seed: int = 11) -> np.ndarray:
+    """Returns of the best policy known, shape (episodes,)."""
+    envs = Case(id).native(episodes)
+    policy = optimal_policy(envs.family, envs.meta_observation)
+    policy.set_random_seed(seed)
+    observation, _ = envs.reset(seed=seed)
+    running, state, total = np.ones(episodes, bool), None, np.zeros(episodes)
+    starts = running
+    while running.any():
+        actions, state = policy.predict(observation, state, starts)
+        observation, rewards, starts, _, _ = envs.step(actions)
+        total += rewards * running
+        running = running & ~starts
+    return total
+
+
+def standard_error(values: np.ndarray) -> float:
+    """Of a mean."""
+    return float(values.std(ddof=1)) / len(values) ** 0.5

@@ -115,7 +115,7 @@ class TabularMDP(TaskFamily):
         self.states = np.zeros(num_envs, np.int64)
         self.transitions = np.zeros((num_envs, num_states, num_actions, num_states))
         self.reward_means = np.zeros((num_envs, num_states, num_actions))
-        self.cumulative = np.zeros((num_envs * pairs, num_states))
+        self.cumulative = np.zeros_like(self.transitions)
         # With 1, 2, ..., horizon steps to go.
         self.state_values = np.zeros((num_envs, horizon, num_states))
         self.q_values = np.zeros((num_envs, horizon, num_states, num_actions))
@@ -155,7 +155,7 @@ class TabularMDP(TaskFamily):
         self.reward_means[envs] = reward_means
         cumulative = transitions.cumsum(axis=-1)
         cumulative /= cumulative[..., -1:]  # Ends at 1 exactly, which no uniform number reaches.
-        self.cumulative.reshape(self.transitions.shape)[envs] = cumulative
+        self.cumulative[envs] = cumulative
         action_values, values = value_iteration(transitions, reward_means[:, None], self.horizon)
         self.q_values[envs] = action_values
         self.state_values[envs] = values
@@ -189,7 +189,8 @@ class TabularMDP(TaskFamily):
         noise = self.draws.take(draw + (self._normals.stop - self.episode_length))
         rewards = self.reward_means.take(pair) + NOISE_SD * noise
         uniform = self.draws.take(draw + self._normals.stop)
-        landed = (self.cumulative.take(pair, axis=0) > uniform[:, None]).argmax(axis=1)
+        cumulative = self.cumulative.reshape(-1, self.num_states).take(pair, axis=0)
+        landed = (cumulative > uniform[:, None]).argmax(axis=1)
         trial = self._trial_of_step.take(self.steps)
         self.steps += 1
         self.trial_over = to_go == 0
@@ -215,9 +216,9 @@ class TabularMDP(TaskFamily):
             to_go = self._to_go[t]
             values = self.q_values[env, to_go, state]
             regrets.append(values.max() - values[action])
-            pair = (env * self.num_states + state) * self.num_actions + action
             uniform = self.draws[env, self._normals.stop + t]
-            state = int((self.cumulative[pair] > uniform).argmax()) if to_go else START
+            landed = (self.cumulative[env, state, action] > uniform).argmax()
+            state = int(landed) if to_go else START
         to_go = self._to_go[min(len(history), self.episode_length - 1)]
         best = self.q_values[env, to_go].argmax(axis=-1)
         return rendering.Scene(

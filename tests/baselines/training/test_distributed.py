@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 COMMAND = [sys.executable, "-m", "baselines", "train"]
 OPTIONS = ["--env", "MetaBandit-v0", "--env-kwargs", '{"num_trials": 20}', "--num-envs", "6"]
 OPTIONS += ["--hidden-size", "8", "--evaluation-episodes", "0", "--processes", "2"]
-OPTIONS += ["--checkpoint-every", "100", "--total-timesteps", "120000"]
+OPTIONS += ["--checkpoint-every", "40", "--total-timesteps", "48000"]
 
 AVERAGE = """
 import torch

@@ -9,10 +9,16 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 from gymnasium.wrappers import RecordEpisodeStatistics
 from gymnasium.wrappers.vector import RecordEpisodeStatistics as VectorStatistics
-from stable_baselines3.common.env_checker import check_env as sb3_check_env
-from stable_baselines3.common.vec_env import DummyVecEnv
 
-from tests.meta_envs.cases import every_case, every_id, play, same, some_actions, start
+from tests.meta_envs.cases import (
+    every_case,
+    every_id,
+    every_representative,
+    play,
+    same,
+    some_actions,
+    start,
+)
 
 
 @every_case
@@ -22,13 +28,15 @@ def test_gymnasium_accepts_the_environment(case):
 
 @every_case
 def test_stable_baselines3_accepts_the_environment(case):
-    sb3_check_env(case.scalar())
+    checker = pytest.importorskip("stable_baselines3.common.env_checker")
+    checker.check_env(case.scalar())
 
 
-@every_id
+@every_representative
 def test_a_stable_baselines3_vec_env_runs_it(case):
     """Broken if episodes do not end the way DummyVecEnv restarts them."""
-    venv = DummyVecEnv([case.short(2).scalar] * 3)
+    vec_env = pytest.importorskip("stable_baselines3.common.vec_env")
+    venv = vec_env.DummyVecEnv([case.short(2).scalar] * 3)
     venv.seed(0)
     venv.reset()
     for _ in range(2 * case.short(2).scalar().family.episode_length):
@@ -68,7 +76,7 @@ def test_the_vector_spec_makes_the_same_environment_again(case):
     assert again.single_observation_space == envs.single_observation_space
 
 
-@every_id
+@every_representative
 @pytest.mark.parametrize("kind", ["scalar", "native"])
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))])
 def test_a_copy_goes_on_like_the_original(case, kind, copied):
@@ -86,7 +94,7 @@ def test_a_copy_goes_on_like_the_original(case, kind, copied):
         assert same(*tasks)
 
 
-@every_id
+@every_representative
 def test_a_copy_does_not_touch_the_original(case):
     env = start(case)
     other = copy.deepcopy(env)
@@ -130,7 +138,7 @@ def arrays(results):
     return found
 
 
-@every_id
+@every_representative
 def test_record_episode_statistics_counts_right(case):
     """Broken if an episode's end is not where Gymnasium's wrappers look for it."""
     case = case.short(6)
@@ -145,7 +153,7 @@ def test_record_episode_statistics_counts_right(case):
     assert step[4]["episode"]["r"] == vector_step[4]["episode"]["r"][0] == total
 
 
-@every_id
+@every_representative
 def test_unseeded_generators_tell_their_seeds(case):
     """Broken if an unseeded run cannot be played again from `np_random_seed`."""
     env, envs = case.scalar(), case.native(2)
@@ -174,7 +182,7 @@ def test_different_seeds_bring_different_episodes(case):
     assert env.family.draws.tobytes() == draws[3]
 
 
-@every_id
+@every_representative
 def test_close_may_be_called_twice(case):
     for env in (case.scalar(), case.native(2)):
         env.close()

@@ -3,7 +3,7 @@
 import json
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.meta_envs.cases import (
@@ -30,6 +30,7 @@ def episodes(env, actions):
 
 
 @every_case
+@settings(max_examples=8)
 @given(seed=seeds, first=seeds, second=seeds)
 def test_noise_does_not_depend_on_the_actions(case, seed, first, second):
     """Broken if a step draws random numbers, or an episode's numbers depend on the last one."""
@@ -43,6 +44,7 @@ def test_noise_does_not_depend_on_the_actions(case, seed, first, second):
 
 
 @every_case
+@settings(max_examples=8)
 @given(seed=seeds, first=seeds, second=seeds)
 def test_noise_in_the_vector_environment_does_not_depend_on_the_actions(case, seed, first, second):
     case = case.short(3)
@@ -87,6 +89,7 @@ def test_the_noise_of_a_step_does_not_depend_on_the_steps_before(case, seed, act
 
 
 @every_case
+@settings(max_examples=8)
 @given(seed=seeds, action_seed=seeds, skipped=st.integers(0, 2))
 def test_a_task_survives_json_and_replays(case, seed, action_seed, skipped):
     """Broken if task and seed do not bring the recorded episode back."""

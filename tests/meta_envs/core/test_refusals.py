@@ -4,7 +4,13 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from tests.meta_envs.cases import every_id, lasting_actions, same, some_actions, start
+from tests.meta_envs.cases import (
+    every_representative,
+    lasting_actions,
+    same,
+    some_actions,
+    start,
+)
 
 BAD_TASK = {"nothing": 1}
 
@@ -39,7 +45,7 @@ def bad_native_calls(envs):
     ]
 
 
-@every_id
+@every_representative
 @pytest.mark.parametrize("render_mode", [None, "ansi"])
 def test_a_refused_call_changes_nothing(case, render_mode):
     """Broken if a refusal comes after the task, the noise, the clock or the generator changed."""
@@ -58,7 +64,7 @@ def test_a_refused_call_changes_nothing(case, render_mode):
     assert same(env.task, untouched.task)
 
 
-@every_id
+@every_representative
 def test_a_refused_vector_call_changes_nothing(case):
     case = case.short(3)
     envs, untouched = case.native(3), case.native(3)
@@ -73,7 +79,7 @@ def test_a_refused_vector_call_changes_nothing(case):
         assert same(envs.step(actions), untouched.step(actions))
 
 
-@every_id
+@every_representative
 def test_a_finished_episode_cannot_be_stepped(case):
     """Broken if an episode goes on past its end; a reset must still work after the refusal."""
     env = start(case.short(2))
@@ -91,7 +97,7 @@ def test_a_finished_episode_cannot_be_stepped(case):
     env.step(0)
 
 
-@every_id
+@every_representative
 def test_nothing_works_before_the_first_reset(case):
     """Broken if an episode that was never started can be stepped, or tells a task."""
     env, envs = case.scalar(), case.native(2)
@@ -111,7 +117,7 @@ def test_nothing_works_before_the_first_reset(case):
     assert len(envs.tasks) == 2
 
 
-@every_id
+@every_representative
 def test_a_refused_first_reset_leaves_nothing_started(case):
     env, envs = case.scalar(), case.native(2)
     for e in (env, envs):

@@ -1,10 +1,12 @@
 """Saving and restoring: an environment goes on as if nothing had happened."""
 
+import inspect
+
 import gymnasium as gym
 import numpy as np
 import pytest
 
-from tests.meta_envs.cases import IDS, Case, every_case, play, same, some_actions
+from tests.meta_envs.cases import IDS, Case, every_case, every_id, play, same, some_actions
 
 
 @every_case
@@ -28,10 +30,10 @@ def test_a_restored_environment_goes_on_bit_for_bit(case):
     assert same(play(fresh, actions[middle:]), expected)
 
 
-@pytest.mark.parametrize("id", IDS)
-def test_a_state_of_another_environment_is_refused(id):
+@every_id
+def test_a_state_of_another_environment_is_refused(case):
     """Broken if arrays of another shape would be taken, or some of them before the error."""
-    env = Case(id).native(3)
+    env, id = case.native(3), case.id
     before = env.reset(seed=0)[0], env.tasks
     for state in ({}, Case(id, {"inputs": ["timestep"]}).native(3), Case(id).native(4)):
         if state:
@@ -48,3 +50,45 @@ def test_a_state_of_another_environment_is_refused(id):
 def test_there_is_no_state_before_the_first_reset():
     with pytest.raises(gym.error.ResetNeeded):
         Case(IDS[0]).native(2).state()
+
+
+@pytest.mark.parametrize(
+    ("id", "changed"),
+    [
+        ("MetaTwoStep-v0", {"common_probability": 1.0}),
+        ("MetaBanditDependentEasy-v0", {"p1_values": [0.1, 0.8]}),
+        ("MetaBanditRestless-v0", {"high_sigma": 0.3}),
+        ("MetaDarkRoom-v0", {"pays": "once"}),
+        ("MetaHarlowSymbolic-v0", {"split": "test"}),
+        ("MetaIMazeGrid-v0", {"apples": True}),
+        ("MetaBandit-v0", {"inputs": ["action", "reward", "done"]}),
+    ],
+)
+def test_a_state_of_other_arguments_is_refused(id, changed):
+    """Broken if episodes went on under other dynamics than the attributes say."""
+    env, other = Case(id).native(2), Case(id, changed).native(2)
+    env.reset(seed=0)
+    before = env.family.state()
+    other.reset(seed=1)
+    with pytest.raises(ValueError, match="does not fit this environment: it is of one made with"):
+        env.restore(other.state())
+    assert same(env.family.state(), before)
+    # An argument that is given as it would have been anyway makes no difference.
+    parameters = list(inspect.signature(type(env.family)).parameters.values())[1:]
+    given = {p.name: p.default for p in parameters if p.name not in gym.spec(id).kwargs}
+    again = Case(id, given).native(2)
+    again.restore(env.state())
+    assert same(again.family.state(), before)
+
+
+@every_id
+def test_a_state_holds_the_episodes_and_no_constants(case):
+    """Broken if tables that never change were saved with every checkpoint."""
+    env = case.native(2)
+    env.reset(seed=0)
+    state = env.family.state()
+    assert set(state) == set(env.family.episode_arrays)
+    for name, array in state.items():
+        assert len(array) == 2, name
+    if case.id == "MetaDarkRoomHard-v0":
+        assert sum(array.nbytes for array in env.state().values()) < 10_000

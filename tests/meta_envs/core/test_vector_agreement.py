@@ -13,6 +13,7 @@ from tests.meta_envs.cases import (
     Case,
     every_case,
     every_id,
+    every_representative,
     memory,
     pick,
     same,
@@ -25,6 +26,7 @@ lengths = st.integers(1, 5)
 
 
 @every_case
+@settings(max_examples=8)
 @given(seed=seeds, num_envs=sizes, num_trials=lengths, action_seed=seeds)
 def test_native_and_sync_agree_across_autoresets(case, seed, num_envs, num_trials, action_seed):
     """Broken if any observation, reward, flag or info differs, in structure, value or dtype."""
@@ -41,6 +43,7 @@ def test_native_and_sync_agree_across_autoresets(case, seed, num_envs, num_trial
 
 
 @every_case
+@settings(max_examples=8)
 @given(seed=seeds, num_envs=sizes, num_trials=lengths, action_seed=seeds)
 def test_native_and_scalar_agree_across_episodes(case, seed, num_envs, num_trials, action_seed):
     """Broken if sub-environment i is not the scalar environment with seed + i."""
@@ -79,7 +82,7 @@ def sub_environment(result, i):
     return pick(observations, i), final, rewards[i].item(), *flags, info
 
 
-@every_id
+@every_representative
 @settings(max_examples=60)
 @given(
     seed=seeds,
@@ -121,7 +124,7 @@ def test_native_and_sync_agree_after_any_reset(
         assert same(native.reset(seed=new, options=options), expected)
 
 
-@every_id
+@every_representative
 def test_reset_leaves_the_callers_options_alone(case):
     """Broken if a dict of options, as SyncVectorEnv has it, can be used only once."""
     envs = case.native(2)

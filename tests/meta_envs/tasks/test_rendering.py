@@ -1,4 +1,4 @@
-"""Pictures and texts of an episode: there for every id, right, and without effect on it."""
+"""Images and texts of an episode: there for every id, right, and without effect on it."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def test_every_step_can_be_seen(case, mode):
 @every_id
 @pytest.mark.parametrize("mode", MODES)
 def test_rendering_changes_nothing(case, mode):
-    """Broken if an episode that is looked at goes another way."""
+    """Broken if an episode that is looked at goes on otherwise."""
     case = case.short(6)
     seen, unseen = start(case, 2, render_mode=mode), start(case, 2)
     for _ in range(2):
@@ -51,13 +51,13 @@ def test_rendering_changes_nothing(case, mode):
 @pytest.mark.parametrize("mode", MODES)
 def test_the_vector_environment_shows_what_the_scalar_ones_show(case, mode):
     """Broken if a sub-environment shows another's episode, or a finished one after autoreset."""
-    case = case.short(3)
+    case = case.short(2)
     native, sync = (make(3, render_mode=mode) for make in (case.native, case.sync))
     native.reset(seed=0)
     sync.reset(seed=0)
     assert native.render_mode == mode
     mask = np.array([False, True, False])
-    for step, actions in enumerate(some_actions(case, 1, (3 * native.family.episode_length, 3))):
+    for step, actions in enumerate(some_actions(case, 1, (native.family.episode_length + 3, 3))):
         frames = native.render()
         assert isinstance(frames, tuple) and len(frames) == 3
         assert same(frames, sync.render())
@@ -68,7 +68,7 @@ def test_the_vector_environment_shows_what_the_scalar_ones_show(case, mode):
 
 
 @every_id
-def test_without_a_render_mode_there_is_no_picture(case):
+def test_without_a_render_mode_there_is_no_image(case):
     env, envs = start(case), case.native(2)
     envs.reset(seed=0)
     assert envs.render() is None
@@ -95,13 +95,13 @@ def test_the_text_marks_what_paid_and_what_did_not():
 
 
 def share(frame, colour):
-    """The share of pixels that have nearly this colour, of each half of a two-armed picture."""
+    """The share of pixels that have nearly this colour, of each half of a two-armed image."""
     near = np.abs(frame.astype(int) - colour).max(axis=2) < 3
     middle = len(near) // 2
     return near[:middle].mean(), near[middle:].mean()
 
 
-def test_the_picture_colours_what_paid_green_and_what_did_not_red():
+def test_the_image_colours_what_paid_green_and_what_did_not_red():
     """Broken if pulls cannot be told from each other, or stand in another arm's row."""
     paid = bandit("rgb_array", [1.0, 0.9], [0])
     top, bottom = share(paid, GREEN)
@@ -112,7 +112,7 @@ def test_the_picture_colours_what_paid_green_and_what_did_not_red():
     assert top == 0 and bottom > 0.15
 
 
-def test_the_picture_shows_the_means():
+def test_the_image_shows_the_means():
     """Broken if a better arm does not have the taller bar."""
     blue = (70, 110, 190)
     for low, high in ((0.1, 0.5), (0.5, 0.9)):
@@ -120,8 +120,8 @@ def test_the_picture_shows_the_means():
         assert better > worse > 0
 
 
-def test_the_picture_of_a_restless_bandit_follows_the_walk_and_keeps_its_future():
-    """Broken if the picture shows how the arms will move."""
+def test_the_image_of_a_restless_bandit_follows_the_walk_and_keeps_its_future():
+    """Broken if the image shows how the arms will move."""
     env = Case("MetaBanditRestless-v0", {"num_trials": 10}).scalar(render_mode="rgb_array")
     frames = []
     for tail in (0.0, 1.0):
@@ -138,8 +138,8 @@ def test_the_picture_of_a_restless_bandit_follows_the_walk_and_keeps_its_future(
 
 @pytest.mark.parametrize("num_arms", [2, 50])
 @pytest.mark.parametrize("num_trials", [1, 5, 1000])
-def test_the_picture_has_a_reasonable_size(num_arms, num_trials):
-    """Broken if an odd number of arms or trials makes a picture nobody can look at."""
+def test_the_image_has_a_reasonable_size(num_arms, num_trials):
+    """Broken if an odd number of arms or trials makes a image nobody can look at."""
     frame = bandit("rgb_array", [0.5] * num_arms, [1], num_trials)
     height, width, _ = frame.shape
     assert 100 <= height <= 600 and 400 <= width <= 1100
@@ -180,7 +180,7 @@ def cells(image):
     return right[66::133, 50::100].astype(int)
 
 
-def test_the_picture_shows_what_each_step_has_cost():
+def test_the_image_shows_what_each_step_has_cost():
     """Broken if a step stands in another cell, or a mistake looks like the best action."""
     env, results = cycle("rgb_array", [0, 0, 1, 1, 1])
     regrets = [result[4]["regret"] for result in results]
@@ -193,7 +193,7 @@ def test_the_picture_shows_what_each_step_has_cost():
     assert max(regrets) > 1.5 and min(regrets) == 0
 
 
-def test_the_picture_marks_the_present_state():
+def test_the_image_marks_the_present_state():
     """Broken if the black edge or the path is on another state."""
     env, _ = cycle("rgb_array", [0])
     frame = env.render().astype(int)
@@ -205,7 +205,7 @@ def test_the_picture_marks_the_present_state():
 
 
 @pytest.mark.parametrize(("num_states", "num_trials"), [(1, 1), (2, 100), (60, 3)])
-def test_the_picture_has_one_size_whatever_the_task(num_states, num_trials):
+def test_the_image_has_one_size_whatever_the_task(num_states, num_trials):
     env = Case("MetaTabularMDP-v0").scalar(
         num_states=num_states, num_trials=num_trials, render_mode="rgb_array"
     )

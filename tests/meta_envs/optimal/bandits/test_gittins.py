@@ -3,11 +3,9 @@
 import numpy as np
 import pytest
 
-from baselines.evaluation.evaluate import evaluate
-from meta_envs.optimal.bandits.bernoulli_bandit import informed_return, solve
+from meta_envs.optimal.bandits.bernoulli_bandit import solve
 from meta_envs.optimal.bandits.gittins import _horizon, horizon_indices, horizon_position
 from meta_envs.optimal.numerics import cache
-from meta_envs.tasks.bandits.bernoulli_bandit import BernoulliBandit
 
 
 def test_with_one_pull_left_the_index_is_the_mean():
@@ -27,16 +25,6 @@ def test_with_two_pulls_left_the_index_is_that_of_the_formula():
             assert index[horizon_position(6, n, s)] == pytest.approx(
                 p * (1 + up) / (1 + p), abs=1e-3
             )
-
-
-def test_it_is_close_to_the_optimum_with_two_arms_and_never_above_the_bound():
-    """Near-optimal is a claim: 1 % of the way from chance to the optimum at the most."""
-    assert evaluate("near-optimal", "MetaBandit-v0", 4_000).normalized_score > 0.99
-    for num_arms in (5, 10):
-        e = evaluate("near-optimal", "MetaBandit-v0", 1_000, env_kwargs={"num_arms": num_arms})
-        thompson = evaluate("thompson", "MetaBandit-v0", 1_000, env_kwargs={"num_arms": num_arms})
-        assert thompson.mean_return < e.mean_return
-        assert e.ci95_return[0] < informed_return(BernoulliBandit(1, num_arms))
 
 
 def test_a_damaged_or_foreign_cache_file_is_computed_anew(tmp_path, monkeypatch):

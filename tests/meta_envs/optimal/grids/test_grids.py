@@ -6,6 +6,8 @@ from functools import cache
 import numpy as np
 import pytest
 
+pytest.importorskip("scipy")
+
 from meta_envs.optimal import informed_return, optimal_bound, optimal_policy, optimal_return
 from meta_envs.optimal.grids.paths import first_moves, hamiltonian_cycle
 from meta_envs.optimal.grids.search_path import Search, best_path, least_price
@@ -35,7 +37,7 @@ def all_goals(case):
 
 
 def play_all(envs, tasks, policy):
-    """Returns of a policy, and of somebody who knows the task, on the tasks given."""
+    """Returns of a policy, and of an informed agent, on the tasks given."""
     totals = []
     for knows in (False, True):
         observation, _ = envs.reset(seed=0, options={"tasks": tasks})
@@ -192,7 +194,7 @@ def test_the_informed_return_of_key_to_door():
 
 @pytest.mark.parametrize("size", range(2, 12))
 def test_the_cycle_goes_through_every_cell(size):
-    """Broken if a cell is left out, a step is none, or the way back is another."""
+    """Broken if a cell is left out, a step is none, or the path back is another."""
     detour, after, before = hamiltonian_cycle(size)
     places = np.array([(cell % size, cell // size) for cell in range(size**2)])
     for there in (after, before):
@@ -206,8 +208,8 @@ def test_the_cycle_goes_through_every_cell(size):
     assert met == set(range(size**2))
 
 
-def test_ways_are_shortest():
-    """Broken if a way does not end where it leads to, in as many steps as lie between."""
+def test_first_moves_lead_along_shortest_paths():
+    """Broken if a path does not end where it leads to, in as many steps as lie between."""
     steps = [(0, 0), (0, 1), (1, 0), (0, -1), (-1, 0)]
     for start, goal in itertools.product(range(16), repeat=2):
         x, y = start % 4, start // 4

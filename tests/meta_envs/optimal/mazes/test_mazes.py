@@ -5,6 +5,8 @@ from functools import cache
 import numpy as np
 import pytest
 
+pytest.importorskip("numba")
+
 from meta_envs.optimal import informed_return, optimal_bound, optimal_policy, optimal_return
 from meta_envs.optimal.mazes.i_maze import least_steps, shortest_paths
 from meta_envs.tasks.mazes.i_maze import IMaze

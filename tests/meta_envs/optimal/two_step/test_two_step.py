@@ -7,12 +7,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from baselines.analysis.two_step import read_trials, stay_probabilities
-from baselines.common.environments import make_vector_env
-from baselines.evaluation.evaluate import evaluate
 from meta_envs.optimal import optimal_policy, optimal_return
 from meta_envs.optimal.two_step.two_step import NODES, after_reversal, certainty_with_reversals
 from meta_envs.tasks.two_step.two_step import TwoStep
+from tests.meta_envs.cases import Case, optimal_returns
 
 
 def best_return(family):
@@ -118,8 +116,8 @@ def test_the_belief_after_a_possible_reversal_is_that_of_the_formula():
 @pytest.mark.parametrize("h", [0.0, 0.1])
 def test_the_policy_believes_what_bayes_says(h):
     """Its log-odds after three trials by hand: for S2, against it, for it."""
-    env = make_vector_env("MetaTwoStep-v0", 1, {"reversal_probability": h})
-    policy = optimal_policy(env.unwrapped.family, env.unwrapped.meta_observation)
+    env = Case("MetaTwoStep-v0", {"reversal_probability": h}).native(1)
+    policy = optimal_policy(env.family, env.meta_observation)
     memory, belief = policy.initial_memory(1), 0.5
     for second, reward in ((0, 1.0), (1, 1.0), (1, 0.0)):
         for states, paid, after in (([0], [0.0], [1 + second]), ([1 + second], [reward], [0])):
@@ -132,26 +130,9 @@ def test_the_policy_believes_what_bayes_says(h):
     assert policy.act(memory).tolist() == [0]
 
 
-@pytest.mark.parametrize(
-    ("env_id", "episodes", "num_trials", "expected"),
-    [
-        ("MetaTwoStep-v0", 20_000, None, (1.0, 0.51, 0.51, 1.0)),
-        ("MetaTwoStep-v0", 20_000, 2, (1.0, 0.0, 0.0, 1.0)),
-        ("MetaTwoStepReversal-v0", 2_000, None, (1.0, 0.663, 0.663, 1.0)),
-    ],
-)
-def test_the_optimum_stays_as_often_as_it_was_known_to(env_id, episodes, num_trials, expected):
-    """Broken if the task or the policy differs from the papers'; the figures are ours, rounded.
-
-    The standard error of a share, over seeds, is below 0.004 here.
-    """
-    trials = read_trials(evaluate("optimal", env_id, episodes))
-    assert stay_probabilities(trials, num_trials).mean == pytest.approx(expected, abs=0.013)
-
-
 def test_the_optimum_of_the_reversal_task_earns_706_of_1000():
     """0.7059 a trial by the grid and by simulation; standard error 0.001."""
-    family = make_vector_env("MetaTwoStepReversal-v0", 1).unwrapped.family
+    family = Case("MetaTwoStepReversal-v0").scalar().family
     assert optimal_return(family) / 100 == pytest.approx(0.7059, abs=5e-5)
-    mean = evaluate("optimal", "MetaTwoStepReversal-v0", 2_000).mean_return / 100
+    mean = optimal_returns("MetaTwoStepReversal-v0", 2_000).mean() / 100
     assert mean == pytest.approx(0.7059, abs=0.005)

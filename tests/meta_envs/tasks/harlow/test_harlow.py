@@ -3,7 +3,6 @@
 import gymnasium as gym
 import numpy as np
 import pytest
-from PIL import Image
 
 from meta_envs.optimal import optimal_policy, optimal_return
 from meta_envs.tasks.harlow.gaze import CHOICE, GAP, HOLD, MAX_REPEAT
@@ -191,8 +190,9 @@ def test_the_codes_are_where_the_objects_are():
 @pytest.fixture
 def folder(tmp_path):
     """40 images of different sizes, each of one colour, and a file that is none."""
+    pillow = pytest.importorskip("PIL.Image")
     for i in range(40):
-        Image.new("RGB", (10 + i, 50 - i), (6 * i, 0, 255 - 6 * i)).save(tmp_path / f"{i}.png")
+        pillow.new("RGB", (10 + i, 50 - i), (6 * i, 0, 255 - 6 * i)).save(tmp_path / f"{i}.png")
     (tmp_path / "notes.txt").write_text("no image")
     return tmp_path
 

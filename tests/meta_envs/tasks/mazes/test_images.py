@@ -3,9 +3,12 @@
 import subprocess
 import sys
 
-import numba
 import numpy as np
 import pytest
+
+pytest.importorskip("numba")
+
+import numba
 
 from meta_envs.tasks.mazes import raycaster, textures, walk
 from meta_envs.tasks.mazes.i_maze import HEADINGS, IMaze
