@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
@@ -11,11 +10,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import torch
 from gymnasium.vector import VectorEnv
-from sb3_contrib.common.recurrent.type_aliases import RNNStates
 from stable_baselines3.common.callbacks import BaseCallback
-from stable_baselines3.common.vec_env import VecTransposeImage
 
 from baselines.common.callbacks import Callback, Metrics, chain
 from baselines.common.environments import bare_id, derive_seeds, make_vector_env
@@ -34,9 +30,6 @@ from baselines.recurrent_ppo.model import make_model
 from baselines.recurrent_ppo.policy import RecurrentPPOPolicy, load_policy
 from baselines.recurrent_ppo.presets import make_preset
 from baselines.recurrent_ppo.sb3_zip import read_data, restore_model
-
-LSTM_PARTS = ("pi.hidden", "pi.cell", "vf.hidden", "vf.cell")
-"""What the LSTMs hold between two rollouts: the policy's and the value's."""
 
 
 class RecurrentPPO:
@@ -115,7 +108,10 @@ class RecurrentPPO:
             return self
         with self.generators.in_use(), one_thread():
             if not self._under_way:
-                self._start_episodes()
+                # No two stages of a training meet the same episodes.
+                seed = derive_seeds(self.seed, "training", 1, self.num_timesteps)[0]
+                self.model.start_episodes(seed)
+                self._under_way = True
             with suppress(StopTraining):
                 self.model.learn(
                     total_timesteps - self.num_timesteps,
@@ -123,13 +119,6 @@ class RecurrentPPO:
                     reset_num_timesteps=False,
                 )
         return self
-
-    def _start_episodes(self) -> None:
-        """New episodes everywhere; no two stages of a training meet the same."""
-        vec_env: Any = self.model.get_env()
-        vec_env.seed(derive_seeds(self.seed, "training", 1, self.num_timesteps)[0])
-        self.model._last_obs = None  # The next `learn` of the model resets the environment.
-        self._under_way = True
 
     def save(self, path: str | Path) -> None:
         """Writes a checkpoint, whole or not at all: the model, and what an exact resume needs."""
@@ -140,17 +129,8 @@ class RecurrentPPO:
             "seed": self.seed,
         }
         arrays = {f"generators.{n}": a for n, a in self.generators.state().items()}
-        model: Any = self.model
-        state = model.get_env().unwrapped.state() if self._under_way else None
-        if state is not None and model._last_obs is not None:
-            arrays |= {f"episodes.{n}": a for n, a in state.items()}
-            lstm = [part for pair in model._last_lstm_states for part in pair]
-            parts = zip(LSTM_PARTS, lstm, strict=True)
-            arrays |= {f"lstm.{name}": part.cpu().numpy() for name, part in parts}
-            arrays["starts"] = np.asarray(model._last_episode_starts)
-            for key in ("r", "l", "regret"):
-                ended = [one[key] for one in model.ep_info_buffer or () if key in one]
-                arrays[f"ended.{key}"] = np.array(ended, np.float64)
+        if self._under_way:
+            arrays |= {f"episodes.{n}": a for n, a in self.model.episodes().items()}
         write_checkpoint(Path(path), self.model, TrainingState(metadata, arrays))
 
     @classmethod
@@ -200,32 +180,12 @@ class RecurrentPPO:
             self.env_id,
             self.env_kwargs,
         )
-        if same and "starts" in state.arrays:
-            self._under_way = self._restore_episodes(state.arrays)
-
-    def _restore_episodes(self, arrays: dict[str, np.ndarray]) -> bool:
-        """Goes on with the episodes under way; False if they do not fit the environment."""
-        model: Any = self.model
-        vec_env = model.get_env()
-        try:
-            observation = vec_env.unwrapped.restore(_part(arrays, "episodes."))
-        except ValueError:
-            return False
-        if isinstance(vec_env, VecTransposeImage):
-            observation = vec_env.transpose_observations(observation)
-        model._last_obs, model._last_episode_starts = observation, arrays["starts"]
-        hidden = [torch.from_numpy(arrays[f"lstm.{name}"].copy()) for name in LSTM_PARTS]
-        parts = [part.to(model.device) for part in hidden]
-        model._last_lstm_states = RNNStates((parts[0], parts[1]), (parts[2], parts[3]))
-        ended = {key: arrays[f"ended.{key}"].tolist() for key in ("r", "l", "regret")}
-        keys = [key for key in ended if ended[key]]
-        episodes = [
-            dict(zip(keys, one, strict=True))
-            for one in zip(*(ended[key] for key in keys), strict=True)
-        ]
-        size = model._stats_window_size
-        model.ep_info_buffer, model.ep_success_buffer = deque(episodes, size), deque(maxlen=size)
-        return True
+        episodes = _part(state.arrays, "episodes.")
+        if same and episodes:
+            # Where they do not fit, an older version wrote them: new ones start.
+            with suppress(ValueError):
+                self.model.restore_episodes(episodes)
+                self._under_way = True
 
     def set_random_seed(self, seed: int) -> None:
         """Seeds the numbers that `predict` samples actions with."""

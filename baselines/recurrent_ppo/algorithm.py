@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,20 @@ from numpy.typing import NDArray
 from sb3_contrib import RecurrentPPO
 from sb3_contrib.common.recurrent.type_aliases import RNNStates
 from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.vec_env import VecTransposeImage
 
 from baselines.networks.actor_critic import ActorCritic
 from baselines.networks.backends import NumpyBackend
 from baselines.networks.cells.lstm import LSTM
 from baselines.networks.sampling import minus_gumbel, sample
 from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer
+
+Arrays = dict[str, NDArray[Any]]
+
+LSTM_PARTS = ("pi.hidden", "pi.cell", "vf.hidden", "vf.cell")
+"""What the LSTMs hold between two rollouts: the policy's and the value's."""
+EPISODE_SUMS = ("r", "l", "regret")
+"""What is noted of an episode that has ended: return, length and regret."""
 
 
 class NumpyRolloutPPO(RecurrentPPO):
@@ -42,6 +51,57 @@ class NumpyRolloutPPO(RecurrentPPO):
         episodes = ("_last_obs", "_last_original_obs", "_last_episode_starts", "ep_info_buffer")
         clock = ("start_time", "ep_success_buffer")
         return [*super()._excluded_save_params(), "_backend", *episodes, *clock]
+
+    def start_episodes(self, seed: int) -> None:
+        """New episodes everywhere, from seeds that follow from this one."""
+        assert self.env is not None
+        self.env.seed(seed)
+        self._last_obs = None  # The next `learn` resets the environment.
+
+    def episodes(self) -> Arrays:
+        """The episodes under way, as arrays by name; empty where they cannot be told.
+
+        That is where none has begun, or the environment is none of ours.
+        """
+        env: Any = self.env
+        state = None if self._last_obs is None else env.unwrapped.state()
+        if state is None:
+            return {}
+        arrays = {f"env.{name}": array for name, array in state.items()}
+        lstm = [part for pair in self._last_lstm_states for part in pair]
+        for name, part in zip(LSTM_PARTS, lstm, strict=True):
+            arrays[f"lstm.{name}"] = part.cpu().numpy()
+        arrays["starts"] = np.asarray(self._last_episode_starts)
+        for key in EPISODE_SUMS:
+            ended = [one[key] for one in self.ep_info_buffer or () if key in one]
+            arrays[f"ended.{key}"] = np.array(ended, np.float64)
+        return arrays
+
+    def restore_episodes(self, arrays: Arrays) -> None:
+        """Goes on from where `episodes` was called.
+
+        Raises:
+            ValueError: If they do not fit the environment; then nothing has changed.
+        """
+        env: Any = self.env
+        state = {n.removeprefix("env."): a for n, a in arrays.items() if n.startswith("env.")}
+        observation = env.unwrapped.restore(state)
+        if isinstance(env, VecTransposeImage):
+            observation = env.transpose_observations(observation)
+        self._last_obs, self._last_episode_starts = observation, arrays["starts"]
+        parts = (torch.from_numpy(arrays[f"lstm.{name}"].copy()) for name in LSTM_PARTS)
+        hidden, cell, vf_hidden, vf_cell = (part.to(self.device) for part in parts)
+        self._last_lstm_states = RNNStates((hidden, cell), (vf_hidden, vf_cell))
+        ended = {key: arrays[f"ended.{key}"].tolist() for key in EPISODE_SUMS}
+        keys = [key for key in ended if ended[key]]
+        episodes = zip(*(ended[key] for key in keys), strict=True)
+        size = self._stats_window_size
+        self.ep_info_buffer = deque((dict(zip(keys, e, strict=True)) for e in episodes), size)
+        self.ep_success_buffer = deque(maxlen=size)
+
+    def count(self, num_timesteps: int, num_updates: int) -> None:
+        """Sets the counters that a training goes on from."""
+        self.num_timesteps, self._n_updates = num_timesteps, num_updates
 
     def collect_rollouts(
         self, env: Any, callback: BaseCallback, rollout_buffer: Any, n_rollout_steps: int

@@ -95,8 +95,8 @@ class WholeSequencePolicy(RecurrentActorCriticPolicy):
         num_sequences = lstm_states[0].shape[1]
         starts = episode_starts.view(num_sequences, -1)
         if starts.shape[1] > 1 and bool(starts[:, 1:].any()):
-            stock: Any = RecurrentActorCriticPolicy._process_sequence
-            outputs, last = stock(features, lstm_states, episode_starts, lstm)
+            stock: Any = super(WholeSequencePolicy, WholeSequencePolicy)
+            outputs, last = stock._process_sequence(features, lstm_states, episode_starts, lstm)
             return outputs, last
         hidden, cell = lstm_states
         if bool(starts[:, 0].any()):
@@ -104,7 +104,7 @@ class WholeSequencePolicy(RecurrentActorCriticPolicy):
             hidden, cell = keep * hidden, keep * cell
         if starts.shape[1] == 1 and lstm.num_layers == 1:
             # One step, as in a rollout: the cell alone takes half the time.
-            weights: Any = lstm._flat_weights
+            weights: Any = lstm.all_weights[0]
             hidden, cell = torch.lstm_cell(features, (hidden[0], cell[0]), *weights)
             return hidden, (hidden.unsqueeze(0), cell.unsqueeze(0))
         inputs = features.view(num_sequences, -1, lstm.input_size).transpose(0, 1)

@@ -31,7 +31,7 @@ def make_model(
     env: AnyVectorEnv,
     config: RecurrentPPOConfig | None = None,
     seed: int | None = None,
-) -> RecurrentPPO:
+) -> NumpyRolloutPPO:
     """Makes a RecurrentPPO that learns what sb3-contrib's learns, several times faster.
 
     Args:

@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 from gymnasium import spaces
-from sb3_contrib import RecurrentPPO
 from sb3_contrib.common.recurrent.policies import (
     RecurrentActorCriticCnnPolicy,
     RecurrentMultiInputActorCriticPolicy,
@@ -27,6 +26,7 @@ from stable_baselines3.dqn import policies as dqn
 from torch import Tensor, nn
 
 from baselines.common.errors import InputError, one_line
+from baselines.recurrent_ppo.algorithm import NumpyRolloutPPO
 from baselines.recurrent_ppo.lstm_policy import WholeSequencePolicy
 
 POLICIES: dict[str, tuple[type[BasePolicy], type[BasePolicy], type[BasePolicy]]] = {
@@ -96,7 +96,7 @@ def load_sb3_policy(
     return policy
 
 
-def restore_model(model: RecurrentPPO, path: str | Path) -> None:
+def restore_model(model: NumpyRolloutPPO, path: str | Path) -> None:
     """Takes weights, optimiser state and counters into a freshly made model.
 
     Go on with `model.learn(..., reset_num_timesteps=False)`.
@@ -115,8 +115,7 @@ def restore_model(model: RecurrentPPO, path: str | Path) -> None:
     model.policy.load_state_dict(weights)
     groups = model.policy.optimizer.state_dict()["param_groups"]
     model.policy.optimizer.load_state_dict({"state": state, "param_groups": groups})
-    for name in COUNTERS:
-        setattr(model, name, data[name])
+    model.count(*(data[name] for name in COUNTERS))
 
 
 def read_data(path: Path) -> dict[str, Any]:
