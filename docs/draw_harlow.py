@@ -16,13 +16,13 @@ from meta_envs.tasks.harlow.objects import SIZE, SPLITS, DrawnObjects
 FOLDER = Path(__file__).parent / "figures"
 TASK = {"objects": [3, 456], "rewarded": 0}
 SCALE, GAP, LABEL, COLUMNS = 2, 10, 16, 4
-"""Pixels for each of the agent's, between pictures, and of a line of text; pictures in a row."""
+"""Pixels for each of the agent's, between images, and of a line of text; images in a row."""
 SHOWN = 64
 """Objects of each split."""
 
 
 def one_trial() -> list[tuple[NDArray[np.uint8], str, str]]:
-    """Picture, what has been done and what it brought, from the first step to the second cross."""
+    """Image, what has been done and what it brought, from the first step to the second cross."""
     env = MetaEnv("meta_envs.tasks.harlow.harlow:Harlow", inputs=["action", "reward"])
     observation, _ = env.reset(seed=0, options={"task": TASK})
     policy = optimal_policy(env.family, env.meta_observation)
@@ -50,8 +50,8 @@ def draw_trial() -> Image.Image:
         top = number // COLUMNS * (side + LABEL + GAP)
         pen.text((left, top), action, fill="black")
         pen.text((left + side, top), reward, fill="black", anchor="ra")
-        picture = Image.fromarray(image).resize((side, side), Image.Resampling.NEAREST)
-        figure.paste(picture, (left, top + LABEL))
+        shown = Image.fromarray(image).resize((side, side), Image.Resampling.NEAREST)
+        figure.paste(shown, (left, top + LABEL))
     return figure
 
 
@@ -66,10 +66,10 @@ def draw_objects() -> Image.Image:
         pen.text((start, 0), f'{title} (split="{split}")', fill="black")
         for place in range(SHOWN):
             index = place * len(objects) // SHOWN
-            picture = Image.fromarray(objects.picture(index))
-            picture = picture.resize((SCALE * SIZE, SCALE * SIZE), Image.Resampling.NEAREST)
+            shown = Image.fromarray(objects.image(index))
+            shown = shown.resize((SCALE * SIZE, SCALE * SIZE), Image.Resampling.NEAREST)
             row, column = divmod(place, across)
-            figure.paste(picture, (start + column * cell, LABEL + row * cell))
+            figure.paste(shown, (start + column * cell, LABEL + row * cell))
     return figure
 
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from meta_envs.rendering.shapes import disc, line
 from meta_envs.tasks.mazes import rendering
 from meta_envs.tasks.mazes.i_maze import HEADINGS, IMAGE_SHAPE, IMaze
-from meta_envs.rendering.shapes import disc, line
 
 FILE = Path(__file__).parent / "figures" / "i_maze.png"
 GOAL = 0
@@ -26,7 +26,7 @@ VIEWPOINTS = (
 )
 """Name, place (x, y) in cells and heading in degrees, clockwise from the right."""
 SCALE, GAP, LABEL = 2, 8, 16
-"""Pixels for each of the agent's, between pictures, and of a line of text."""
+"""Pixels for each of the agent's, between images, and of a line of text."""
 
 
 def views(family: IMaze) -> NDArray[np.uint8]:
@@ -46,13 +46,13 @@ def draw() -> Image.Image:
     family.begin(envs, [np.random.default_rng(0)] * len(envs), [{"goal": GOAL}] * len(envs))
     images = views(family)
     side = SCALE * len(images[0])
-    above = maze_picture.draw_map(family.scene(0))
+    above = rendering.draw_map(family.scene(0))
     pixels = len(above) // len(family.maze.walls)
     for position, heading in zip(family.positions, family.headings, strict=True):
         place = position[::-1] * pixels
         end = place + pixels * family.tables.directions[heading][::-1]
-        line(above, place, end, 2.5, maze_picture.DARK)
-        disc(above, place, 8.5, maze_picture.DARK)
+        line(above, place, end, 2.5, rendering.DARK)
+        disc(above, place, 8.5, rendering.DARK)
     figure = Image.new(
         "RGB", (above.shape[1] + 4 * (side + GAP), 2 * (side + LABEL) + GAP), "white"
     )
@@ -63,8 +63,8 @@ def draw() -> Image.Image:
         left = above.shape[1] + GAP + number % 4 * (side + GAP)
         top = number // 4 * (side + LABEL + GAP)
         pen.text((left, top), f"{number + 1}  {name}", fill="black")
-        picture = Image.fromarray(images[number]).resize((side, side), Image.Resampling.NEAREST)
-        figure.paste(picture, (left, top + LABEL))
+        shown = Image.fromarray(images[number]).resize((side, side), Image.Resampling.NEAREST)
+        figure.paste(shown, (left, top + LABEL))
     return figure
 
 

@@ -144,6 +144,11 @@ def has_numba() -> bool:
     return importlib.util.find_spec("numba") is not None
 
 
+def playable_ids() -> list[str]:
+    """The ids that can be made here."""
+    return [id for id in IDS if has_numba() or id != "MetaIMaze-v0"]
+
+
 def each(cases: Iterable[Case]) -> pytest.MarkDecorator:
     """Runs a test for each of some cases; those that need what is not installed are skipped."""
     skip = pytest.mark.skipif(not has_numba(), reason="MetaIMaze-v0 needs numba")
