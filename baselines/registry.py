@@ -167,7 +167,7 @@ AGENTS: dict[str, Trainable | Classic] = {
         TWO_STEP,
     ),
     "psrl": Classic("an MDP drawn from the posterior each trial", psrl.make_psrl, MDPS),
-    "opsrl": Classic("the most that several drawn MDPs promise", psrl.make_opsrl, MDPS),
+    "opsrl": Classic("plans for the best of several drawn MDPs", psrl.make_opsrl, MDPS),
     "ucrl2": Classic("the best MDP that is not ruled out", ucrl2.make_ucrl2, MDPS),
     "beb": Classic("the expected MDP, with a bonus for the unknown", beb.make_beb, MDPS),
     "myopic": Classic(

@@ -15,7 +15,9 @@ from baselines.common.files import replacing
 
 FORMAT = "meta-envs a2c-lstm 3"
 OLD_FORMAT = "meta-envs a2c-lstm 2"
-"""Differs in a name: what is "cell" in the network was "lstm"."""
+"""Differs in two names: what is "cell" in the network was "lstm", and the header's entry."""
+ENTRY, OLD_ENTRY = "meta_envs", "facts"
+"""Of the header, under which the metadata stands."""
 SUFFIX = ".safetensors"
 HEADS = "network.heads.weight"
 """What every checkpoint has."""
@@ -48,7 +50,7 @@ def write_checkpoint(path: Path, tensors: dict[str, Tensor], metadata: dict[str,
         metadata: Everything else, JSON-able.
     """
     # One entry alone, as the order of several is not kept: equal agents make equal files.
-    header = {"facts": json.dumps({"format": FORMAT} | metadata)}
+    header = {ENTRY: json.dumps({"format": FORMAT} | metadata)}
     with replacing(path) as partial:
         # Written by Python, whose errors say what was wrong: a full disk, say.
         partial.write_bytes(save({name: t.contiguous() for name, t in tensors.items()}, header))
@@ -80,7 +82,7 @@ def _read(path: Path, with_tensors: bool) -> Checkpoint:
     except (SafetensorError, OSError) as error:
         raise InputError(f"{path} cannot be read as a checkpoint of the A2C-LSTM") from error
     try:
-        metadata: dict[str, Any] = json.loads(header["facts"])
+        metadata: dict[str, Any] = json.loads(header.get(ENTRY) or header[OLD_ENTRY])
         known = metadata["format"] in (FORMAT, OLD_FORMAT) and HEADS in names
     except (KeyError, ValueError, TypeError):
         known = False

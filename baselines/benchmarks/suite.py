@@ -64,7 +64,7 @@ def backends() -> list[Row]:
 
 
 def pixels() -> list[Row]:
-    """Training steps a second from pictures, 64 environments, rollouts of 100 steps, one core."""
+    """Training steps a second from pixels, 64 environments, rollouts of 100 steps, one core."""
     job = {"measure": "a2c-lstm", "num_envs": 64, "num_steps": 100, "cores": 1}
     return [
         Row(f"{env_id}, {encoder}", job | {"env_id": env_id, "encoder_precision": encoder})

@@ -47,7 +47,7 @@ class ObservationEncoder:
         image_shape: (height, width, channels) of the image; None if there is none.
         size: Numbers in an observation besides the image.
         reward_columns: Which of these are the last reward; None if that is not known. With a
-            picture they are the Dict's "reward", and come first.
+            image they are the Dict's "reward", and come first.
 
     Raises:
         InputError: If there is more than one image.

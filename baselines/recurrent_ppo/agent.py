@@ -208,7 +208,7 @@ def _part(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
 
 
 class StopTraining(Exception):  # noqa: N818 - as StopIteration, it is no error
-    """Leaves the model's `learn` between two updates, as soon as somebody has asked for it."""
+    """Leaves the model's `learn` between two updates, as soon as a callback has asked for it."""
 
 
 class _Reporter(BaseCallback):

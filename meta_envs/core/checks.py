@@ -67,7 +67,7 @@ def check_task(
     """Reads an array out of a task.
 
     Args:
-        task: As somebody has given it.
+        task: As given.
         key: Under which the array stands in it.
         shape: That it must have; () for a single number.
         low: The least value allowed.

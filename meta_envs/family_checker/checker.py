@@ -93,7 +93,7 @@ def _problems(check: Check, make: Make) -> list[str]:
     try:
         for problem in check(make):
             found.setdefault(problem.partition(", got")[0], problem)
-    except Exception as error:  # Whatever a family of somebody's raises is what is looked for.
+    except Exception as error:  # Whatever the family raises is what is looked for.
         what = check.__name__.removeprefix("check_").replace("_", " ")
         found["raised"] = f"{what}: {type(error).__name__}: {' '.join(str(error).split())}"
     return list(found.values())

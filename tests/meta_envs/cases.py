@@ -218,7 +218,7 @@ def part_names(case: Case) -> list[str]:
 
 
 def optimal_returns(id: str, episodes: int, seed: int = 11) -> np.ndarray:
-    """Returns of the best policy known, shape (episodes,)."""
+    """Returns of the optimum, or the reference policy, shape (episodes,)."""
     envs = Case(id).native(episodes)
     policy = optimal_policy(envs.family, envs.meta_observation)
     policy.set_random_seed(seed)

@@ -54,7 +54,7 @@ def test_where_no_optimum_is_known_nobody_claims_one(env_id):
         optimal_return(env.family)
 
 
-def test_perfect_information_is_worth_what_an_independent_simulation_gave():
+def test_an_informed_agent_gets_what_an_independent_simulation_gave():
     """21.83 +- 0.03 a trial by another program."""
     family = Case("MetaTabularMDP-v0", {"num_trials": 3}).scalar().family
     assert informed_return(family) == pytest.approx(3 * 21.83, abs=3 * 4 * 0.033)

@@ -127,22 +127,22 @@ def test_too_many_goals_are_refused():
 def test_shortest_paths_are_those_of_geometry(text, length):
     maze = read_maze(text)
     places = maze.centres(np.concatenate([maze.starts, maze.goals]))
-    ways = shortest_paths(maze, places)
-    assert np.allclose(ways, [[0, length], [length, 0]])
+    lengths = shortest_paths(maze, places)
+    assert np.allclose(lengths, [[0, length], [length, 0]])
 
 
 def test_shortest_paths_are_between_the_straight_line_and_moves_from_cell_to_cell():
     maze = read_maze(I_MAZE)
     cells = np.flatnonzero(maze.open.ravel())
     places = maze.centres(cells)
-    ways = shortest_paths(maze, places)
+    lengths = shortest_paths(maze, places)
     moves = np.where(np.abs(places[:, None] - places).sum(axis=-1) == 1, 1.0, np.inf)
     np.fill_diagonal(moves, 0)
     for middle in range(len(cells)):
         moves = np.minimum(moves, moves[:, middle, None] + moves[middle])
     straight = np.linalg.norm(places[:, None] - places, axis=-1)
-    assert (straight - 1e-9 <= ways).all() and (ways <= moves + 1e-9).all()
-    assert (ways > straight + 0.5).any() and np.allclose(ways, ways.T)
+    assert (straight - 1e-9 <= lengths).all() and (lengths <= moves + 1e-9).all()
+    assert (lengths > straight + 0.5).any() and np.allclose(lengths, lengths.T)
 
 
 @pytest.mark.parametrize(("apples", "steps", "value"), [
@@ -162,7 +162,7 @@ def test_the_bound_of_a_straight_hall(apples, steps, value):
 
 
 def test_the_bound_of_two_apples_on_either_side():
-    """Broken if the way between two apples is taken to be longer than it need be."""
+    """Broken if the path between two apples is taken to be longer than it need be."""
     text = "##############\n#A S A      G#\n##############"
     family = IMaze(1, map=text, num_steps=18)
     family.begin(np.zeros(1, np.intp), [np.random.default_rng(0)])

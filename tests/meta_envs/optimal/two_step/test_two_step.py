@@ -33,11 +33,11 @@ def best_return(family):
         for choice in (0, 1):
             value = 0.0
             for second, paid in itertools.product((0, 1), (0, 1)):
-                way = c if second == choice else 1 - c
+                transition = c if second == choice else 1 - c
                 joint = []
                 for good, weight in enumerate((belief, 1 - belief)):
                     pays = p if second == good else 1 - p
-                    joint.append(weight * way * (pays if paid else 1 - pays))
+                    joint.append(weight * transition * (pays if paid else 1 - pays))
                 chance = sum(joint)
                 if chance > 0:
                     after = joint[0] / chance

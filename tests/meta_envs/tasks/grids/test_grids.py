@@ -261,7 +261,7 @@ def test_the_text_shows_key_and_door():
     assert lines[1][2] == "K" and lines[9][16] == "D"
 
 
-def test_the_picture_shows_goal_agent_and_what_paid():
+def test_the_rendering_shows_goal_agent_and_what_paid():
     """Broken if something stands in another place, or a step that paid is not green."""
     green = np.array((40, 150, 70))
     frame = rendered(GRIDWORLD, {"goal": [0, 2]}, [1, 1, 2], "rgb_array").astype(int)
@@ -279,7 +279,7 @@ def test_the_picture_shows_goal_agent_and_what_paid():
 
 @pytest.mark.parametrize("size", [3, 40])
 @pytest.mark.parametrize("num_trials", [1, 200])
-def test_the_picture_has_a_reasonable_size(size, num_trials):
+def test_the_rendering_has_a_reasonable_size(size, num_trials):
     case = Case("MetaDarkRoom-v0", {"size": size, "num_trials": num_trials})
     frame = rendered(case, {"goal": [0, 0]}, [1], "rgb_array")
     height, width, _ = frame.shape

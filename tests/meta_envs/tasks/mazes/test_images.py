@@ -17,7 +17,7 @@ from tests.meta_envs.cases import Case, same
 from tests.meta_envs.tasks.mazes.test_mazes import GRID, HALL, MAZE, placed
 
 
-def pictures(family):
+def images_of(family):
     """What is seen in every episode of a family."""
     images = np.zeros((family.num_envs, 84, 84, 3), np.uint8)
     family.draw_images(np.arange(family.num_envs), images)
@@ -37,8 +37,8 @@ def test_the_goal_cannot_be_seen_from_the_corridor():
     seen = []
     for goal in range(4):
         family.goals[:] = goal
-        seen.append(pictures(family))
-    assert all(same(picture, seen[0]) for picture in seen)
+        seen.append(images_of(family))
+    assert all(same(images, seen[0]) for images in seen)
 
 
 @pytest.mark.parametrize(("goal", "x", "y"), [(0, 1.5, 2), (1, 9.5, 2), (2, 1.5, 11), (3, 9.5, 11)])
@@ -48,7 +48,7 @@ def test_the_goal_is_seen_from_the_end_of_its_arm_and_nowhere_else(goal, x, y):
     for k in range(4):
         family = placed(I_MAZE, x, y, degrees)
         family.goals[0] = k
-        views.append(pictures(family)[0])
+        views.append(images_of(family)[0])
     different = [not same(view, views[(goal + 1) % 4]) for view in views]
     assert different == [k == goal for k in range(4)]
     gold = (views[goal][..., 0] > 120) & (views[goal][..., 2] < 60) & (views[goal][..., 1] > 90)
@@ -59,7 +59,7 @@ def test_arms_look_different():
     """Broken if the agent could not tell from the walls which arm it is in."""
     middle = []
     for x, y, degrees in ((2.5, 2.5, 180), (8.5, 2.5, 0), (2.5, 10.5, 180), (8.5, 10.5, 0)):
-        middle.append(pictures(placed(I_MAZE, x, y, degrees))[0][40:44].mean(axis=(0, 1)))
+        middle.append(images_of(placed(I_MAZE, x, y, degrees))[0][40:44].mean(axis=(0, 1)))
     for i, colour in enumerate(middle):
         assert all(np.abs(colour - other).max() > 25 for other in middle[:i])
 
@@ -88,7 +88,7 @@ def test_rays_end_where_small_steps_meet_a_wall():
 
 @pytest.mark.parametrize(("x", "high"), [(3.5, 14), (5.0, 21), (6.0, 42)])
 def test_a_wall_is_as_tall_as_its_distance_says(x, high):
-    """Broken if the picture is not one in perspective: 42 pixels a cell at one cell's distance."""
+    """Broken if the image is not one in perspective: 42 pixels a cell at one cell's distance."""
     walls = np.zeros((3, 9), np.uint8)
     walls[0] = walls[2] = walls[:, 0] = walls[:, 7] = 1
     images = np.full((1, 84, 84, 3), 255, np.uint8)
@@ -103,7 +103,7 @@ def test_a_wall_is_as_tall_as_its_distance_says(x, high):
 
 
 def test_every_pixel_is_drawn():
-    """Broken if something of an earlier picture can shine through."""
+    """Broken if something of an earlier image can shine through."""
     family = IMaze(500)
     family.begin(np.arange(500), [np.random.default_rng(k) for k in range(500)])
     rng = np.random.default_rng(0)
@@ -120,7 +120,7 @@ def test_only_the_pictures_asked_for_are_drawn():
     family.begin(np.arange(3), [np.random.default_rng(k) for k in range(3)])
     images = np.full((3, 84, 84, 3), 7, np.uint8)
     family.draw_images(np.array([1]), images)
-    assert (images[[0, 2]] == 7).all() and same(images[1], pictures(family)[1])
+    assert (images[[0, 2]] == 7).all() and same(images[1], images_of(family)[1])
 
 
 def test_a_wall_hides_what_is_behind_it_and_nearer_things_hide_farther_ones():
@@ -131,7 +131,7 @@ def test_a_wall_hides_what_is_behind_it_and_nearer_things_hide_farther_ones():
         "wall before goal": "########\n#S #  G#\n#      #\n########",
         "wall": "########\n#S #   #\n#     G#\n########",
     }.items():
-        views[name] = pictures(placed(text, 1.5, 1.5, 0))[0]
+        views[name] = images_of(placed(text, 1.5, 1.5, 0))[0]
     assert same(views["wall before goal"], views["wall"])
     apple, plain = views["apple before goal"].astype(int), views["goal"].astype(int)
     changed = (apple != plain).any(axis=2)
@@ -140,13 +140,13 @@ def test_a_wall_hides_what_is_behind_it_and_nearer_things_hide_farther_ones():
 
 
 def test_the_pictures_are_these():
-    """Broken if pictures differ from those of another machine, or of an earlier version."""
+    """Broken if images differ from those of another machine, or of an earlier version."""
     family = IMaze(64)
     family.begin(np.arange(64), [np.random.default_rng(k) for k in range(64)])
     rng = np.random.default_rng(0)
     for _ in range(50):
         family.step(rng.integers(8, size=64))
-    images = pictures(family).astype(np.uint64)
+    images = images_of(family).astype(np.uint64)
     weights = np.arange(images.size, dtype=np.uint64).reshape(images.shape) % np.uint64(65_521)
     assert int((images * weights).sum()) == CHECKSUM
 

@@ -151,7 +151,7 @@ def test_the_noise_of_trials_is_independent():
 
 @every_variant
 def test_the_noise_of_a_trial_is_the_same_for_both_choices(case):
-    """Broken if the choice decides whether a transition is common, or how lucky a state is."""
+    """Broken if the choice decides whether a transition is common, or which state is good."""
     (first, good, paid), (second, _, also) = (played(case, choice, 2000) for choice in (0, 1))
     assert (first != second).all()
     better = np.where(first == good, paid, also)
