@@ -49,6 +49,8 @@ def make_model(
     """
     config = config or RecurrentPPOConfig()
     vec_env = GymnasiumVecEnv(env)
+    # It stands in the zip with its generator, and equal agents make equal files.
+    vec_env.observation_space.seed(seed)
     num_steps = _num_steps(env, config)
     policy = _policy_class(vec_env.observation_space)
     _keep_freed_memory()

@@ -6,6 +6,7 @@ Run as a program it kills at random as often as asked:
 
 import random
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,17 +18,21 @@ import pytest
 from baselines.cli.main import main
 from tests.baselines.pixel_cue import ID as PIXEL_ID
 
-STEPS = 60_000
 COMMAND = [sys.executable, "-m", "baselines", "train"]
-OPTIONS = ["--env", "MetaBandit-v0", "--env-kwargs", '{"num_trials": 30}', "--num-envs", "6"]
 # Rollouts that end in the middle of episodes, so that those must be saved too.
-OPTIONS += ["--num-steps", "20", "--checkpoint-every", "7", "--evaluation-episodes", "0"]
-OPTIONS += ["--total-timesteps", str(STEPS)]
+A2C = ["--env", "MetaBandit-v0", "--env-kwargs", '{"num_trials": 30}', "--num-envs", "6"]
+A2C += ["--num-steps", "20", "--total-timesteps", "60000"]
+PPO = ["--env", "MetaHarlowSymbolic-v0", "--env-kwargs", '{"num_trials": 2, "max_frames": 60}']
+PPO += ["--agent", "recurrent-ppo", "--num-envs", "4", "--hidden-size", "16"]
+PPO += ["--total-timesteps", "7000"]
+SHARED = ["--checkpoint-every", "7", "--evaluation-episodes", "0"]
+OPTIONS = {"a2c-lstm": A2C + SHARED, "recurrent-ppo": PPO + SHARED}
+every_agent = pytest.mark.parametrize("agent", OPTIONS)
 
 
 def outcome(run):
     """What a training leaves: its last checkpoint and its log, byte for byte."""
-    last = max((run / "checkpoints").iterdir())
+    last = checkpoints(run)[-1]
     return last.name, last.read_bytes(), (run / "log.csv").read_bytes()
 
 
@@ -49,31 +54,38 @@ def wait_for(condition):
         time.sleep(0.002)
 
 
-def kill_at_random(run, rng):
-    """Starts a training, kills it between its first log row and its end, and finishes it."""
-    process = start(*OPTIONS, "--out", str(run))
-    wait_for((run / "log.csv").exists)
-    time.sleep(rng.uniform(0, 0.6))
+def checkpoints(run):
+    """The files, those half written left out."""
+    return sorted((run / "checkpoints").glob("[!.]*"))
+
+
+def kill_at_random(agent, run, undisturbed, rng):
+    """Starts a training, kills it at any moment before its end, and finishes it."""
+    process = start(*OPTIONS[agent], "--out", str(run))
+    number = rng.randrange(len(checkpoints(undisturbed)))
+    wait_for(lambda: len(checkpoints(run)) >= number and (run / "log.csv").exists())
+    time.sleep(rng.uniform(0, 0.1))
     process.kill()
     process.communicate()
-    killed_at = max((path.stem for path in (run / "checkpoints").glob("[!.]*")), default="0")
+    left = checkpoints(run)
     finish(run)
-    return int(killed_at)
+    return left[-1].stem if left else "none"
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    """The same training, never broken off."""
-    run = tmp_path_factory.mktemp("undisturbed") / "run"
-    assert main(["train", *OPTIONS, "--out", str(run)]) == 0
-    return outcome(run)
+    """For each agent a run of the same training, never broken off."""
+    runs = {agent: tmp_path_factory.mktemp(agent) / "run" for agent in OPTIONS}
+    for agent, run in runs.items():
+        assert main(["train", *OPTIONS[agent], "--out", str(run)]) == 0
+    return runs
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_a_killed_training_ends_bit_for_bit_the_same(seed, undisturbed, tmp_path):
+@every_agent
+def test_a_killed_training_ends_bit_for_bit_the_same(agent, undisturbed, tmp_path):
     """SIGKILL leaves no time to save anything: the last checkpoint must hold everything."""
-    kill_at_random(tmp_path / "run", random.Random(seed))
-    assert outcome(tmp_path / "run") == undisturbed
+    kill_at_random(agent, tmp_path / "run", undisturbed[agent], random.Random(0))
+    assert outcome(tmp_path / "run") == outcome(undisturbed[agent])
 
 
 @pytest.mark.parametrize("cell", ["lstm", "stacked-lstm"])
@@ -89,24 +101,24 @@ def test_a_training_from_pixels_goes_on_bit_for_bit_the_same(cell, tmp_path):
     options += ["--checkpoint-every", "3", "--total-timesteps", "500"]
     assert main(["train", *options, "--evaluation-episodes", "0", "--out", str(run)]) == 0
     undisturbed = outcome(run)
-    checkpoints = sorted((run / "checkpoints").iterdir())
-    assert len(checkpoints) == 6
-    for path in checkpoints[3:]:
+    assert len(checkpoints(run)) == 6
+    for path in checkpoints(run)[3:]:
         path.unlink()
     finish(run)
     assert outcome(run) == undisturbed
 
 
-def test_a_broken_checkpoint_is_passed_over(undisturbed, tmp_path, capsys):
+@every_agent
+def test_a_broken_checkpoint_is_passed_over(agent, undisturbed, tmp_path, capsys):
     """One bad file must not cost the run; if all are bad, it must say so and not start anew."""
     run = tmp_path / "run"
-    assert main(["train", *OPTIONS, "--out", str(run)]) == 0
-    newest = max((run / "checkpoints").iterdir())
+    shutil.copytree(undisturbed[agent], run)
+    newest = checkpoints(run)[-1]
     newest.write_bytes(newest.read_bytes()[:1000])
     finish(run)
     assert f"passing over a checkpoint: {newest}" in capsys.readouterr().err
-    assert outcome(run) == undisturbed
-    for path in (run / "checkpoints").iterdir():
+    assert outcome(run) == outcome(undisturbed[agent])
+    for path in checkpoints(run):
         path.write_bytes(b"")
     before = outcome(run)
     assert main(["train", "--resume", str(run)]) == 2
@@ -121,24 +133,26 @@ def test_a_full_disk_stops_with_one_line_and_keeps_the_checkpoints(undisturbed, 
     def limit():
         resource.setrlimit(resource.RLIMIT_FSIZE, (138_000, 138_000))
 
-    process = start(*OPTIONS, "--out", str(run), preexec_fn=limit)
+    process = start(*OPTIONS["a2c-lstm"], "--out", str(run), preexec_fn=limit)
     errors = process.communicate(timeout=60)[1].splitlines()
     assert process.returncode == 2
     assert errors[-1].startswith("error: ")
     assert "cannot be written (File too large)" in errors[-1]
     assert "Traceback" not in "".join(errors)
     assert not list(run.rglob(".*"))
-    assert len(list((run / "checkpoints").iterdir())) > 3
+    assert len(checkpoints(run)) > 3
     finish(run)
-    assert outcome(run) == undisturbed
+    assert outcome(run) == outcome(undisturbed["a2c-lstm"])
 
 
 if __name__ == "__main__":
-    rng, kills, alike, places = random.Random(0), int(sys.argv[1]), 0, set()
+    agent, kills = sys.argv[1], int(sys.argv[2])
+    rng, alike, places = random.Random(0), 0, set()
     with tempfile.TemporaryDirectory() as folder:
-        assert main(["train", *OPTIONS, "--out", f"{folder}/undisturbed"]) == 0
-        expected = outcome(Path(folder, "undisturbed"))
+        whole = Path(folder, "undisturbed")
+        assert main(["train", *OPTIONS[agent], "--out", str(whole)]) == 0
         for kill in range(kills):
-            places.add(kill_at_random(Path(folder, str(kill)), rng))
-            alike += outcome(Path(folder, str(kill))) == expected
+            run = Path(folder, str(kill))
+            places.add(kill_at_random(agent, run, whole, rng))
+            alike += outcome(run) == outcome(whole)
     print(f"{alike} of {kills} alike, killed after {len(places)} different checkpoints: {places}")
