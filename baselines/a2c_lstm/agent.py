@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from baselines.a2c_lstm.checkpoint import SUFFIX, read_checkpoint, read_metadata, write_checkpoint
+from baselines.a2c_lstm.checkpoint import SUFFIX, Checkpoint, read_checkpoint, write_checkpoint
 from baselines.a2c_lstm.config import A2CLSTMConfig, config_from_dict
-from baselines.a2c_lstm.policy import A2CLSTMPolicy, load_policy
+from baselines.a2c_lstm.policy import A2CLSTMPolicy, read_policy
 from baselines.a2c_lstm.presets import make_preset
 from baselines.a2c_lstm.rollout import Collector
 from baselines.a2c_lstm.update import make_optimizer, update
@@ -56,8 +56,7 @@ class A2CLSTM:
     in_processes: ClassVar[bool] = True
     make_preset = staticmethod(make_preset)
     config_from_dict = staticmethod(config_from_dict)
-    load_policy = staticmethod(load_policy)
-    read_metadata = staticmethod(read_metadata)
+    read_policy = staticmethod(read_policy)
 
     def __init__(
         self,
@@ -182,14 +181,14 @@ class A2CLSTM:
         Raises:
             InputError: If the file is no checkpoint of this agent or does not fit `env`.
         """
-        path = checkpoint_in(Path(path))
-        metadata = read_metadata(path)
+        checkpoint = read_checkpoint(checkpoint_in(Path(path)))
+        metadata = checkpoint.metadata
         env = env or metadata["env_id"]
         if env is None:
-            raise InputError(f"{path} does not name its environment: pass `env=`")
+            raise InputError(f"{checkpoint.path} does not name its environment: pass `env=`")
         config = config_from_dict(metadata["config"])
         agent = cls(env, config, metadata["seed"], metadata["env_kwargs"])
-        agent.restore(path)
+        agent._restore(checkpoint)
         return agent
 
     def restore(self, path: str | Path) -> None:
@@ -198,9 +197,11 @@ class A2CLSTM:
         Raises:
             InputError: If the file is no checkpoint of this agent or does not fit it.
         """
-        checkpoint = read_checkpoint(Path(path))
-        metadata, tensors = checkpoint
-        self.policy.load_weights(checkpoint, str(path))
+        self._restore(read_checkpoint(Path(path)))
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        metadata, tensors = checkpoint.metadata, checkpoint.tensors
+        self.policy.load_weights(checkpoint)
         self._load_optimizer(tensors)
         self.num_timesteps, self.num_updates = metadata["num_timesteps"], metadata["num_updates"]
         same = (metadata["env_id"], metadata["env_kwargs"]) == (self.env_id, self.env_kwargs)
@@ -247,7 +248,7 @@ def _num_steps(env: VectorEnv[Any, Any, Any], config: A2CLSTMConfig) -> int:
     num_steps = config.num_steps or episode_length(env)
     if num_steps is None:
         raise InputError(
-            "num_steps must be given for an environment that is not of meta_envs (`num_steps=`): "
+            "`num_steps` must be given for an environment that is not of meta_envs: "
             "the steps of its longest episode, so that none is cut, or fewer"
         )
     return num_steps

@@ -27,10 +27,12 @@ class Checkpoint(NamedTuple):
     """What is read from a file.
 
     Attributes:
+        path: The file.
         metadata: Settings, environment and counters.
         tensors: By name.
     """
 
+    path: Path
     metadata: dict[str, Any]
     tensors: dict[str, Tensor]
 
@@ -56,38 +58,25 @@ def write_checkpoint(path: Path, tensors: dict[str, Tensor], metadata: dict[str,
         partial.write_bytes(save({name: t.contiguous() for name, t in tensors.items()}, header))
 
 
-def read_metadata(path: Path) -> dict[str, Any]:
-    """What a checkpoint holds besides tensors.
-
-    Raises:
-        InputError: If the file is no checkpoint of the A2C-LSTM.
-    """
-    return _read(path, with_tensors=False).metadata
-
-
 def read_checkpoint(path: Path) -> Checkpoint:
-    """All that a checkpoint holds, in one reading.
+    """Reads a checkpoint. Nothing in it is run.
 
     Raises:
         InputError: If the file is no checkpoint of the A2C-LSTM.
     """
-    return _read(path, with_tensors=True)
-
-
-def _read(path: Path, with_tensors: bool) -> Checkpoint:
     try:
         with safe_open(path, "pt") as file:
-            header, names = file.metadata() or {}, list(file.keys())
-            tensors = {name: file.get_tensor(name) for name in names if with_tensors}
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise InputError(f"{path} cannot be read as a checkpoint of the A2C-LSTM") from error
     try:
         metadata: dict[str, Any] = json.loads(header.get(ENTRY) or header[OLD_ENTRY])
-        known = metadata["format"] in (FORMAT, OLD_FORMAT) and HEADS in names
+        known = metadata["format"] in (FORMAT, OLD_FORMAT) and HEADS in tensors
     except (KeyError, ValueError, TypeError):
         known = False
     if not known:
         raise InputError(f"{path} is no checkpoint of the A2C-LSTM")
     old, new = "network.lstm.", "network.cell."
     renamed = {n.replace(old, new) if n.startswith(old) else n: t for n, t in tensors.items()}
-    return Checkpoint(metadata, renamed)
+    return Checkpoint(path, metadata, renamed)

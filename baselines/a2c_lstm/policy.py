@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from baselines.a2c_lstm.checkpoint import Checkpoint, read_checkpoint
 from baselines.a2c_lstm.config import A2CLSTMConfig, config_from_dict
+from baselines.common.agent import SavedPolicy
 from baselines.common.batches import batch_of_one, batch_size, is_batch
 from baselines.common.errors import InputError
 from baselines.networks.build import make_network, network_inputs, torch_device
@@ -52,12 +53,8 @@ class A2CLSTMPolicy:
         # Its own generator, so that an evaluation on the way does not change the training.
         self.generator = np.random.default_rng(seed)
 
-    def load_weights(self, checkpoint: Checkpoint, name: str) -> None:
+    def load_weights(self, checkpoint: Checkpoint) -> None:
         """Takes the weights of a checkpoint.
-
-        Args:
-            checkpoint: What was read.
-            name: Of the checkpoint, for the error.
 
         Raises:
             InputError: If they do not fit the network.
@@ -66,8 +63,8 @@ class A2CLSTMPolicy:
         for key, parameter in self.network.state_dict().items():
             if key not in weights or weights[key].shape != parameter.shape:
                 raise InputError(
-                    f"{name} was trained on {checkpoint.metadata['env_id']} and does not fit "
-                    f"these observations or actions: its {key} is "
+                    f"{checkpoint.path} was trained on {checkpoint.metadata['env_id']} and does "
+                    f"not fit these observations or actions: its {key} is "
                     f"{tuple(weights[key].shape) if key in weights else 'missing'} where "
                     f"{tuple(parameter.shape)} is needed"
                 )
@@ -121,21 +118,23 @@ class A2CLSTMPolicy:
         return actions + self.first_action, tuple(part.cpu().numpy() for part in after)
 
 
-def load_policy(
-    path: Path, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
-) -> A2CLSTMPolicy:
-    """Reads what predicts out of a checkpoint. Nothing in the file is run.
+def read_policy(path: Path) -> SavedPolicy:
+    """Reads a checkpoint to predict with. Nothing in the file is run.
 
     Args:
         path: What `A2CLSTM.save` wrote.
-        observation_space: Of the environment to act in.
-        action_space: Likewise.
 
     Raises:
-        InputError: If the file is no checkpoint of this agent or does not fit the spaces.
+        InputError: If the file is no checkpoint of this agent.
     """
     checkpoint = read_checkpoint(path)
-    config = config_from_dict(checkpoint.metadata["config"])
-    policy = A2CLSTMPolicy(observation_space, action_space, config)
-    policy.load_weights(checkpoint, str(path))
-    return policy
+
+    def make(
+        observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
+    ) -> A2CLSTMPolicy:
+        config = config_from_dict(checkpoint.metadata["config"])
+        policy = A2CLSTMPolicy(observation_space, action_space, config)
+        policy.load_weights(checkpoint)
+        return policy
+
+    return SavedPolicy(checkpoint.metadata, make)

@@ -42,6 +42,6 @@ def main(arguments: Sequence[str]) -> None:
         raise InputError(f"there is no section {min(unknown)!r}: use {', '.join(SECTIONS)}")
     for name, least in (("seconds", 0.01), ("repeats", 1)):
         if getattr(settings, name) < least:
-            raise InputError(f"{name} must be at least {least}, got {getattr(settings, name)}")
+            raise InputError(f"`{name}` must be at least {least}, got {getattr(settings, name)}")
     run(settings.only, settings.seconds, settings.repeats, settings.out)
     print(f"written into {settings.out}")

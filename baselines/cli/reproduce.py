@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> None:
     if name not in EXPERIMENTS:
         raise InputError(f"there is no experiment {name!r}: choose from {', '.join(EXPERIMENTS)}")
     if settings.episodes is not None and settings.episodes < 1:
-        raise InputError(f"episodes must be at least 1, got {settings.episodes}")
+        raise InputError(f"`episodes` must be at least 1, got {settings.episodes}")
     out = settings.out or Path("runs") / name
     module = importlib.import_module(f"baselines.experiments.{name.replace('-', '_')}")
     options = {"episodes": settings.episodes, "agent": settings.agent}

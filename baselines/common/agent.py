@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
@@ -43,6 +43,19 @@ class Preset(NamedTuple):
 
     config: Any
     total_timesteps: int
+
+
+class SavedPolicy(NamedTuple):
+    """What a checkpoint holds to predict with.
+
+    Attributes:
+        metadata: What it says of itself: "env_id" and "env_kwargs", if it knows them.
+        make: Makes the agent for an observation and an action space; InputError if it does not
+            fit them.
+    """
+
+    metadata: Mapping[str, Any]
+    make: Callable[[spaces.Space[Any], spaces.Space[Any]], Agent]
 
 
 class TrainableAgent(Agent, Protocol):
@@ -96,11 +109,5 @@ class TrainableAgent(Agent, Protocol):
         """Rebuilds settings from what `dataclasses.asdict` made of them."""
 
     @staticmethod
-    def load_policy(
-        path: Path, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
-    ) -> Agent:
-        """Reads what predicts, and nothing else, out of a checkpoint."""
-
-    @staticmethod
-    def read_metadata(path: Path) -> dict[str, Any]:
-        """What a checkpoint says of itself: "env_id" and "env_kwargs", if it knows them."""
+    def read_policy(path: Path) -> SavedPolicy:
+        """Reads a checkpoint to predict with; InputError if it is none."""

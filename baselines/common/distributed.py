@@ -42,7 +42,7 @@ def share(num_envs: int) -> int:
     """
     if num_envs % world_size():
         raise InputError(
-            f"num_envs must be a multiple of the {world_size()} processes, got {num_envs}"
+            f"`num_envs` must be a multiple of the {world_size()} processes, got {num_envs}"
         )
     return num_envs // world_size()
 

@@ -149,7 +149,7 @@ def derive_seeds(seed: int, purpose: Purpose, count: int, stage: int = 0) -> lis
         InputError: If the seed is negative.
     """
     if seed < 0:
-        raise InputError(f"seed must be a whole number of at least 0, got {seed}")
+        raise InputError(f"`seed` must be a whole number of at least 0, got {seed}")
     sequence = np.random.SeedSequence([seed, zlib.crc32(purpose.encode()), stage])
     return [int(state) for state in sequence.generate_state(count, np.uint64) >> np.uint64(1)]
 
@@ -165,7 +165,9 @@ def parse_env_kwargs(text: str) -> dict[str, Any]:
     except json.JSONDecodeError:
         kwargs = None
     if not isinstance(kwargs, dict):
-        raise InputError(f'env-kwargs must be a JSON object such as {{"num_arms": 5}}, got {text}')
+        raise InputError(
+            f'`env_kwargs` must be a JSON object such as {{"num_arms": 5}}, got {text}'
+        )
     return kwargs
 
 

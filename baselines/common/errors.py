@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 ARGUMENT = re.compile(r"`(\w+)=([^`]*)`")
+SUBJECT = re.compile(r"^`(\w+)`")
 
 
 class InputError(ValueError):
     """Input that cannot be used; the message says what is wrong and what would be right.
 
-    An argument that the message names stands in backticks, as Python writes it: `transfer=True`,
-    or `out=` where any value will do. The command line shows it as its flag.
+    An argument that the message names stands in backticks, as Python writes it: `num_envs` at the
+    beginning, `transfer=True` later on, or `out=` where any value will do. The command line shows
+    it as its flag.
     """
 
 
@@ -26,7 +28,8 @@ def one_line(error: Exception) -> str:
 def with_flags(message: str) -> str:
     """A message with each argument in backticks written as the command line's flag.
 
-    For example `transfer=True` becomes --transfer, `num_steps=5` --num-steps 5, `out=` --out.
+    For example `transfer=True` becomes --transfer, `num_steps=5` --num-steps 5, `out=` --out, and
+    `num_envs` at the beginning --num-envs.
     """
 
     def flag(match: re.Match[str]) -> str:
@@ -35,6 +38,7 @@ def with_flags(message: str) -> str:
             return f"--no-{name}"
         return f"--{name}" if value in ("", "True") else f"--{name} {value}"
 
+    message = SUBJECT.sub(lambda match: "--" + match[1].replace("_", "-"), message)
     return ARGUMENT.sub(flag, message)
 
 
@@ -44,7 +48,7 @@ def check_literals(config: Any) -> None:
         value, choices = getattr(config, name), get_args(kind)
         if get_origin(kind) is Literal and value not in choices:
             listed = " or ".join(choices) if len(choices) == 2 else f"one of {', '.join(choices)}"
-            raise InputError(f"{name} must be {listed}, got {value!r}")
+            raise InputError(f"`{name}` must be {listed}, got {value!r}")
 
 
 def check_counts(config: Any, counts: Mapping[str, int]) -> None:
@@ -57,7 +61,7 @@ def check_counts(config: Any, counts: Mapping[str, int]) -> None:
     for name, least in counts.items():
         value = getattr(config, name)
         if value is not None and value < least:
-            raise InputError(f"{name} must be a whole number of at least {least}, got {value}")
+            raise InputError(f"`{name}` must be a whole number of at least {least}, got {value}")
 
 
 def check_ranges(config: Any, ranges: Mapping[str, tuple[float, float]]) -> None:
@@ -70,7 +74,7 @@ def check_ranges(config: Any, ranges: Mapping[str, tuple[float, float]]) -> None
     for name, (low, high) in ranges.items():
         for value in _ends(getattr(config, name)):
             if not low <= value <= high or math.isnan(value):
-                raise InputError(f"{name} must be between {low} and {high}, got {value}")
+                raise InputError(f"`{name}` must be between {low} and {high}, got {value}")
 
 
 def _ends(value: Any) -> Sequence[float]:

@@ -31,5 +31,6 @@ def wilson_interval(
     spread = share * (1 - share) / count + Z95**2 / (4 * count**2)
     centre = (share + Z95**2 / (2 * count)) / (1 + Z95**2 / count)
     half = Z95 / (1 + Z95**2 / count) * np.sqrt(spread)
-    # Rounding must not put an end on the wrong side of the share.
-    return np.minimum(share, centre - half), np.maximum(share, centre + half)
+    # Rounding must put no end on the wrong side of the share, or outside.
+    low, high = np.minimum(share, centre - half), np.maximum(share, centre + half)
+    return np.maximum(low, 0), np.minimum(high, 1)

@@ -58,7 +58,7 @@ def evaluate(
     kwargs = dict(env_kwargs or {})
     if isinstance(episodes, int):
         if episodes < 1:
-            raise InputError(f"episodes must be a whole number of at least 1, got {episodes}")
+            raise InputError(f"`episodes` must be a whole number of at least 1, got {episodes}")
         episodes = [Episode(s) for s in derive_seeds(seed, "evaluation", episodes)]
     env = make_vector_env(env_id, min(len(episodes), BATCH), kwargs)
     try:

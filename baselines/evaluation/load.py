@@ -9,7 +9,7 @@ from typing import Any
 
 from gymnasium.vector import VectorEnv
 
-from baselines.common.agent import Agent, TrainableAgent
+from baselines.common.agent import Agent, SavedPolicy, TrainableAgent
 from baselines.common.environments import bare_id, make_vector_env
 from baselines.common.errors import InputError
 from baselines.common.run_folder import checkpoint_in
@@ -37,8 +37,8 @@ def load(
             `transfer` is false.
     """
     path = checkpoint_in(Path(path))
-    agent = _class_for(path)
-    trained_on = _trained_on(agent, path)
+    saved = _class_for(path).read_policy(path)
+    trained_on = _trained_on(saved)
     if env is None:
         if trained_on is None:
             raise InputError(f"{path} does not name its environment: pass `env=`")
@@ -50,7 +50,7 @@ def load(
             f"{path} was trained on {_describe(*trained_on)}, not on "
             f"{_describe(*played)}: evaluate it there, or allow it with `transfer=True`"
         )
-    return agent.load_policy(path, made.single_observation_space, made.single_action_space)
+    return saved.make(made.single_observation_space, made.single_action_space)
 
 
 def _class_for(path: Path) -> type[TrainableAgent]:
@@ -64,11 +64,10 @@ def _class_for(path: Path) -> type[TrainableAgent]:
     raise InputError(f"{path} is no checkpoint: one ends in {known}, or is the folder of a run")
 
 
-def _trained_on(agent: type[TrainableAgent], path: Path) -> tuple[str, dict[str, Any]] | None:
+def _trained_on(saved: SavedPolicy) -> tuple[str, dict[str, Any]] | None:
     """The environment that a checkpoint names, None if it names none."""
-    metadata = agent.read_metadata(path)
     # Ours note it; other people's zips name no environment.
-    env_id, env_kwargs = metadata.get("env_id"), metadata.get("env_kwargs")
+    env_id, env_kwargs = saved.metadata.get("env_id"), saved.metadata.get("env_kwargs")
     return (bare_id(env_id), dict(env_kwargs or {})) if isinstance(env_id, str) else None
 
 

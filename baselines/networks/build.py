@@ -26,7 +26,7 @@ def make_network(
     """
     if encoder.image_shape is None:
         if config.cell == "stacked-lstm":
-            raise InputError("cell must be lstm where the observations hold no image")
+            raise InputError("`cell` must be lstm where the observations hold no image")
         cell = CELLS[config.cell](encoder.size, config.hidden_size)
         return ActorCritic(cell, num_actions, config.initial_state)
     image_encoder = ImageEncoder(encoder.image_shape, config.encoder_size, _encoder_dtype(config))
@@ -54,7 +54,7 @@ def initialise(network: ActorCritic, encoder: ObservationEncoder, config: Networ
     reward = encoder.reward_columns
     if config.reward_gain != 1 and reward is None:
         raise InputError(
-            "reward_gain must be 1 where the observations do not tell which number is the last "
+            "`reward_gain` must be 1 where the observations do not tell which number is the last "
             f"reward, got {config.reward_gain:g}"
         )
     if reward is not None:
@@ -83,7 +83,7 @@ def torch_device(name: str) -> torch.device:
         return torch.device("cpu")
     count = torch.cuda.device_count()
     if not count:
-        raise InputError("device cuda: torch finds no GPU here; use `device=cpu`")
+        raise InputError("`device` cuda: torch finds no GPU here; use `device=cpu`")
     return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")) % count)
 
 

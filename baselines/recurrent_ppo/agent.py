@@ -27,9 +27,9 @@ from baselines.recurrent_ppo.checkpoint import (
 from baselines.recurrent_ppo.config import RecurrentPPOConfig, config_from_dict
 from baselines.recurrent_ppo.generators import Generators
 from baselines.recurrent_ppo.model import make_model
-from baselines.recurrent_ppo.policy import RecurrentPPOPolicy, load_policy
+from baselines.recurrent_ppo.policy import RecurrentPPOPolicy, read_policy
 from baselines.recurrent_ppo.presets import make_preset
-from baselines.recurrent_ppo.sb3_zip import read_data, restore_model
+from baselines.recurrent_ppo.sb3_zip import restore_model
 
 
 class RecurrentPPO:
@@ -57,8 +57,7 @@ class RecurrentPPO:
     in_processes: ClassVar[bool] = False
     make_preset = staticmethod(make_preset)
     config_from_dict = staticmethod(config_from_dict)
-    load_policy = staticmethod(load_policy)
-    read_metadata = staticmethod(read_data)
+    read_policy = staticmethod(read_policy)
 
     def __init__(
         self,
@@ -158,7 +157,7 @@ class RecurrentPPO:
             raise InputError(f"{path} does not name its environment: pass `env=`")
         config = config_from_dict(state.metadata["config"])
         agent = cls(env, config, state.metadata["seed"], state.metadata["env_kwargs"])
-        agent.restore(path)
+        agent._restore(path, state)
         return agent
 
     def restore(self, path: str | Path) -> None:
@@ -170,8 +169,10 @@ class RecurrentPPO:
         Raises:
             InputError: If the file is no zip of RecurrentPPO or does not fit.
         """
-        state = read_training_state(Path(path))
-        restore_model(self.model, Path(path))
+        self._restore(Path(path), read_training_state(Path(path)))
+
+    def _restore(self, path: Path, state: TrainingState | None) -> None:
+        restore_model(self.model, path)
         self._under_way = False
         if state is None:
             return

@@ -112,13 +112,13 @@ def _num_steps(env: AnyVectorEnv, config: RecurrentPPOConfig) -> int:
     length = episode_length(env)
     if config.num_steps is None and length is None:
         raise InputError(
-            "num_steps must be given for an environment that is not of meta_envs (`num_steps=`): "
+            "`num_steps` must be given for an environment that is not of meta_envs: "
             "a multiple of its episode's steps, so that none is cut"
         )
     num_steps = config.num_steps or length or 0
     if length is not None and num_steps % length:
         raise InputError(
-            f"num_steps must be a multiple of the episode's {length} steps, got {num_steps}"
+            f"`num_steps` must be a multiple of the episode's {length} steps, got {num_steps}"
         )
     return num_steps
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
+from baselines.common.agent import SavedPolicy
 from baselines.recurrent_ppo.generators import Generators
-from baselines.recurrent_ppo.sb3_zip import load_sb3_policy
+from baselines.recurrent_ppo.sb3_zip import make_policy, read_zip
 
 
 class RecurrentPPOPolicy:
@@ -40,18 +41,20 @@ class RecurrentPPOPolicy:
         return actions, state
 
 
-def load_policy(
-    path: Path, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
-) -> RecurrentPPOPolicy:
-    """Reads what predicts out of a zip of Stable-Baselines3. Nothing in the file is run.
+def read_policy(path: Path) -> SavedPolicy:
+    """Reads a zip of Stable-Baselines3 to predict with. Nothing in the file is run.
 
     Args:
         path: The zip of a RecurrentPPO, PPO, A2C or DQN.
-        observation_space: Of the environment to act in.
-        action_space: Likewise.
 
     Raises:
-        InputError: If the file is no such zip, cannot be rebuilt without unpickling, or does not
-            fit the spaces.
+        InputError: If the file is no such zip, or cannot be rebuilt without unpickling.
     """
-    return RecurrentPPOPolicy(load_sb3_policy(path, observation_space, action_space))
+    saved = read_zip(path)
+
+    def make(
+        observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
+    ) -> RecurrentPPOPolicy:
+        return RecurrentPPOPolicy(make_policy(saved, observation_space, action_space))
+
+    return SavedPolicy(saved.data, make)

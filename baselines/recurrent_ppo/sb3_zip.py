@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from gymnasium import spaces
@@ -58,6 +58,20 @@ COUNTERS = ("num_timesteps", "_n_updates")
 """Numbers of the model that a training goes on from."""
 
 
+class SB3Zip(NamedTuple):
+    """What is read from a zip.
+
+    Attributes:
+        path: The file.
+        data: Its JSON: arguments and counters of the model, and what ours add.
+        weights: Of the policy, by name.
+    """
+
+    path: Path
+    data: dict[str, Any]
+    weights: dict[str, Tensor]
+
+
 def load_sb3_policy(
     path: str | Path, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
 ) -> BasePolicy:
@@ -78,10 +92,15 @@ def load_sb3_policy(
         InputError: If the file is no such zip, cannot be rebuilt without unpickling, or does not
             fit the spaces.
     """
-    path = _existing(path)
-    data, weights = read_data(path), _read_weights(path)
-    policy_class = _policy_class(path, weights)
-    kwargs = _policy_kwargs(path, data)
+    return make_policy(read_zip(path), observation_space, action_space)
+
+
+def make_policy(
+    saved: SB3Zip, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
+) -> BasePolicy:
+    """As `load_sb3_policy`, from what `read_zip` has read."""
+    path, weights = saved.path, saved.weights
+    policy_class, kwargs = _policy_class(path, weights), _policy_kwargs(path, saved.data)
     try:
         space = _channels_first(observation_space)
         policy = policy_class(space, action_space, lambda _: 0.0, **kwargs)
@@ -105,8 +124,7 @@ def restore_model(model: NumpyRolloutPPO, path: str | Path) -> None:
         InputError: If the file is no zip of RecurrentPPO or does not fit the model, which is then
             as it was.
     """
-    path = _existing(path)
-    data, weights = read_data(path), _read_weights(path)
+    path, data, weights = read_zip(path)
     for name in COUNTERS:
         if type(data.get(name)) is not int or data[name] < 0:
             raise InputError(f"{path} must hold {name} as a whole number, got {data.get(name)!r}")
@@ -118,12 +136,17 @@ def restore_model(model: NumpyRolloutPPO, path: str | Path) -> None:
     model.count(*(data[name] for name in COUNTERS))
 
 
-def read_data(path: Path) -> dict[str, Any]:
-    """The JSON of a zip; what is pickled in it stays as it is, unread.
+def read_zip(path: str | Path) -> SB3Zip:
+    """Reads a zip; what is pickled in it stays as it is, unread.
 
     Raises:
         InputError: If the file is no zip of Stable-Baselines3.
     """
+    path = _existing(path)
+    return SB3Zip(path, _read_data(path), _read_weights(path))
+
+
+def _read_data(path: Path) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(path) as archive:
             data = json.loads(archive.read("data"))

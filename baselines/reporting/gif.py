@@ -63,9 +63,9 @@ def record_gif(
     """
     for name, value in (("episodes", episodes), ("fps", fps)):
         if value is not None and value < 1:
-            raise InputError(f"{name} must be a whole number of at least 1, got {value}")
+            raise InputError(f"`{name}` must be a whole number of at least 1, got {value}")
     if path.suffix.lower() != ".gif":
-        raise InputError(f"out must be the name of a GIF, got {path}")
+        raise InputError(f"`out` must be the name of a GIF, got {path}")
     import_extra("PIL.Image")
     seeds = derive_seeds(seed, "evaluation", episodes)
     # The agent is made for a batch of one, and plays the scalar environment, which can still be

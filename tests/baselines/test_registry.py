@@ -62,17 +62,17 @@ def test_the_second_papers_rates_are_kept(env_id, rates):
 @pytest.mark.parametrize(
     ("config", "settings", "message"),
     [
-        (A2CLSTMConfig, {"cell": "gru"}, "cell must be lstm or stacked-lstm, got 'gru'"),
-        (A2CLSTMConfig, {"initial_state": "one"}, "initial_state must be zero or learned, got"),
-        (A2CLSTMConfig, {"optimizer": "sgd"}, "optimizer must be adam or rmsprop, got 'sgd'"),
+        (A2CLSTMConfig, {"cell": "gru"}, "`cell` must be lstm or stacked-lstm, got 'gru'"),
+        (A2CLSTMConfig, {"initial_state": "one"}, "`initial_state` must be zero or learned, got"),
+        (A2CLSTMConfig, {"optimizer": "sgd"}, "`optimizer` must be adam or rmsprop, got 'sgd'"),
         (
             A2CLSTMConfig,
             {"encoder_precision": "half"},
-            "encoder_precision must be one of auto, float32, bfloat16, got 'half'",
+            "`encoder_precision` must be one of auto, float32, bfloat16, got 'half'",
         ),
-        (A2CLSTMConfig, {"chrono_steps": 1}, "chrono_steps must be a whole number of at least 2"),
-        (A2CLSTMConfig, {"reward_gain": -1.0}, "reward_gain must be between 0 and inf, got -1"),
-        (RecurrentPPOConfig, {"critic_lstm": "none"}, "critic_lstm must be shared or separate"),
+        (A2CLSTMConfig, {"chrono_steps": 1}, "`chrono_steps` must be a whole number of at least 2"),
+        (A2CLSTMConfig, {"reward_gain": -1.0}, "`reward_gain` must be between 0 and inf, got -1"),
+        (RecurrentPPOConfig, {"critic_lstm": "none"}, "`critic_lstm` must be shared or separate"),
     ],
 )
 def test_settings_that_there_are_none_of_are_refused(config, settings, message):

@@ -215,7 +215,7 @@ def test_observations_of_other_shapes_are_flattened(space):
     ("make", "message"),
     [
         (lambda: A2CLSTM("Nothing-v0"), "doesn't exist"),
-        (lambda: A2CLSTM("CartPole-v1"), "num_steps must be given"),
+        (lambda: A2CLSTM("CartPole-v1"), "`num_steps` must be given"),
         (lambda: A2CLSTM("Pendulum-v1"), "Discrete"),
         (
             lambda: A2CLSTM(

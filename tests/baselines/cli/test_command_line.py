@@ -84,6 +84,23 @@ def test_evaluate_prints_a_table_of_all_pairs(capsys):
     assert all(word in out for word in envs + agents)
 
 
+def test_compare_prints_who_is_better_and_by_how_much(capsys):
+    """The difference must be that of the same episodes, whichever form it is printed in."""
+    command = ["compare", "optimal", "random", "--env", "MetaBandit-v0", "--episodes", "200"]
+    assert main(command) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert "optimal is better" in words
+    assert main([*command, "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    best, chance = (evaluate(agent, "MetaBandit-v0", 200) for agent in ("optimal", "random"))
+    assert summary["difference"] == pytest.approx((best.returns - chance.returns).mean())
+    assert summary["agents"] == ["optimal", "random"] and summary["episodes"] == 200
+    low, high = summary["ci95_difference"]
+    assert 0 < low < summary["difference"] < high
+    assert main(["compare", "optimal", "nobody", "--env", "MetaBandit-v0"]) == 2
+    assert "nobody" in capsys.readouterr().err
+
+
 def test_list_names_everything(capsys):
     from meta_envs.registration import TABLE
 
@@ -121,9 +138,12 @@ BAD_INPUT = {
         ["train", "--env", "MetaBandit-v0", "--env-kwargs", "num_arms=1"],
         "must be a JSON object",
     ),
-    "negative seed": (["train", "--env", "MetaBandit-v0", "--seed", "-1"], "seed must be"),
+    "negative seed": (["train", "--env", "MetaBandit-v0", "--seed", "-1"], "--seed must be"),
     "no steps": (["train", "--env", "MetaBandit-v0", "--total-timesteps", "0"], "at least 1"),
-    "no environments": (["train", "--env", "MetaBandit-v0", "--num-envs", "0"], "num_envs must be"),
+    "no environments": (
+        ["train", "--env", "MetaBandit-v0", "--num-envs", "0"],
+        "--num-envs must be",
+    ),
     "continuous actions": (["train", "--env", "Pendulum-v1"], "must be Discrete"),
     "nothing to resume": (["train", "--resume", "nowhere"], "not the folder of a run"),
     "unknown experiment": (["reproduce", "nothing"], "no experiment 'nothing'"),

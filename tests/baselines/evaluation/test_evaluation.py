@@ -127,8 +127,8 @@ def test_an_agent_that_forgets_its_state_scores_at_chance_or_worse():
     [
         ({"agent": "nobody"}, "there is no agent or checkpoint 'nobody'"),
         ({"env_id": "MetaBandits-v0"}, "Did you mean: `MetaBandit`"),
-        ({"episodes": 0}, "episodes must be"),
-        ({"seed": -1}, "seed must be"),
+        ({"episodes": 0}, "`episodes` must be"),
+        ({"seed": -1}, "`seed` must be"),
         ({"env_kwargs": {"num_arms": 1}}, "num_arms must be a whole number of at least 2"),
         ({"env_kwargs": {"arms": 3}}, "arms"),
         ({"agent": "ucb,d=1"}, "no argument 'd': it takes c, prior"),

@@ -151,7 +151,7 @@ def test_where_the_reward_is_may_not_be_known():
     ]
     for env in cases:
         assert reward_columns(env) is None
-    with pytest.raises(InputError, match="reward_gain must be 1 where"):
+    with pytest.raises(InputError, match="`reward_gain` must be 1 where"):
         A2CLSTM(cases[1], A2CLSTMConfig(reward_gain=2.0))
 
 

@@ -99,14 +99,14 @@ def test_finished_episodes_are_in_the_log():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"num_envs": 0}, "num_envs must be a whole number of at least 1, got 0"),
-        ({"num_steps": 0}, "num_steps must be a whole number of at least 1, got 0"),
-        ({"num_epochs": -1}, "num_epochs must be"),
-        ({"learning_rate": -1.0}, "learning_rate must be between 0 and inf, got -1.0"),
-        ({"discount": 1.5}, "discount must be between 0 and 1, got 1.5"),
-        ({"discount": float("nan")}, "discount must be between 0 and 1, got nan"),
-        ({"critic_lstm": "both"}, "critic_lstm must be shared or separate, got 'both'"),
-        ({"learning_rate_schedule": "x"}, "learning_rate_schedule must be constant or linear"),
+        ({"num_envs": 0}, "`num_envs` must be a whole number of at least 1, got 0"),
+        ({"num_steps": 0}, "`num_steps` must be a whole number of at least 1, got 0"),
+        ({"num_epochs": -1}, "`num_epochs` must be"),
+        ({"learning_rate": -1.0}, "`learning_rate` must be between 0 and inf, got -1.0"),
+        ({"discount": 1.5}, "`discount` must be between 0 and 1, got 1.5"),
+        ({"discount": float("nan")}, "`discount` must be between 0 and 1, got nan"),
+        ({"critic_lstm": "both"}, "`critic_lstm` must be shared or separate, got 'both'"),
+        ({"learning_rate_schedule": "x"}, "`learning_rate_schedule` must be constant or linear"),
     ],
 )
 def test_settings_out_of_range_are_named(changes, message):
@@ -120,7 +120,7 @@ def test_settings_that_do_not_fit_the_environment_are_refused(make_ragged):
     """Sb3-contrib would take them and cut episodes in two, or fail much later."""
     with pytest.raises(InputError, match="multiple of the episode's 6 steps, got 8"):
         make(num_steps=8)
-    with pytest.raises(InputError, match="num_steps must be given"):
+    with pytest.raises(InputError, match="`num_steps` must be given"):
         make_model(make_ragged(8), RecurrentPPOConfig(**SMALL))
     ours = make_model(make_ragged(8), RecurrentPPOConfig(**SMALL, num_steps=10))
     assert ours.learn(80).num_timesteps == 80

@@ -52,7 +52,7 @@ def has(frame, colour):
 
 
 def test_the_image_shows_the_good_state_and_the_path():
-    """Broken if the frame stands around the wrong state, or a rare transition looks like a common one."""
+    """Broken if the frame stands around the wrong state, or rare looks like common."""
     upper, lower = slice(0, 70), slice(80, 150)
     for good in (0, 1):
         frame = shown("rgb_array", [0], {"task": {"good_states": [good] * 4}})
@@ -84,7 +84,8 @@ def test_the_strip_shows_choices_and_outcomes_in_their_lanes():
     for trial, (choice, second) in enumerate(zip(choices, seconds, strict=True)):
         column = strip[:, 50 * trial + 20][:, None]
         transition, outcome = (GREY if choice == second else ORANGE), (RED if second else GREEN)
-        for row, (colour, lane) in enumerate(((BLUE, choice), (transition, second), (outcome, second))):
+        bands = (BLUE, choice), (transition, second), (outcome, second)
+        for row, (colour, lane) in enumerate(bands):
             lit = np.flatnonzero(has(column, colour))
             assert lit.min() == row * 36 + 15 * lane and len(lit) == 15
         assert (has(column, PALE_GREEN).sum() == 15) == (second == 1)
