@@ -34,17 +34,27 @@ def world_size() -> int:
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
-def share(num_envs: int) -> int:
-    """This process's part of the environments.
+def planned_size(processes: int) -> int:
+    """How many processes `group` brings together: under torchrun those that it has started."""
+    return int(os.environ.get("WORLD_SIZE", processes))
+
+
+def share(num_envs: int, processes: int | None = None) -> int:
+    """One process's part of the environments.
+
+    Args:
+        num_envs: Of all processes together.
+        processes: How many they are; as many as there are now if not given.
 
     Raises:
         InputError: If they cannot be shared out evenly.
     """
-    if num_envs % world_size():
+    processes = processes or world_size()
+    if num_envs % processes:
         raise InputError(
-            f"`num_envs` must be a multiple of the {world_size()} processes, got {num_envs}"
+            f"`num_envs` must be a multiple of the {processes} processes, got {num_envs}"
         )
-    return num_envs // world_size()
+    return num_envs // processes
 
 
 def average_gradients(parameters: Sequence[torch.Tensor], flag: bool) -> bool:
@@ -89,14 +99,14 @@ def group(processes: int, command: Sequence[str]) -> Iterator[None]:
     Raises:
         InputError: If the processes do not find each other, or one of them stops on the way.
     """
-    if "WORLD_SIZE" not in os.environ and processes > 1:
-        with _launched(processes, command):
-            yield
-    elif int(os.environ.get("WORLD_SIZE", "1")) > 1:
+    if planned_size(processes) == 1:
+        yield
+    elif "WORLD_SIZE" in os.environ:
         with _joined():
             yield
     else:
-        yield
+        with _launched(processes, command):
+            yield
 
 
 @contextmanager

@@ -51,6 +51,7 @@ def train(settings: TrainSettings[Any], command: Sequence[str] = ()) -> Run:
     out = settings.out or Path("runs") / f"{name}_{settings.agent}_seed{settings.seed}"
     kwargs = parse_env_kwargs(settings.env_kwargs)
     plain = asdict(settings) | {"env": name, "out": str(out), "env_kwargs": kwargs}
+    _check_processes(settings.agent, settings.config, settings.processes)
     with distributed.group(settings.processes, command):
         agent = _make(plain, settings.config, settings.env)
         run = RunFolder.create(out, plain) if distributed.rank() == 0 else RunFolder(out)
@@ -81,6 +82,7 @@ def resume(
     if bare_id(env) != settings["env"]:
         raise InputError(f"{path} was trained on {settings['env']}, not on {bare_id(env)}")
     config = trainable(settings["agent"]).config_from_dict(settings["config"])
+    _check_processes(settings["agent"], config, settings["processes"])
     with distributed.group(settings["processes"], command):
         agent = _make(settings, config, env)
         _restore(agent, run)
@@ -94,18 +96,23 @@ def resume(
     return Run(run, settings, finished)
 
 
+def _check_processes(agent: str, config: Any, processes: int) -> None:
+    """Raises an InputError, before any is started, if so many processes cannot train the agent."""
+    processes = distributed.planned_size(processes)
+    if processes > 1 and not trainable(agent).in_processes:
+        raise InputError(f"{agent} trains in one process: leave `processes=` out")
+    distributed.share(config.num_envs, processes)
+
+
 def _make(settings: dict[str, Any], config: Any, env_id: str) -> TrainableAgent:
     """Makes the agent that a run's settings ask for, untrained.
 
     Raises:
         InputError: If the settings cannot be used.
     """
-    kind = trainable(settings["agent"])
-    if not kind.in_processes and distributed.world_size() > 1:
-        raise InputError(f"{settings['agent']} trains in one process: leave `processes=` out")
     num_envs, kwargs = distributed.share(config.num_envs), settings["env_kwargs"]
     env = make_vector_env(env_id, num_envs, kwargs)
-    return kind(env, config, settings["seed"], kwargs)
+    return trainable(settings["agent"])(env, config, settings["seed"], kwargs)
 
 
 def _restore(agent: TrainableAgent, run: RunFolder) -> None:

@@ -34,10 +34,12 @@ def line(
     low = np.maximum(np.minimum(start, end) - width, 0).astype(int)
     high = (np.maximum(start, end) + width + 1).astype(int)
     part = image[low[0] : high[0], low[1] : high[1]]
-    pixels = low + np.moveaxis(np.indices(part.shape[:2]), 0, -1) - start
+    rows, columns = np.ogrid[: part.shape[0], : part.shape[1]]
+    down, right = rows + (low[0] - start[0]), columns + (low[1] - start[1])
     along = end - start
     # The nearest point of the line to each pixel, as a share of its length.
-    share = np.clip(pixels @ along / max(float(along @ along), 1e-9), 0, 1)
-    distance = np.linalg.norm(pixels - share[..., None] * along, axis=-1)
+    share = down * along[0] + right * along[1]
+    share = np.clip(share / max(float(along @ along), 1e-9), 0, 1)
+    distance = np.hypot(down - share * along[0], right - share * along[1])
     cover = np.clip(width / 2 - distance + 0.5, 0, 1)[..., None]
     part += (cover * (colour - part)).astype(np.float32)

@@ -19,7 +19,7 @@ from meta_envs.registration import ROWS
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "cups.py"
 QUICK = ["--num-envs", "32", "--hidden-size", "16", "--evaluation-episodes", "300"]
-STEPS = {"a2c-lstm": "150000", "recurrent-ppo": "60000"}
+STEPS = {"a2c-lstm": 120_000, "recurrent-ppo": 40_000}
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +30,11 @@ def folder(tmp_path_factory):
     return folder
 
 
-def baselines(folder, *arguments):
-    """`python -m baselines` in that folder."""
-    command = [sys.executable, "-m", "baselines", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def forget():
+    """As in a new process: the package has not been imported."""
+    sys.modules.pop("cups", None)
+    gym.registry.pop("Cups-v0", None)
+    ROWS.pop("Cups-v0", None)
 
 
 @pytest.fixture
@@ -43,9 +44,7 @@ def cups(folder, monkeypatch):
     import cups
 
     yield cups
-    del sys.modules["cups"]
-    gym.registry.pop("Cups-v0", None)
-    ROWS.pop("Cups-v0", None)
+    forget()
 
 
 def test_the_example_is_checked_and_knows_its_optimum(cups):
@@ -59,39 +58,61 @@ def test_the_example_is_checked_and_knows_its_optimum(cups):
     assert "cups" in ROWS["Cups-v0"].summary
 
 
+@pytest.fixture
+def command(folder, monkeypatch, capsys):
+    """`python -m baselines` in that folder, as in a process of its own: status, output, errors."""
+    monkeypatch.chdir(folder)
+    monkeypatch.syspath_prepend(folder)
+
+    def run(*arguments):
+        forget()
+        status = main([str(argument) for argument in arguments])
+        return status, *capsys.readouterr()
+
+    yield run
+    forget()
+
+
 @pytest.mark.parametrize("agent", STEPS)
-def test_both_agents_train_on_it_from_the_command_line(agent, folder):
-    """Broken if an id of another package cannot be trained on, scored, resumed or recorded."""
-    out, id = f"runs/{agent}", "cups:Cups-v0"
-    command = ["train", "--env", id, "--agent", agent, *QUICK, "--out", out]
-    done = baselines(folder, *command, "--total-timesteps", STEPS[agent])
-    assert done.returncode == 0, done.stderr
+def test_both_agents_train_on_it_from_the_command_line(agent, folder, command):
+    """Broken if an id of another package cannot be trained on, scored, resumed or compared."""
+    out, id, steps = f"runs/{agent}", "cups:Cups-v0", STEPS[agent]
+    options = ["--env", id, "--agent", agent, *QUICK, "--out", out, "--total-timesteps", steps]
+    status, output, _ = command("train", *options)
+    assert status == 0
     scores = json.loads((folder / out / "evaluation.json").read_text())
     assert [score["agent"] for score in scores] == [agent, "random", "optimal"]
     mine, random, best = (score["mean_return"] for score in scores)
     assert (mine - random) / (best - random) > 0.9
-    row = next(line for line in done.stdout.splitlines() if f"│ {agent}" in line)
+    row = next(line for line in output.splitlines() if f"│ {agent}" in line)
     assert float(row.split("│")[-2]) == pytest.approx((mine - random) / (best - random), abs=1e-3)
     # The run's files name no package: whoever goes on with it does.
     config = json.loads((folder / out / "config.json").read_text())
     assert config["env"] == "Cups-v0"
-    more = ["train", "--resume", out, "--total-timesteps", str(int(STEPS[agent]) + 9_000)]
-    alone = baselines(folder, *more)
-    assert alone.returncode == 2 and alone.stderr.count("\n") == 1
-    assert "package:Id-v0" in alone.stderr
-    resumed = baselines(folder, *more, "--env", id)
-    assert resumed.returncode == 0, resumed.stderr
-    again = baselines(folder, "evaluate", "--env", id, "--agent", out, "--episodes", "50", "--json")
-    assert json.loads(again.stdout)["mean_return"] > random
-    against = baselines(folder, "compare", out, "random", "--env", id, "--episodes", "200")
-    assert f"{out} is better" in " ".join(against.stdout.split())
+    more = ["--resume", out, "--total-timesteps", steps + 2_000]
+    status, _, errors = command("train", *more)
+    assert status == 2 and errors.count("\n") == 1
+    assert "package:Id-v0" in errors
+    assert command("train", *more, "--env", id)[0] == 0
+    scored = ["--env", id, "--agent", out, "--episodes", 50, "--json"]
+    assert json.loads(command("evaluate", *scored)[1])["mean_return"] > random
+    _, output, _ = command("compare", out, "random", "--env", id, "--episodes", 200)
+    assert f"{out} is better" in " ".join(output.split())
 
 
-def test_list_shows_what_a_package_registers(folder):
-    assert "Cups-v0" in baselines(folder, "list", "cups").stdout
-    assert "Cups-v0" not in baselines(folder, "list").stdout
-    missing = baselines(folder, "list", "no_such_package")
-    assert missing.returncode == 2 and "no_such_package" in missing.stderr
+def test_a_new_process_imports_the_package(folder):
+    """What the other tests play in one process must hold in another, and leave nothing there."""
+    run = [sys.executable, "-m", "baselines", "evaluate", "--env", "cups:Cups-v0"]
+    run += ["--agent", "optimal", "--episodes", "5"]
+    done = subprocess.run(run, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "optimal" in done.stdout
+
+
+def test_list_shows_what_a_package_registers(command):
+    assert "Cups-v0" in command("list", "cups")[1]
+    assert "Cups-v0" not in command("list")[1]
+    status, _, errors = command("list", "no_such_package")
+    assert status == 2 and "no_such_package" in errors
 
 
 def test_a_family_is_not_taken_for_ours_by_its_modules_name(tmp_path, monkeypatch, capsys):

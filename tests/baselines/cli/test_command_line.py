@@ -211,9 +211,8 @@ def test_ctrl_c_saves_and_the_run_goes_on(agent, tmp_path):
     command += ["--evaluation-episodes", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 120
-    while not (out / "config.json").exists() and time.monotonic() < deadline:
+    while not (out / "log.csv").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
-    time.sleep(3)
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors

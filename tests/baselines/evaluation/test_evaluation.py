@@ -27,7 +27,7 @@ KNOWN_REGRET = {
 @pytest.mark.parametrize(("agent", "env_id"), KNOWN_REGRET)
 def test_regret_is_the_one_calculated_independently(agent, env_id):
     """The values come from other programs than ours; 5 standard errors and their rounding."""
-    evaluation = evaluate(agent, env_id, 8_000, seed=3)
+    evaluation = evaluate(agent, env_id, 4_000, seed=3)
     error = (evaluation.ci95_regret[1] - evaluation.mean_regret) / 1.96
     assert abs(evaluation.mean_regret - KNOWN_REGRET[agent, env_id]) < 5 * error + 0.006
 

@@ -21,8 +21,13 @@ from tests.meta_envs.cases import standard_error
 from tests.meta_envs.optimal.test_optimal import IDS, NO_OPTIMUM
 
 EPISODES = 2_000
-FEWER_EPISODES = {"MetaHarlow-v0": 50, "MetaHarlowSymbolic-v0": 300, "MetaDarkKeyToDoor-v0": 500}
-"""Where an agent that gets nowhere takes long."""
+FEWER_EPISODES = {
+    "MetaBanditRestless-v0": 500,
+    "MetaDarkKeyToDoor-v0": 500,
+    "MetaHarlow-v0": 50,
+    "MetaHarlowSymbolic-v0": 300,
+}
+"""Where an episode takes long."""
 
 
 @cache

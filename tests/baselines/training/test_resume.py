@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,10 @@ from tests.baselines.pixel_cue import ID as PIXEL_ID
 COMMAND = [sys.executable, "-m", "baselines", "train"]
 # Rollouts that end in the middle of episodes, so that those must be saved too.
 A2C = ["--env", "MetaBandit-v0", "--env-kwargs", '{"num_trials": 30}', "--num-envs", "6"]
-A2C += ["--num-steps", "20", "--total-timesteps", "60000"]
+A2C += ["--num-steps", "20", "--total-timesteps", "36000"]
 PPO = ["--env", "MetaHarlowSymbolic-v0", "--env-kwargs", '{"num_trials": 2, "max_frames": 60}']
 PPO += ["--agent", "recurrent-ppo", "--num-envs", "4", "--hidden-size", "16"]
-PPO += ["--total-timesteps", "7000"]
+PPO += ["--total-timesteps", "9600", "--num-epochs", "1", "--num-minibatches", "1"]
 SHARED = ["--checkpoint-every", "7", "--evaluation-episodes", "0"]
 OPTIONS = {"a2c-lstm": A2C + SHARED, "recurrent-ppo": PPO + SHARED}
 every_agent = pytest.mark.parametrize("agent", OPTIONS)
@@ -74,18 +75,22 @@ def kill_at_random(agent, run, undisturbed, rng):
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    """For each agent a run of the same training, never broken off."""
-    runs = {agent: tmp_path_factory.mktemp(agent) / "run" for agent in OPTIONS}
-    for agent, run in runs.items():
+    """A run of an agent's training that was never broken off."""
+
+    @cache
+    def train(agent):
+        run = tmp_path_factory.mktemp(agent) / "run"
         assert main(["train", *OPTIONS[agent], "--out", str(run)]) == 0
-    return runs
+        return run
+
+    return train
 
 
 @every_agent
 def test_a_killed_training_ends_bit_for_bit_the_same(agent, undisturbed, tmp_path):
     """SIGKILL leaves no time to save anything: the last checkpoint must hold everything."""
-    kill_at_random(agent, tmp_path / "run", undisturbed[agent], random.Random(0))
-    assert outcome(tmp_path / "run") == outcome(undisturbed[agent])
+    kill_at_random(agent, tmp_path / "run", undisturbed(agent), random.Random(0))
+    assert outcome(tmp_path / "run") == outcome(undisturbed(agent))
 
 
 @pytest.mark.parametrize("cell", ["lstm", "stacked-lstm"])
@@ -112,12 +117,12 @@ def test_a_training_from_pixels_goes_on_bit_for_bit_the_same(cell, tmp_path):
 def test_a_broken_checkpoint_is_passed_over(agent, undisturbed, tmp_path, capsys):
     """One bad file must not cost the run; if all are bad, it must say so and not start anew."""
     run = tmp_path / "run"
-    shutil.copytree(undisturbed[agent], run)
+    shutil.copytree(undisturbed(agent), run)
     newest = checkpoints(run)[-1]
     newest.write_bytes(newest.read_bytes()[:1000])
     finish(run)
     assert f"passing over a checkpoint: {newest}" in capsys.readouterr().err
-    assert outcome(run) == outcome(undisturbed[agent])
+    assert outcome(run) == outcome(undisturbed(agent))
     for path in checkpoints(run):
         path.write_bytes(b"")
     before = outcome(run)
@@ -142,7 +147,7 @@ def test_a_full_disk_stops_with_one_line_and_keeps_the_checkpoints(undisturbed, 
     assert not list(run.rglob(".*"))
     assert len(checkpoints(run)) > 3
     finish(run)
-    assert outcome(run) == outcome(undisturbed["a2c-lstm"])
+    assert outcome(run) == outcome(undisturbed("a2c-lstm"))
 
 
 if __name__ == "__main__":

@@ -59,13 +59,13 @@ def test_noise_in_the_vector_environment_does_not_depend_on_the_actions(case, se
         for envs, row, seen in ((one, actions, mine), (two, other_actions, others)):
             envs.step(row)
             for i in range(3):
-                episode = json.dumps(envs.tasks[i]), envs.family.draws[i].tobytes()
-                if seen[i][-1:] != [episode]:
-                    seen[i].append(episode)
+                draws = envs.family.draws[i].tobytes()
+                if not seen[i] or seen[i][-1][1] != draws:
+                    seen[i].append((envs.tasks[i], draws))
     for episodes_of, others_of in zip(mine, others, strict=True):
         # Where episodes can end early, there may be more of them.
         assert ends_early(case) or len(episodes_of) == len(others_of)
-        assert all(a == b for a, b in zip(episodes_of, others_of, strict=False))
+        assert all(same(a, b) for a, b in zip(episodes_of, others_of, strict=False))
 
 
 @every_bandit
@@ -93,6 +93,7 @@ def test_the_noise_of_a_step_does_not_depend_on_the_steps_before(case, seed, act
 @given(seed=seeds, action_seed=seeds, skipped=st.integers(0, 2))
 def test_a_task_survives_json_and_replays(case, seed, action_seed, skipped):
     """Broken if task and seed do not bring the recorded episode back."""
+    case = case.short(5)
     env = start(case, seed)
     for _ in range(skipped):
         env.reset()

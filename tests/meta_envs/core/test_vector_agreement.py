@@ -22,7 +22,7 @@ from tests.meta_envs.cases import (
 
 seeds = st.integers(0, 2**32)
 sizes = st.integers(1, 6)
-lengths = st.integers(1, 5)
+lengths = st.integers(1, 3)
 
 
 @every_case

@@ -16,8 +16,12 @@ from meta_envs.tasks.bandits.informative_bandit import InformativeBandit
 from tests.meta_envs.cases import Case, is_grid, optimal_returns, standard_error
 
 EPISODES = 4_000
-FEWER_EPISODES = {"MetaHarlow-v0": 100, "MetaHarlowSymbolic-v0": 1_000}
-"""Where an agent that gets nowhere takes long."""
+FEWER_EPISODES = {
+    "MetaHarlow-v0": 100,
+    "MetaHarlowSymbolic-v0": 1_000,
+    "MetaBanditRestless-v0": 1_000,
+}
+"""Where an episode takes long."""
 NO_OPTIMUM = ["MetaTabularMDP-v0", "MetaIMaze-v0"]
 """Environments for which no Bayes-optimal policy can be computed."""
 IDS = [row.id for row in TABLE if row.id not in NO_OPTIMUM]

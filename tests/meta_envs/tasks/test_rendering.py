@@ -13,7 +13,7 @@ RED, GREEN = (205, 60, 50), (40, 150, 70)
 @pytest.mark.parametrize("mode", MODES)
 def test_every_step_can_be_seen(case, mode):
     """Broken if a frame has another form or size than the first, or does not show the step."""
-    case = case.short(6)
+    case = case.short(3)
     env = start(case, render_mode=mode)
     frames = [env.render()]
     for action in some_actions(case, 0, env.family.episode_length):
@@ -35,7 +35,7 @@ def test_every_step_can_be_seen(case, mode):
 @pytest.mark.parametrize("mode", MODES)
 def test_rendering_changes_nothing(case, mode):
     """Broken if an episode that is looked at goes on otherwise."""
-    case = case.short(6)
+    case = case.short(2)
     seen, unseen = start(case, 2, render_mode=mode), start(case, 2)
     for _ in range(2):
         for action in some_actions(case, 0, seen.family.episode_length):
@@ -51,7 +51,7 @@ def test_rendering_changes_nothing(case, mode):
 @pytest.mark.parametrize("mode", MODES)
 def test_the_vector_environment_shows_what_the_scalar_ones_show(case, mode):
     """Broken if a sub-environment shows another's episode, or a finished one after autoreset."""
-    case = case.short(2)
+    case = case.short(1)
     native, sync = (make(3, render_mode=mode) for make in (case.native, case.sync))
     native.reset(seed=0)
     sync.reset(seed=0)
@@ -139,7 +139,7 @@ def test_the_image_of_a_restless_bandit_follows_the_walk_and_keeps_its_future():
 @pytest.mark.parametrize("num_arms", [2, 50])
 @pytest.mark.parametrize("num_trials", [1, 5, 1000])
 def test_the_image_has_a_reasonable_size(num_arms, num_trials):
-    """Broken if an odd number of arms or trials makes a image nobody can look at."""
+    """Broken if an odd number of arms or trials makes an image nobody can look at."""
     frame = bandit("rgb_array", [0.5] * num_arms, [1], num_trials)
     height, width, _ = frame.shape
     assert 100 <= height <= 600 and 400 <= width <= 1100
