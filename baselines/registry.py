@@ -1,7 +1,8 @@
 """The table of agents: by name, how to make, train and load each.
 
 To add a classic agent, write a file in `baselines/classic` and a row here; to add one that trains,
-a package whose class is a `baselines.common.agent.TrainableAgent` and a row here.
+a package whose class is a `baselines.common.agent.TrainableAgent` and a row here. Nothing else
+knows agents by name.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from baselines.registry import TRAINABLE
+
 ROOT = Path(__file__).parent.parent
 LAYERS = {
     "meta_envs": ["core", "rendering", "tasks", "policies", "optimal", "family_checker"],
@@ -31,6 +33,8 @@ RANKS = {
     for rank, names in enumerate(layers)
     for name in ([names] if isinstance(names, str) else names)
 } | {"meta_envs.registration": 0.5}
+# An agent that trains is a package and a row of the registry, and nothing here.
+RANKS |= {row.agent.rpartition(":")[0]: RANKS["baselines.a2c_lstm"] for row in TRAINABLE.values()}
 
 PROTECTED = {
     "baselines.recurrent_ppo.algorithm": {"_stats_window_size", "_update_info_buffer"},

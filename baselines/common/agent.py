@@ -63,7 +63,8 @@ class TrainableAgent(Agent, Protocol):
 
     Attributes:
         suffix: What its checkpoints end in.
-        config_type: Its settings, a dataclass with a line of documentation a field.
+        config_type: Its settings, a dataclass with a line of documentation a field and, among
+            them, `num_envs`: how many environments it learns from side by side.
         in_processes: Whether several processes can train it together.
         num_timesteps: Environment steps trained for so far.
     """

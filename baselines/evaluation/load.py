@@ -1,4 +1,8 @@
-"""Loading any checkpoint to predict with: ours, Stable-Baselines3's, or a run's latest."""
+"""Loading any checkpoint to predict with: ours, Stable-Baselines3's, or a run's latest.
+
+`evaluate` comes here by `resolve.py`. The agent's class, found by the file's suffix, reads the file
+(`read_policy`, in the `policy.py` of its package) and makes what predicts for the environment.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import Any
 
 from gymnasium.vector import VectorEnv
 
-from baselines.common.agent import Agent, SavedPolicy, TrainableAgent
+from baselines.common.agent import Agent, SavedPolicy
 from baselines.common.environments import bare_id, make_vector_env
 from baselines.common.errors import InputError
 from baselines.common.run_folder import checkpoint_in
@@ -37,7 +41,7 @@ def load(
             `transfer` is false.
     """
     path = checkpoint_in(Path(path))
-    saved = _class_for(path).read_policy(path)
+    saved = _read(path)
     trained_on = _trained_on(saved)
     if env is None:
         if trained_on is None:
@@ -53,14 +57,19 @@ def load(
     return saved.make(made.single_observation_space, made.single_action_space)
 
 
-def _class_for(path: Path) -> type[TrainableAgent]:
-    """The class of agent whose checkpoints look like a file, by its suffix."""
+def _read(path: Path) -> SavedPolicy:
+    """Reads a checkpoint with the first agent that can, of those whose files end like this."""
     # Stable-Baselines3's save("name") writes name.zip.
-    suffix = path.suffix if path.exists() else ".zip"
+    suffix, errors = path.suffix if path.exists() else ".zip", []
     for row in TRAINABLE.values():
         if row.suffix == suffix:
-            return row.load()
-    known = " or ".join(row.suffix for row in TRAINABLE.values())
+            try:
+                return row.load().read_policy(path)
+            except InputError as error:
+                errors.append(error)
+    if errors:
+        raise errors[0]
+    known = " or ".join(dict.fromkeys(row.suffix for row in TRAINABLE.values()))
     raise InputError(f"{path} is no checkpoint: one ends in {known}, or is the folder of a run")
 
 

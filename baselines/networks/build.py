@@ -11,7 +11,7 @@ from torch import Tensor
 from baselines.common.errors import InputError
 from baselines.networks.actor_critic import ActorCritic, ImageActorCritic
 from baselines.networks.cells import CELLS
-from baselines.networks.config import NetworkConfig
+from baselines.networks.config import InputSizes, NetworkConfig
 from baselines.networks.image_encoder import ImageEncoder, in_blocks
 from baselines.networks.observation_encoder import Encoded, ImageAndVector, ObservationEncoder
 
@@ -25,22 +25,13 @@ def make_network(
         InputError: If the settings or the images do not fit it.
     """
     if encoder.image_shape is None:
-        if config.cell == "stacked-lstm":
-            raise InputError("`cell` must be lstm where the observations hold no image")
-        cell = CELLS[config.cell](encoder.size, config.hidden_size)
+        cell = CELLS[config.cell].build(InputSizes(0, 0, encoder.size), config)
         return ActorCritic(cell, num_actions, config.initial_state)
     image_encoder = ImageEncoder(encoder.image_shape, config.encoder_size, _encoder_dtype(config))
-    reward_size = 0 if encoder.reward_columns is None else encoder.reward_columns.stop
-    if config.cell == "stacked-lstm":
-        cell = CELLS[config.cell](
-            config.encoder_size,
-            reward_size,
-            encoder.size - reward_size,
-            config.first_hidden_size,
-            config.hidden_size,
-        )
-    else:
-        cell = CELLS[config.cell](config.encoder_size + encoder.size, config.hidden_size)
+    # Beside an image the last reward comes first.
+    reward = 0 if encoder.reward_columns is None else encoder.reward_columns.stop
+    inputs = InputSizes(config.encoder_size, reward, encoder.size - reward)
+    cell = CELLS[config.cell].build(inputs, config)
     return ImageActorCritic(image_encoder, cell, num_actions, config.initial_state)
 
 

@@ -4,9 +4,28 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from baselines.common.errors import check_counts, check_literals, check_ranges
+
+
+class InputSizes(NamedTuple):
+    """How many numbers a memory cell gets at each step, in this order.
+
+    Attributes:
+        features: Of an image, from the encoder; 0 where the observations hold none.
+        reward: Behind an image's features: the last reward.
+        others: All others.
+    """
+
+    features: int
+    reward: int
+    others: int
+
+    @property
+    def total(self) -> int:
+        """All together."""
+        return sum(self)
 
 
 @dataclass(frozen=True)
@@ -22,6 +41,7 @@ class NetworkConfig:
     cell: Literal["lstm", "stacked-lstm"] = "lstm"
     """Memory cell: one LSTM, or two as in the paper's Fig. 1c, where the agent sees images: the
     first gets the last reward, the second the last action and what else there is."""
+    # The names are those of `baselines.networks.cells.CELLS`.
     first_hidden_size: int = 64
     """Units of the first of two stacked LSTMs."""
     initial_state: Literal["zero", "learned"] = "zero"

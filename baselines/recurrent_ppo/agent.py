@@ -161,10 +161,12 @@ class RecurrentPPO:
         return agent
 
     def restore(self, path: str | Path) -> None:
-        """Takes weights, optimiser, counters and episodes under way from a zip.
+        """Takes up a zip: all that the training to come depends on. Nothing in it is run.
 
-        Nothing in it is run. Episodes start anew where the zip is not one of ours, or was written
-        for another environment.
+        That is weights, Adam's state and counters; the generators of torch, NumPy and Python; and
+        of the episodes under way the environments' state, the sums so far and the LSTM's state.
+        Episodes start anew where the zip is not one of ours, or was written for another
+        environment.
 
         Raises:
             InputError: If the file is no zip of RecurrentPPO or does not fit.

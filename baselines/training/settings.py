@@ -26,7 +26,7 @@ class TrainSettings(Generic[ConfigT]):
     agent: str
     """Agent to train; `python -m baselines list` shows them."""
     preset: str
-    """Settings to start from: best, or paper (a2c-lstm only)."""
+    """Settings to start from: best, or another that the agent has, such as paper."""
     total_timesteps: int
     """Environment steps to train for."""
     config: Annotated[ConfigT, tyro.conf.arg(name="")]
@@ -38,7 +38,8 @@ class TrainSettings(Generic[ConfigT]):
     env_kwargs: str = "{}"
     """Arguments for the environment, as a JSON object."""
     processes: int = 1
-    """Processes that train together, each with its share of the environments (a2c-lstm only)."""
+    """Processes that train together, each with its share of the environments, if the
+    agent can."""
     checkpoint_every: int | None = None
     """Updates between checkpoints; a twentieth of the training if not given."""
     evaluation_episodes: int = 1_000

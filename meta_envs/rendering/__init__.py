@@ -1,1 +1,4 @@
-"""What the renderings of all environments share: colours and shapes."""
+"""What the renderings of all environments share: colours and shapes.
+
+How one environment is drawn: the `rendering.py` beside its task.
+"""

@@ -1,8 +1,8 @@
-"""Memory cells: one file each, and one row in `CELLS`.
+"""Memory cells: one file each, a row in `CELLS`, and the name in `NetworkConfig.cell`.
 
 A cell is a torch module, called as `nn.LSTM` is over a sequence, that says what its state is made
-of and how it is initialised. One that also computes in NumPy (`numpy_cell`) runs several times
-faster; without, torch runs it.
+of, how it is built from the settings and how it is initialised: `lstm.py` is the one to read. One
+that also computes in NumPy (`numpy_cell`) runs several times faster; without, torch runs it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from baselines.networks.cells.lstm import LSTM
 from baselines.networks.cells.stacked_lstm import StackedLSTM
-from baselines.networks.config import NetworkConfig
+from baselines.networks.config import InputSizes, NetworkConfig
 
 __all__ = ["CELLS", "Array", "Cell", "NumpyCell", "State"]
 
@@ -85,6 +85,10 @@ class Cell(Protocol):
     state_size: int
     state_names: tuple[str, ...]
     numpy_cell: Callable[[Any, int, int], NumpyCell] | None
+
+    @classmethod
+    def build(cls, inputs: InputSizes, config: NetworkConfig) -> Cell:
+        """Makes one for what a network gets and is set to; InputError if it cannot be."""
 
     def __call__(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         """Runs over a sequence, as `nn.LSTM` does.

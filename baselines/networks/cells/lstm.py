@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from baselines.networks.config import NetworkConfig
+from baselines.networks.config import InputSizes, NetworkConfig
 
 Array = NDArray[np.float32]
 
@@ -161,6 +161,11 @@ class LSTM(nn.LSTM):
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size, hidden_size)
         self.state_size = hidden_size
+
+    @classmethod
+    def build(cls, inputs: InputSizes, config: NetworkConfig) -> LSTM:
+        """One for all inputs alike."""
+        return cls(inputs.total, config.hidden_size)
 
     @torch.no_grad()
     def initialise(self, config: NetworkConfig, reward: slice | None) -> None:

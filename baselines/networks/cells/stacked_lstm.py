@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from baselines.common.errors import InputError
 from baselines.networks.cells.lstm import LSTM
-from baselines.networks.config import NetworkConfig
+from baselines.networks.config import InputSizes, NetworkConfig
 
 
 class StackedLSTM(nn.Module):
@@ -17,9 +18,8 @@ class StackedLSTM(nn.Module):
     states of both side by side.
 
     Args:
-        num_features: Inputs that both get; they come first.
-        reward_size: Inputs behind these that the first one gets.
-        num_others: Inputs behind these that the second one gets.
+        inputs: How many it gets: features that both LSTMs get, the reward for the first one, and
+            all others for the second.
         first_size: Units of the first LSTM.
         hidden_size: Units of the second.
     """
@@ -27,20 +27,19 @@ class StackedLSTM(nn.Module):
     state_names = LSTM.state_names
     numpy_cell = None  # What takes its time is the encoder before it: torch runs both.
 
-    def __init__(
-        self,
-        num_features: int,
-        reward_size: int,
-        num_others: int,
-        first_size: int,
-        hidden_size: int,
-    ) -> None:
+    def __init__(self, inputs: InputSizes, first_size: int, hidden_size: int) -> None:
         super().__init__()
-        self.num_features = num_features
-        self.input_size = num_features + reward_size + num_others
+        self.num_features, self.input_size = inputs.features, inputs.total
         self.hidden_size, self.state_size = hidden_size, first_size + hidden_size
-        self.first = LSTM(num_features + reward_size, first_size)
-        self.second = LSTM(first_size + num_features + num_others, hidden_size)
+        self.first = LSTM(inputs.features + inputs.reward, first_size)
+        self.second = LSTM(first_size + inputs.features + inputs.others, hidden_size)
+
+    @classmethod
+    def build(cls, inputs: InputSizes, config: NetworkConfig) -> StackedLSTM:
+        """One for images and what stands beside them."""
+        if not inputs.features:
+            raise InputError("`cell` must be lstm where the observations hold no image")
+        return cls(inputs, config.first_hidden_size, config.hidden_size)
 
     def initialise(self, config: NetworkConfig, reward: slice | None) -> None:
         """Initialises both; only the first gets the reward."""

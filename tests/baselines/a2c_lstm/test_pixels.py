@@ -16,6 +16,7 @@ from baselines.networks import actor_critic
 from baselines.networks.actor_critic import ImageActorCritic
 from baselines.networks.backends import ImageBackend, image_backend
 from baselines.networks.cells import LSTM, StackedLSTM
+from baselines.networks.config import InputSizes
 from baselines.networks.image_encoder import ImageEncoder, in_blocks
 from baselines.networks.observation_encoder import ImageAndVector, ObservationEncoder
 from tests.baselines.pixel_cue import ID
@@ -29,7 +30,7 @@ def make_network(first_size=None, initial_state="learned"):
     cell = (
         LSTM(7 + SIZE, 9)
         if first_size is None
-        else StackedLSTM(7, REWARD, SIZE - REWARD, first_size, 9)
+        else StackedLSTM(InputSizes(7, REWARD, SIZE - REWARD), first_size, 9)
     )
     network = ImageActorCritic(ImageEncoder((20, 24, 3), 7), cell, ACTIONS, initial_state)
     for name, parameter in network.named_parameters():
