@@ -149,10 +149,12 @@ def playable_ids() -> list[str]:
     return [id for id in IDS if has_numba() or id != "MetaIMaze-v0"]
 
 
+first_person = pytest.mark.skipif(not has_numba(), reason="MetaIMaze-v0 needs numba")
+
+
 def each(cases: Iterable[Case]) -> pytest.MarkDecorator:
     """Runs a test for each of some cases; those that need what is not installed are skipped."""
-    skip = pytest.mark.skipif(not has_numba(), reason="MetaIMaze-v0 needs numba")
-    marked = [pytest.param(c, marks=skip if c.id == "MetaIMaze-v0" else ()) for c in cases]
+    marked = [pytest.param(c, marks=first_person if c.id == "MetaIMaze-v0" else ()) for c in cases]
     return pytest.mark.parametrize("case", marked, ids=str)
 
 

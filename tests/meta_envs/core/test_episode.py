@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from tests.meta_envs.cases import (
-    Case,
     ends_early,
     every_case,
     every_case_with_regret,
@@ -42,9 +41,9 @@ STATED_STEPS = {
 """Steps in an episode, at most, according to each environment's documentation."""
 
 
-def test_the_stated_lengths_are_those_of_the_environments():
-    for id, steps in STATED_STEPS.items():
-        assert Case(id).scalar().family.episode_length == steps
+@every_id
+def test_the_stated_length_is_that_of_the_environment(case):
+    assert case.scalar().family.episode_length == STATED_STEPS[case.id]
 
 
 @every_case

@@ -29,6 +29,7 @@ def test_with_two_pulls_left_the_index_is_that_of_the_formula():
 
 def test_a_damaged_or_foreign_cache_file_is_computed_anew(tmp_path, monkeypatch):
     """A cache must not make results wrong, nor run what somebody has put there."""
+    pytest.importorskip("platformdirs")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     right = _horizon(9)
     folder = cache.cache_folder()
@@ -50,6 +51,7 @@ def test_a_damaged_or_foreign_cache_file_is_computed_anew(tmp_path, monkeypatch)
 
 
 def test_a_second_process_reads_what_the_first_has_written(tmp_path, monkeypatch):
+    pytest.importorskip("platformdirs")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     solve.cache_clear()
     first = solve(12)

@@ -11,9 +11,8 @@ from meta_envs.optimal.mazes.i_maze import FASTEST
 from meta_envs.tasks.mazes.i_maze import HEADINGS, SPEED, IMaze
 from meta_envs.tasks.mazes.i_maze_grid import IMazeGrid
 from meta_envs.tasks.mazes.maze_map import I_MAZE, read_maze
-from meta_envs.tasks.mazes.walk import RADIUS
 from tests.meta_envs.bounds import happens
-from tests.meta_envs.cases import Case, start
+from tests.meta_envs.cases import Case, first_person, start
 
 MAZE, GRID = "MetaIMaze-v0", "MetaIMazeGrid-v0"
 HALL = "#######\n#S A G#\n#######"
@@ -146,7 +145,7 @@ def test_the_values_of_the_grid_are_those_of_plain_recursion():
         place, left = (place[0] + MOVES[action][0], place[1] + MOVES[action][1]), left - 1
 
 
-@pytest.mark.parametrize("id", [MAZE, GRID])
+@pytest.mark.parametrize("id", [pytest.param(MAZE, marks=first_person), GRID])
 def test_goals_and_starts_are_drawn_alike(id):
     """Broken if an alcove, a start or a heading is likelier than another (4e-6 in all)."""
     n = 6000
@@ -177,6 +176,7 @@ def act(family, *actions):
     return sum(float(family.step(np.array([action]))[0][0]) for action in actions)
 
 
+@first_person
 @pytest.mark.parametrize(
     ("action", "ahead", "right", "turn"),
     [
@@ -198,6 +198,7 @@ def test_each_action_moves_as_it_is_called(action, ahead, right, turn, degrees):
     assert family.positions[0].tolist() == pytest.approx(expected)
 
 
+@first_person
 def test_an_action_is_held_for_four_frames():
     family = placed(I_MAZE, 5.5, 2.5, 0)
     act(family, 2, 2)
@@ -214,11 +215,14 @@ def clearance(positions, walls):
 PILLARS = "#########\n#S      #\n# # # # #\n#   G   #\n# # #  ##\n#     # #\n# #   # #\n#########"
 
 
+@first_person
 @pytest.mark.parametrize("text", [I_MAZE, PILLARS])
 def test_the_agent_never_overlaps_a_wall_and_never_jumps(text):
     """Broken if it cuts a corner, gets into a wall, or is thrown about by one."""
     family = IMaze(50, map=text, num_steps=2000, action_repeat=1)
     family.begin(np.arange(50), [np.random.default_rng(k) for k in range(50)])
+    from meta_envs.tasks.mazes.walk import RADIUS  # Compiled, and so not there without Numba.
+
     rng, touched = np.random.default_rng(0), 0
     actions = rng.integers(8, size=50)
     for _ in range(1500):
@@ -232,6 +236,7 @@ def test_the_agent_never_overlaps_a_wall_and_never_jumps(text):
     assert touched > 1000
 
 
+@first_person
 def test_the_agent_slides_along_a_wall():
     """Broken if a wall that is walked into at an angle holds the agent."""
     family = placed(I_MAZE, 5.5, 1.3, 315)  # Towards the upper right.
@@ -239,6 +244,7 @@ def test_the_agent_slides_along_a_wall():
     assert family.positions[0].tolist() == pytest.approx([5.5 + 16 * SPEED * 0.5**0.5, 1.2])
 
 
+@first_person
 def test_apples_and_the_goal_pay_once_a_run():
     """Broken if an apple pays twice, is not back in the next run, or the goal does not end one."""
     family = placed(HALL, 1.5, 1.5, 0, num_steps=100)
@@ -253,6 +259,7 @@ def test_apples_and_the_goal_pay_once_a_run():
     assert [act(family, 2) for _ in range(12)] == [0] * 11 + [10]
 
 
+@first_person
 def test_every_run_has_noise_of_its_own():
     """Broken if runs of an episode start alike, or somewhere else than at a start."""
     family = placed(I_MAZE, 5.5, 6.5, 0, num_steps=40)

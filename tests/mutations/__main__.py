@@ -1,0 +1,90 @@
+"""`python -m tests.mutations`: applies each change to a copy and runs the test that must fail."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ("meta_envs", "baselines", "tests", "examples", "trained", "docs")
+FILES = ("pyproject.toml", "README.md")
+
+
+class Mutation(NamedTuple):
+    """A change, and the test that catches it.
+
+    Attributes:
+        file: The module, below the project's root.
+        old: A piece of it, which stands there once.
+        new: What breaks it.
+        test: What pytest is to run: a file, with a test's name if need be.
+    """
+
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+def read() -> list[Mutation]:
+    """All changes, in the order of the modules."""
+    tables = [tomllib.loads(path.read_text()) for path in Path(__file__).parent.glob("*.toml")]
+    return sorted(Mutation(**one) for table in tables for one in table["mutation"])
+
+
+def run(folder: Path, test: str) -> bool:
+    """Whether a test passes on a copy."""
+    command = [sys.executable, "-m", "pytest", "-n0", "-x", "-q", "-p", "no:cacheprovider", test]
+    variables = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        command, cwd=folder, env=variables, capture_output=True, text=True, check=False
+    )
+    if done.returncode not in (0, 1):  # Neither passed nor failed: no such test, say.
+        sys.exit(f"{test} cannot be run:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.returncode == 0
+
+
+def caught(folder: Path, mutation: Mutation) -> bool:
+    """Whether the test fails on the changed module."""
+    path = folder / mutation.file
+    text = path.read_text()
+    times = text.count(mutation.old)
+    if times != 1:
+        sys.exit(f"{mutation.file} must have this once, and has it {times} times:\n{mutation.old}")
+    path.write_text(text.replace(mutation.old, mutation.new))
+    try:
+        return not run(folder, mutation.test)
+    finally:
+        path.write_text(text)
+
+
+def main(prefixes: list[str]) -> int:
+    """Checks the changes of some modules, or of all; returns how many went uncaught."""
+    chosen = [m for m in read() if not prefixes or m.file.startswith(tuple(prefixes))]
+    missed = 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for source in SOURCES:
+            shutil.copytree(
+                ROOT / source, folder / source, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        for file in FILES:
+            shutil.copy(ROOT / file, folder)
+        whole = {test: run(folder, test) for test in dict.fromkeys(m.test for m in chosen)}
+        for mutation in chosen:
+            found = whole[mutation.test] and caught(folder, mutation)
+            missed += not found
+            verdict = (
+                "caught" if found else "MISSED" if whole[mutation.test] else "TEST FAILS ANYWAY"
+            )
+            print(f"{verdict}  {mutation.file}  {mutation.test}", flush=True)
+    print(f"{len(chosen) - missed} of {len(chosen)} caught")
+    return missed
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(sys.argv[1:]), 1))
