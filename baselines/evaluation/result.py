@@ -13,7 +13,7 @@ from baselines.common.intervals import confidence_interval
 from baselines.evaluation.episodes import Episode
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evaluation:
     """What an agent did in its episodes, and what that brought.
 
@@ -44,9 +44,18 @@ class Evaluation:
     episodes: tuple[Episode, ...]
     env_kwargs: dict[str, Any] = field(default_factory=dict)
     deterministic: bool = False
-    references: Callable[[], tuple[float, float] | None] | None = field(
-        default=None, repr=False, compare=False
-    )
+    references: Callable[[], tuple[float, float] | None] | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        """The scores in a line; the arrays have attributes of their own."""
+        half = self.ci95_return[1] - self.mean_return
+        regret = "" if self.mean_regret is None else f", regret {self.mean_regret:.3f}"
+        if self.mean_regret is not None and self.ci95_regret is not None:
+            regret += f" ± {self.ci95_regret[1] - self.mean_regret:.3f}"
+        return (
+            f"<{self.agent} on {self.env_id}: return {self.mean_return:.3f} ± {half:.3f}{regret}, "
+            f"{len(self.episodes):,} episodes, seed {self.seed}>"
+        )
 
     @property
     def returns(self) -> NDArray[np.float64]:

@@ -65,6 +65,17 @@ def test_the_same_seed_gives_the_same_scores():
     assert not np.array_equal(first.rewards, other.rewards)
 
 
+def test_an_evaluation_is_shown_in_a_line():
+    """In a notebook its arrays would fill the screen."""
+    e = evaluate("optimal", "MetaBandit-v0", 50)
+    half = e.ci95_return[1] - e.mean_return
+    assert repr(e).startswith(f"<optimal on MetaBandit-v0: return {e.mean_return:.3f} ± {half:.3f}")
+    assert f", regret {e.mean_regret:.3f} ± " in repr(e) and repr(e).endswith(
+        "50 episodes, seed 0>"
+    )
+    assert "regret" not in repr(evaluate("random", "CartPole-v1", 3))
+
+
 def test_training_and_evaluation_seeds_have_nothing_in_common():
     """Otherwise an agent would be tested on tasks it was trained on."""
     count, num_envs = 2_000, 512
