@@ -109,6 +109,7 @@ def loss_gradients(
     """
     values = rollout.values
     advantage = advantages(
+        # At a truncation, with the discounted value of what would have come.
         rollout.rewards + rollout.bootstraps,
         values,
         rollout.dones,

@@ -86,7 +86,11 @@ class TrainableAgent(Agent, Protocol):
     def learn(
         self, total_timesteps: int, callback: Callback | None = None, progress_bar: bool = False
     ) -> Self:
-        """Trains until so many steps have been taken in all."""
+        """Trains until so many steps have been taken in all.
+
+        After every update `callback` gets its metrics, `num_timesteps` and `steps_per_second` at
+        least; False from it stops.
+        """
 
     def save(self, path: str | Path) -> None:
         """Writes a checkpoint: all that the training to come depends on."""
@@ -96,7 +100,10 @@ class TrainableAgent(Agent, Protocol):
 
     @classmethod
     def load(cls, path: str | Path, env: VectorEnv[Any, Any, Any] | str | None = None) -> Self:
-        """Reads a checkpoint or a run's latest, ready to predict or to go on learning."""
+        """Reads a checkpoint, ready to predict or to go on learning.
+
+        A run's folder stands for its latest (`baselines.common.run_folder.checkpoint_in`).
+        """
 
     def set_random_seed(self, seed: int) -> None:
         """Seeds the generator that `predict` samples actions with."""

@@ -161,10 +161,12 @@ class RecurrentPPO:
         return agent
 
     def restore(self, path: str | Path) -> None:
-        """Takes up a zip: all that the training to come depends on. Nothing in it is run.
+        """Takes up a zip, such as a run's `checkpoints/000000012800.zip`. Nothing in it is run.
 
-        That is weights, Adam's state and counters; the generators of torch, NumPy and Python; and
-        of the episodes under way the environments' state, the sums so far and the LSTM's state.
+        That is all that the training to come depends on: weights, Adam's state and counters, as
+        Stable-Baselines3 writes them; and in the further file `meta_envs.safetensors` the
+        generators of torch, NumPy and Python, and of the episodes under way the environments'
+        state, the sums so far and the LSTM's state.
         Episodes start anew where the zip is not one of ours, or was written for another
         environment.
 

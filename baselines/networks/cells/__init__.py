@@ -1,8 +1,9 @@
 """Memory cells: one file each, a row in `CELLS`, and the name in `NetworkConfig.cell`.
 
 A cell is a torch module, called as `nn.LSTM` is over a sequence, that says what its state is made
-of, how it is built from the settings and how it is initialised: `lstm.py` is the one to read. One
-that also computes in NumPy (`numpy_cell`) runs several times faster; without, torch runs it.
+of, how it is built from the settings and how it is initialised. One that also computes in NumPy
+(`numpy_cell`, as in `lstm.py`) runs several times faster; without (as in `stacked_lstm.py`), torch
+runs it.
 """
 
 from __future__ import annotations
@@ -95,7 +96,8 @@ class Cell(Protocol):
 
         Args:
             inputs: Shape (steps, batch, input_size).
-            state: Before the first step, each part of shape (1, batch, state_size).
+            state: Before the first step: a tuple, even of one part, each of shape (1, batch,
+                state_size).
         """
 
     def initialise(self, config: NetworkConfig, reward: slice | None) -> None:

@@ -38,7 +38,7 @@ class StackedLSTM(nn.Module):
     def build(cls, inputs: InputSizes, config: NetworkConfig) -> StackedLSTM:
         """One for images and what stands beside them."""
         if not inputs.features:
-            raise InputError("`cell` must be lstm where the observations hold no image")
+            raise InputError("`cell` must not be stacked-lstm where the observations hold no image")
         return cls(inputs, config.first_hidden_size, config.hidden_size)
 
     def initialise(self, config: NetworkConfig, reward: slice | None) -> None:

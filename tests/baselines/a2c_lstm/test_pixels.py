@@ -294,7 +294,7 @@ def test_learns_from_the_images_of_other_environments(space, mode, cell):
         (lambda: ImageEncoder((40, 19, 3), 8), "at least 20 pixels"),
         (
             lambda: A2CLSTM("MetaBandit-v0", A2CLSTMConfig(cell="stacked-lstm")),
-            "`cell` must be lstm where the observations hold no image",
+            "`cell` must not be stacked-lstm where the observations hold no image",
         ),
         (lambda: A2CLSTMConfig(encoder_size=0), "`encoder_size` must be a whole number"),
         (lambda: ObservationEncoder(spaces.Dict({"a": IMAGE, "b": IMAGE})), "one image, got a, b"),

@@ -1,6 +1,7 @@
 """Loading to predict with: from a file or a run's folder, read once, and no trainer made."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,35 +9,30 @@ import torch
 from gymnasium.vector import VectorEnv
 
 from baselines import evaluate, load
-from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
+from baselines.a2c_lstm import A2CLSTM
 from baselines.cli.main import main
 from baselines.common.errors import InputError
-from baselines.recurrent_ppo import RecurrentPPO, RecurrentPPOConfig
+from baselines.recurrent_ppo import RecurrentPPO
 from baselines.registry import TRAINABLE, trainable
 
-CONFIGS = {
-    "a2c-lstm": A2CLSTMConfig(num_envs=4, hidden_size=8),
-    "recurrent-ppo": RecurrentPPOConfig(num_envs=4, hidden_size=8, num_minibatches=2),
-}
 KWARGS = {"num_trials": 6}
 ENV_ID = "MetaBandit-v0"
-every_agent = pytest.mark.parametrize("agent", CONFIGS)
-
-assert set(CONFIGS) == set(TRAINABLE)
+every_agent = pytest.mark.parametrize("agent", TRAINABLE)
 
 
-def make(agent, steps=240):
-    made = trainable(agent)(ENV_ID, CONFIGS[agent], 0, KWARGS)
-    return made.learn(steps) if steps else made
+def make(agent):
+    """An agent that has been trained a little, on four environments."""
+    config = replace(trainable(agent).make_preset("best", ENV_ID, 6).config, num_envs=4)
+    return trainable(agent)(ENV_ID, config, 0, KWARGS).learn(240)
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """A run's folder of each agent."""
     folder = tmp_path_factory.mktemp("runs")
-    for agent in CONFIGS:
+    for agent in TRAINABLE:
         command = ["train", "--env", ENV_ID, "--agent", agent, "--env-kwargs", '{"num_trials": 6}']
-        command += ["--num-envs", "4", "--hidden-size", "8", "--total-timesteps", "240"]
+        command += ["--num-envs", "4", "--total-timesteps", "240"]
         command += ["--evaluation-episodes", "0", "--out", str(folder / agent)]
         assert main(command) == 0
     return folder

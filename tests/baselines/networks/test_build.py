@@ -1,5 +1,7 @@
 """The networks that settings ask for, and their initial weights."""
 
+from typing import get_args, get_type_hints
+
 import gymnasium as gym
 import numpy as np
 import pytest
@@ -10,6 +12,8 @@ from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
 from baselines.common.environments import make_vector_env, reward_columns
 from baselines.common.errors import InputError
 from baselines.networks.build import initialise, make_network
+from baselines.networks.cells import CELLS
+from baselines.networks.config import NetworkConfig
 from baselines.networks.observation_encoder import ObservationEncoder
 
 ACTIONS, SIZE, REWARD = 3, 6, slice(4, 5)
@@ -43,6 +47,11 @@ def changed(**settings):
     """What settings change: the difference to the usual initial weights, by name."""
     usual, other = initial_weights(), initial_weights(**settings)
     return {name: other[name] - usual[name] for name in usual if (other[name] != usual[name]).any()}
+
+
+def test_the_settings_name_every_cell():
+    """Broken if a cell has a row and cannot be chosen, or the other way round."""
+    assert set(get_args(get_type_hints(NetworkConfig)["cell"])) == set(CELLS)
 
 
 def test_a_forget_bias_raises_the_forget_gates_only():

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from tests.meta_envs.cases import (
+    Case,
+    each,
     ends_early,
     every_case,
     every_case_with_regret,
@@ -41,7 +43,7 @@ STATED_STEPS = {
 """Steps in an episode, at most, according to each environment's documentation."""
 
 
-@every_id
+@each(Case(id) for id in STATED_STEPS)
 def test_the_stated_length_is_that_of_the_environment(case):
     assert case.scalar().family.episode_length == STATED_STEPS[case.id]
 
