@@ -1,1 +1,1 @@
-"""TODO."""
+"""What agents, training and evaluation share: no agent of its own, no command."""
