@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,7 +11,13 @@ import numpy as np
 import torch
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from baselines.a2c_lstm.checkpoint import SUFFIX, Checkpoint, read_checkpoint, write_checkpoint
+from baselines.a2c_lstm.checkpoint import (
+    SUFFIX,
+    Checkpoint,
+    Metadata,
+    read_checkpoint,
+    write_checkpoint,
+)
 from baselines.a2c_lstm.config import A2CLSTMConfig, config_from_dict
 from baselines.a2c_lstm.policy import A2CLSTMPolicy, read_policy
 from baselines.a2c_lstm.presets import make_preset
@@ -27,7 +32,7 @@ from baselines.common.environments import (
     make_vector_env,
     reward_columns,
 )
-from baselines.common.errors import InputError
+from baselines.common.errors import InputError, one_line
 from baselines.common.run_folder import checkpoint_in
 from baselines.common.threads import one_thread
 from baselines.networks.backends import make_backend
@@ -159,14 +164,14 @@ class A2CLSTM:
         mine = self.collector.state() if self._under_way else {}
         for rank, state in enumerate(distributed.gather(mine)):
             tensors |= {f"rank{rank}.{k}": torch.from_numpy(v) for k, v in state.items()}
-        metadata = {
-            "config": asdict(self.config),
-            "env_id": self.env_id,
-            "env_kwargs": self.env_kwargs,
-            "seed": self.seed,
-            "num_timesteps": self.num_timesteps,
-            "num_updates": self.num_updates,
-        }
+        metadata = Metadata(
+            self.config,
+            self.env_id,
+            self.env_kwargs,
+            self.seed,
+            self.num_timesteps,
+            self.num_updates,
+        )
         if distributed.rank() == 0:
             write_checkpoint(Path(path), tensors, metadata)
 
@@ -183,11 +188,10 @@ class A2CLSTM:
         """
         checkpoint = read_checkpoint(checkpoint_in(Path(path)))
         metadata = checkpoint.metadata
-        env = env or metadata["env_id"]
+        env = env or metadata.env_id
         if env is None:
             raise InputError(f"{checkpoint.path} does not name its environment: pass `env=`")
-        config = config_from_dict(metadata["config"])
-        agent = cls(env, config, metadata["seed"], metadata["env_kwargs"])
+        agent = cls(env, metadata.config, metadata.seed, metadata.env_kwargs)
         agent._restore(checkpoint)
         return agent
 
@@ -202,9 +206,17 @@ class A2CLSTM:
     def _restore(self, checkpoint: Checkpoint) -> None:
         metadata, tensors = checkpoint.metadata, checkpoint.tensors
         self.policy.load_weights(checkpoint)
-        self._load_optimizer(tensors)
-        self.num_timesteps, self.num_updates = metadata["num_timesteps"], metadata["num_updates"]
-        same = (metadata["env_id"], metadata["env_kwargs"]) == (self.env_id, self.env_kwargs)
+        self.num_timesteps, self.num_updates = metadata.num_timesteps, metadata.num_updates
+        try:
+            self._load_optimizer(tensors)
+            self._load_episodes(metadata, tensors)
+        except (KeyError, ValueError, TypeError, IndexError, RuntimeError) as error:
+            raise InputError(
+                f"{checkpoint.path} does not fit this agent: {one_line(error)}"
+            ) from error
+
+    def _load_episodes(self, metadata: Metadata, tensors: dict[str, torch.Tensor]) -> None:
+        same = (metadata.env_id, metadata.env_kwargs) == (self.env_id, self.env_kwargs)
         mine = f"rank{distributed.rank()}." if same else "none"
         state = {k[len(mine) :]: v.numpy() for k, v in tensors.items() if k.startswith(mine)}
         self.collector.restore(state, self._training_seed())

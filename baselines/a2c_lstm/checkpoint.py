@@ -3,24 +3,60 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 from torch import Tensor
 
+import meta_envs
+from baselines.a2c_lstm.config import A2CLSTMConfig, upgraded
+from baselines.common.environments import check_saved_env
 from baselines.common.errors import InputError
-from baselines.common.files import replacing
+from baselines.common.files import (
+    CHECKSUM,
+    UNSEALED,
+    is_sealed,
+    parse_json,
+    replacing,
+    safetensors_header,
+    seal,
+)
+from baselines.common.schema import from_json
 
 FORMAT = "meta-envs a2c-lstm 3"
 OLD_FORMAT = "meta-envs a2c-lstm 2"
-"""Differs in two names: what is "cell" in the network was "lstm", and the header's entry."""
+"""Has no seal and no version, and differs in two names: what is "cell" in the network was "lstm",
+and the header's entry."""
 ENTRY, OLD_ENTRY = "meta_envs", "facts"
 """Of the header, under which the metadata stands."""
 SUFFIX = ".safetensors"
 HEADS = "network.heads.weight"
 """What every checkpoint has."""
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a checkpoint says beside its tensors.
+
+    Raises:
+        InputError: If what it says cannot be.
+    """
+
+    config: A2CLSTMConfig
+    env_id: str | None
+    env_kwargs: dict[str, Any]
+    seed: int
+    num_timesteps: int
+    num_updates: int
+
+    def __post_init__(self) -> None:
+        check_saved_env(self.env_id, self.env_kwargs)
+        for name in ("seed", "num_timesteps", "num_updates"):
+            if getattr(self, name) < 0:
+                raise InputError(f"`{name}` must be at least 0, got {getattr(self, name)}")
 
 
 class Checkpoint(NamedTuple):
@@ -33,7 +69,7 @@ class Checkpoint(NamedTuple):
     """
 
     path: Path
-    metadata: dict[str, Any]
+    metadata: Metadata
     tensors: dict[str, Tensor]
 
     @property
@@ -43,40 +79,42 @@ class Checkpoint(NamedTuple):
         return {n[len(prefix) :]: v for n, v in self.tensors.items() if n.startswith(prefix)}
 
 
-def write_checkpoint(path: Path, tensors: dict[str, Tensor], metadata: dict[str, Any]) -> None:
-    """Writes a checkpoint, whole or not at all.
-
-    Args:
-        path: Where to.
-        tensors: By name.
-        metadata: Everything else, JSON-able.
-    """
+def write_checkpoint(path: Path, tensors: dict[str, Tensor], metadata: Metadata) -> None:
+    """Writes a checkpoint, whole or not at all."""
+    first = {CHECKSUM: UNSEALED, "format": FORMAT, "version": meta_envs.__version__}
     # One entry alone, as the order of several is not kept: equal agents make equal files.
-    header = {ENTRY: json.dumps({"format": FORMAT} | metadata)}
+    header = {ENTRY: json.dumps(first | asdict(metadata))}
+    content = save({name: t.contiguous() for name, t in tensors.items()}, header)
     with replacing(path) as partial:
         # Written by Python, whose errors say what was wrong: a full disk, say.
-        partial.write_bytes(save({name: t.contiguous() for name, t in tensors.items()}, header))
+        partial.write_bytes(seal(content))
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
     """Reads a checkpoint. Nothing in it is run.
 
     Raises:
-        InputError: If the file is no checkpoint of the A2C-LSTM.
+        InputError: If the file is no checkpoint of the A2C-LSTM, was damaged since it was
+            written, or does not say what it must.
     """
     try:
-        with safe_open(path, "pt") as file:
-            header = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
+        content = path.read_bytes()
+        header, tensors = safetensors_header(content), load(content)
+        entry = ENTRY if ENTRY in header else OLD_ENTRY
+        values = parse_json(header.get(entry, ""))
+    except (SafetensorError, OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read as a checkpoint of the A2C-LSTM") from error
-    try:
-        metadata: dict[str, Any] = json.loads(header.get(ENTRY) or header[OLD_ENTRY])
-        known = metadata["format"] in (FORMAT, OLD_FORMAT) and HEADS in tensors
-    except (KeyError, ValueError, TypeError):
-        known = False
-    if not known:
-        raise InputError(f"{path} is no checkpoint of the A2C-LSTM")
-    old, new = "network.lstm.", "network.cell."
-    renamed = {n.replace(old, new) if n.startswith(old) else n: t for n, t in tensors.items()}
-    return Checkpoint(path, metadata, renamed)
+    found, version = values.pop("format", None), values.pop("version", None)
+    if entry == ENTRY and found == FORMAT:
+        if not is_sealed(content):
+            raise InputError(f"{path} is damaged: it is not as it was written")
+        del values[CHECKSUM]
+    elif entry == OLD_ENTRY and found == OLD_FORMAT:
+        values["config"] = upgraded(values.get("config"))
+        old, new = "network.lstm.", "network.cell."
+        tensors = {n.replace(old, new) if n.startswith(old) else n: t for n, t in tensors.items()}
+    else:
+        raise InputError(f"{path} is no checkpoint of the A2C-LSTM, or one of another version")
+    if HEADS not in tensors:
+        raise InputError(f"{path} holds no weights of the A2C-LSTM")
+    return Checkpoint(path, from_json(Metadata, values, str(path), version), tensors)

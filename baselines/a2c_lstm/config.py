@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from baselines.common.errors import InputError, check_counts, check_ranges
+from baselines.common.schema import from_json
 from baselines.networks.config import NetworkConfig
 
 
@@ -99,14 +100,23 @@ OLD_CELLS = {"single": "lstm", "stacked": "stacked-lstm"}
 """What the setting `cell` was called before, when it was `lstm`."""
 
 
-def config_from_dict(values: dict[str, Any]) -> A2CLSTMConfig:
-    """Rebuilds settings from what `dataclasses.asdict` made of them, also of older versions."""
-    if "lstm" in values:
-        values = {name: value for name, value in values.items() if name != "lstm"} | {
-            "cell": OLD_CELLS.get(values["lstm"], values["lstm"])
-        }
-    fields: dict[str, Any] = {
-        name: Schedule(**value) if isinstance(value, dict) else value
-        for name, value in values.items()
-    }
-    return A2CLSTMConfig(**fields)
+def config_from_dict(values: Any, where: str = "the settings") -> A2CLSTMConfig:
+    """Rebuilds settings from what `dataclasses.asdict` made of them, also of older versions.
+
+    Args:
+        values: As JSON keeps them.
+        where: What they stand in, for messages.
+
+    Raises:
+        InputError: If a setting is missing, unknown, or cannot be used.
+    """
+    return from_json(A2CLSTMConfig, upgraded(values), where)
+
+
+def upgraded(values: Any) -> Any:
+    """Settings of older versions, with the names of this one and what is new at its default."""
+    if not isinstance(values, dict) or "lstm" not in values:
+        return values
+    named = {name: value for name, value in values.items() if name != "lstm"}
+    cell = {"cell": OLD_CELLS.get(values["lstm"], values["lstm"])}
+    return asdict(A2CLSTMConfig()) | named | cell

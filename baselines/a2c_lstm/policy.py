@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from baselines.a2c_lstm.checkpoint import Checkpoint, read_checkpoint
-from baselines.a2c_lstm.config import A2CLSTMConfig, config_from_dict
+from baselines.a2c_lstm.config import A2CLSTMConfig
 from baselines.common.agent import SavedPolicy
 from baselines.common.batches import batch_of_one, batch_size, is_batch
 from baselines.common.errors import InputError
@@ -63,7 +64,7 @@ class A2CLSTMPolicy:
         for key, parameter in self.network.state_dict().items():
             if key not in weights or weights[key].shape != parameter.shape:
                 raise InputError(
-                    f"{checkpoint.path} was trained on {checkpoint.metadata['env_id']} and does "
+                    f"{checkpoint.path} was trained on {checkpoint.metadata.env_id} and does "
                     f"not fit these observations or actions: its {key} is "
                     f"{tuple(weights[key].shape) if key in weights else 'missing'} where "
                     f"{tuple(parameter.shape)} is needed"
@@ -132,9 +133,10 @@ def read_policy(path: Path) -> SavedPolicy:
     def make(
         observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
     ) -> A2CLSTMPolicy:
-        config = config_from_dict(checkpoint.metadata["config"])
+        # To predict, any machine will do: one without the GPU that it was trained on.
+        config = replace(checkpoint.metadata.config, device="cpu")
         policy = A2CLSTMPolicy(observation_space, action_space, config)
         policy.load_weights(checkpoint)
         return policy
 
-    return SavedPolicy(checkpoint.metadata, make)
+    return SavedPolicy(checkpoint.metadata.env_id, checkpoint.metadata.env_kwargs, make)

@@ -10,7 +10,8 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
-from baselines.common.environments import step_info
+from baselines.common.environments import check_observations, step_info
+from baselines.common.errors import check_finite
 from baselines.networks.backends import Backend
 from baselines.networks.cells import Array
 from baselines.networks.observation_encoder import Encoded, ObservationEncoder
@@ -126,6 +127,7 @@ class Collector:
         """Starts new episodes everywhere, with seeds `seed`, `seed + 1`, ..."""
         num_envs = self.env.num_envs
         observation, _ = self.env.reset(seed=seed)
+        check_observations(self.env, observation)
         self.observation = self.encoder.encode(observation, num_envs)
         self.starts = np.ones(num_envs, np.bool_)
         self.resetting = np.zeros(num_envs, np.bool_)
@@ -151,6 +153,7 @@ class Collector:
         rollout.last_values[:] = (
             0 if over else backend.values(self.observation, self.starts | self.forgets)
         )
+        check_finite("a reward of the environment", rollout.rewards)
         self.returns.add(rollout.rewards, rollout.dones)
         self.regrets.add(rollout.regrets, rollout.dones)
         return rollout
@@ -159,6 +162,7 @@ class Collector:
         """Takes step t in the environments and notes what it brings."""
         rollout = self.rollout
         observation, reward, terminated, truncated, infos = self.env.step(action)
+        check_observations(self.env, observation)
         done = np.logical_or(terminated, truncated, out=rollout.dones[t])
         rollout.rewards[t] = reward
         regret = step_info(infos, "regret")

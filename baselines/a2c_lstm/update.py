@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from baselines.a2c_lstm.config import A2CLSTMConfig
 from baselines.a2c_lstm.rollout import Rollout
 from baselines.common.distributed import average_gradients
+from baselines.common.errors import check_finite
 from baselines.networks.actor_critic import ActorCritic
 from baselines.networks.backends import Backend
 
@@ -75,6 +76,9 @@ def update(
 
     Returns:
         Metrics for the log, and whether any of the processes has been asked to stop.
+
+    Raises:
+        InputError: If the gradient is not finite; the weights are then as they were.
     """
     gradients, metrics = loss_gradients(rollout, config, progress)
     backend.backward(gradients)
@@ -82,10 +86,12 @@ def update(
     stop = average_gradients(parameters, stop)
     for group in optimizer.param_groups:
         group["lr"] = config.learning_rate.at(progress)
-    norm = torch.nn.utils.clip_grad_norm_(parameters, config.max_grad_norm)
+    norm = float(torch.nn.utils.clip_grad_norm_(parameters, config.max_grad_norm))
+    # Before the step, so that the weights stay what they were.
+    check_finite("the gradient (from an observation, or too large a step size)", norm)
     optimizer.step()
     metrics |= {
-        "grad_norm": float(norm),
+        "grad_norm": norm,
         "learning_rate": config.learning_rate.at(progress),
         "discount": config.discount.discount_at(progress),
         "entropy_coef": config.entropy_coef.at(progress),

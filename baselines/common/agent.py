@@ -49,12 +49,14 @@ class SavedPolicy(NamedTuple):
     """What a checkpoint holds to predict with.
 
     Attributes:
-        metadata: What it says of itself: "env_id" and "env_kwargs", if it knows them.
+        env_id: The environment it was trained on, if it says so.
+        env_kwargs: Arguments of that environment.
         make: Makes the agent for an observation and an action space; InputError if it does not
             fit them.
     """
 
-    metadata: Mapping[str, Any]
+    env_id: str | None
+    env_kwargs: Mapping[str, Any]
     make: Callable[[spaces.Space[Any], spaces.Space[Any]], Agent]
 
 
@@ -113,8 +115,11 @@ class TrainableAgent(Agent, Protocol):
         """The settings under a preset's name for an environment; InputError if there is none."""
 
     @staticmethod
-    def config_from_dict(values: dict[str, Any]) -> Any:
-        """Rebuilds settings from what `dataclasses.asdict` made of them."""
+    def config_from_dict(values: Any, where: str = "the settings") -> Any:
+        """Rebuilds settings from what `dataclasses.asdict` made of them and JSON kept.
+
+        InputError if they cannot be used; `where` they stand is for its message.
+        """
 
     @staticmethod
     def read_policy(path: Path) -> SavedPolicy:

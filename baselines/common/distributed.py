@@ -25,8 +25,10 @@ PATIENCE = timedelta(minutes=10)
 
 
 def rank() -> int:
-    """Which of the processes this is; 0 logs and saves."""
-    return dist.get_rank() if dist.is_initialized() else 0
+    """Which of the processes this is, also before they have joined; 0 logs and saves."""
+    if dist.is_initialized():
+        return dist.get_rank()
+    return int(os.environ.get("RANK", "0")) if "WORLD_SIZE" in os.environ else 0
 
 
 def world_size() -> int:

@@ -16,10 +16,12 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
 import meta_envs  # noqa: F401  (registers the environments)
-from baselines.common.errors import InputError, one_line
+from baselines.common.errors import InputError, check_finite, one_line
 from meta_envs.core import MetaVectorEnv
 from meta_envs.registration import VECTOR_ENTRY_POINT
 
+MOST_ENVS = 2**20
+"""Environments side by side."""
 Purpose = Literal["training", "evaluation", "sampling", "network"]
 
 
@@ -29,6 +31,25 @@ def bare_id(env_id: str) -> str:
     That is how files name environments: no file says what is to be imported.
     """
     return env_id.rpartition(":")[2]
+
+
+def check_saved_env(env_id: str | None, env_kwargs: Mapping[str, Any]) -> None:
+    """Raises an InputError if a file's environment names code: a module, or a task family."""
+    if env_id is not None and bare_id(env_id) != env_id:
+        raise InputError(f"`env` must be an id without a module in a file, got {env_id}")
+    check_env_kwargs(env_kwargs)
+
+
+def check_env_kwargs(env_kwargs: Mapping[str, Any]) -> None:
+    """Raises an InputError if an environment's arguments name its task family.
+
+    A family's name is imported, and arguments come from files.
+    """
+    if "family" in env_kwargs:
+        raise InputError(
+            "`env_kwargs` must not name a family, which follows from the id: register yours with "
+            "meta_envs.register"
+        )
 
 
 def make_vector_env(
@@ -48,7 +69,9 @@ def make_vector_env(
         InputError: If there is no such id, its arguments are refused, or its actions are not
             discrete.
     """
-    with _making(env_id) as name:
+    if not 1 <= num_envs <= MOST_ENVS:
+        raise InputError(f"`num_envs` must be in 1..{MOST_ENVS:,}, got {num_envs:,}")
+    with _making(env_id, env_kwargs) as name:
         native = gym.spec(name).vector_entry_point == VECTOR_ENTRY_POINT
         vector_kwargs = None if native else {"autoreset_mode": AutoresetMode.SAME_STEP}
         env = gym.make_vec(
@@ -71,7 +94,7 @@ def make_drawn_env(
     Raises:
         InputError: As `make_vector_env`, or if it draws nothing.
     """
-    with _making(env_id) as name:
+    with _making(env_id, env_kwargs) as name:
         kwargs: dict[str, Any] = {"disable_env_checker": True, "render_mode": "rgb_array"} | dict(
             env_kwargs or {}
         )
@@ -89,11 +112,12 @@ def make_drawn_env(
 
 
 @contextmanager
-def _making(env_id: str) -> Iterator[str]:
+def _making(env_id: str, env_kwargs: Mapping[str, Any] | None) -> Iterator[str]:
     """Imports the package that an id names, and yields the bare id.
 
     What is wrong where the environment cannot be made comes as an InputError.
     """
+    check_env_kwargs(env_kwargs or {})
     try:
         module = env_id.rpartition(":")[0]
         if module:
@@ -106,7 +130,7 @@ def _making(env_id: str) -> Iterator[str]:
             f"{one_line(error)} `python -m baselines list` shows the environments; one of another "
             "package is named with it: package:Id-v0"
         ) from error
-    except (ValueError, TypeError, ImportError) as error:
+    except (ValueError, TypeError, ImportError, MemoryError) as error:
         raise InputError(f"{env_id}: {one_line(error)}") from error
 
 
@@ -114,6 +138,14 @@ def episode_length(env: VectorEnv[Any, Any, Any]) -> int | None:
     """Steps of an environment's episodes, None where it is not of `meta_envs`."""
     inner = env.unwrapped
     return inner.family.episode_length if isinstance(inner, MetaVectorEnv) else None
+
+
+def check_observations(env: VectorEnv[Any, Any, Any], observations: Any) -> None:
+    """Raises an InputError if an environment that is none of ours shows nan or infinite numbers."""
+    if not isinstance(env.unwrapped, MetaVectorEnv):
+        for part in observations.values() if isinstance(observations, dict) else [observations]:
+            if isinstance(part, np.ndarray) and part.dtype.kind == "f":
+                check_finite("an observation of the environment", part)
 
 
 def reward_columns(env: VectorEnv[Any, Any, Any]) -> slice | None:

@@ -7,7 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 ARGUMENT = re.compile(r"`(\w+)=([^`]*)`")
+MOST = 2**53
+"""Counts are at most this: as far as floating-point numbers count without gaps."""
+MOST_UNITS = 2**14
+"""Units of a layer: the weights of a recurrent one of these take 4 GiB."""
 SUBJECT = re.compile(r"^`(\w+)`")
 
 
@@ -52,7 +58,7 @@ def check_literals(config: Any) -> None:
 
 
 def check_counts(config: Any, counts: Mapping[str, int]) -> None:
-    """Raises an InputError if a setting is less than it may be; None always may be.
+    """Raises an InputError if a setting is no count or less than it may be; None always may be.
 
     Args:
         config: Settings.
@@ -60,12 +66,17 @@ def check_counts(config: Any, counts: Mapping[str, int]) -> None:
     """
     for name, least in counts.items():
         value = getattr(config, name)
-        if value is not None and value < least:
+        if value is None:
+            continue
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not whole or value < least:
             raise InputError(f"`{name}` must be a whole number of at least {least}, got {value}")
+        if value > MOST:
+            raise InputError(f"`{name}` must be at most {MOST:,}, got {value}")
 
 
 def check_ranges(config: Any, ranges: Mapping[str, tuple[float, float]]) -> None:
-    """Raises an InputError if a setting is out of its range.
+    """Raises an InputError if a setting is no finite number, or out of its range.
 
     Args:
         config: Settings: numbers, or schedules with a start and an end.
@@ -73,8 +84,39 @@ def check_ranges(config: Any, ranges: Mapping[str, tuple[float, float]]) -> None
     """
     for name, (low, high) in ranges.items():
         for value in _ends(getattr(config, name)):
-            if not low <= value <= high or math.isnan(value):
-                raise InputError(f"`{name}` must be between {low} and {high}, got {value}")
+            real = isinstance(value, int | float | np.integer | np.floating)
+            if not real or not low <= value <= high or not math.isfinite(value):
+                what = (
+                    f"a number between {low:g} and {high:g}"
+                    if math.isfinite(low) and math.isfinite(high)
+                    else f"a finite number of at least {low:g}"
+                    if math.isfinite(low)
+                    else "a finite number"
+                )
+                raise InputError(f"`{name}` must be {what}, got {value}")
+
+
+def check_sizes(config: Any, names: Sequence[str]) -> None:
+    """Raises an InputError if the size of a part of a network is none, or beyond any memory."""
+    check_counts(config, dict.fromkeys(names, 1))
+    for name in names:
+        if getattr(config, name) > MOST_UNITS:
+            raise InputError(
+                f"`{name}` must be at most {MOST_UNITS:,}, got {getattr(config, name)}"
+            )
+
+
+def check_finite(what: str, values: Any) -> None:
+    """Raises an InputError if a number that an environment or a network gave is nan or infinite.
+
+    Args:
+        what: The number, for the message: "a reward".
+        values: Any shape.
+    """
+    finite = np.isfinite(values)
+    if not np.all(finite):
+        bad = np.asarray(values)[~finite].flat[0]
+        raise InputError(f"{what} is {bad}: nothing can be learnt from it or said about it")
 
 
 def _ends(value: Any) -> Sequence[float]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
-import json
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +15,50 @@ from numpy.typing import NDArray
 
 import meta_envs
 from baselines.common.callbacks import Metrics
-from baselines.common.errors import InputError
-from baselines.common.files import output_folder, write_text
+from baselines.common.environments import check_saved_env
+from baselines.common.errors import InputError, check_counts
+from baselines.common.files import output_folder, read_json, write_json, write_text
+from baselines.common.run_log import FIRST_COLUMNS, TIMINGS, columns, read_text, whole_rows
+from baselines.common.schema import from_json
 
-FIRST_COLUMNS = ("num_timesteps", "mean_return", "mean_regret")
-"""Of `log.csv`; the means are empty while no episode has ended."""
-TIMINGS = ("steps_per_second",)
-"""Metrics that depend on the machine's moment."""
 PARTIAL = ".*.partial*"
 """What a process that was killed may have left of a file it was writing."""
+LOCK = ".lock"
+"""Held by the process that trains; an empty file."""
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What stands in a run's `config.json`; see `baselines.training.settings.TrainSettings`.
+
+    Raises:
+        InputError: If a value cannot be used.
+    """
+
+    env: str
+    agent: str
+    preset: str
+    total_timesteps: int
+    config: dict[str, Any]
+    seed: int
+    out: str
+    env_kwargs: dict[str, Any]
+    processes: int
+    checkpoint_every: int | None
+    evaluation_episodes: int
+    versions: dict[str, str]
+
+    def __post_init__(self) -> None:
+        check_saved_env(self.env, self.env_kwargs)
+        counts = dict.fromkeys(("total_timesteps", "processes", "checkpoint_every"), 1)
+        check_counts(self, counts | {"evaluation_episodes": 0, "seed": 0})
 
 
 class RunFolder:
     """One run's folder.
 
-    It holds `config.json`, `checkpoints/`, `log.csv`, TensorBoard's event files, and once the
-    agent is scored `evaluation.json` and `regret.png`.
+    It holds `config.json`, `log.csv`, `checkpoints/` with a copy of the log beside each of them,
+    TensorBoard's event files, and once the agent is scored `evaluation.json` and `regret.png`.
 
     Args:
         path: The folder.
@@ -40,48 +70,77 @@ class RunFolder:
         self._writer: Any = None
         self._purge_step: int | None = None
 
-    @classmethod
-    def create(cls, path: Path, settings: dict[str, Any]) -> RunFolder:
+    def create(self, settings: dict[str, Any]) -> None:
         """Makes the folder and writes the run's settings into it.
 
         Raises:
             InputError: If the folder holds something already or cannot be written.
         """
-        if path.is_dir() and any(path.iterdir()):
-            raise InputError(
-                f"{path} is not empty: choose another `out=`, or go on with `resume={path}`"
-            )
+        self.check_empty()
         versions = {"meta_envs": meta_envs.__version__, "python": platform.python_version()}
-        with output_folder(path):
-            (path / "checkpoints").mkdir(exist_ok=True)
-            write_text(
-                path / "config.json", json.dumps(settings | {"versions": versions}, indent=2)
+        with output_folder(self.path):
+            self.write_settings(settings | {"versions": versions})
+            self.checkpoint_folder.mkdir(exist_ok=True)
+
+    def check_empty(self) -> None:
+        """Raises an InputError if the folder holds something already."""
+        if self.path.is_dir() and any(one.name != LOCK for one in self.path.iterdir()):
+            raise InputError(
+                f"{self.path} is not empty: choose another `out=`, or go on with "
+                f"`resume={self.path}`"
             )
-        return cls(path)
 
     @classmethod
     def open(cls, path: Path) -> tuple[RunFolder, dict[str, Any]]:
         """An existing run's folder and its settings.
 
         Raises:
-            InputError: If the folder does not hold a run.
+            InputError: If the folder does not hold a run, or its settings cannot be used.
         """
+        config = path / "config.json"
+        if not config.is_file():
+            raise InputError(f"{path} is not the folder of a run: it lacks config.json")
+        values = read_json(config)
+        versions = values.get("versions")
+        version = versions.get("meta_envs") if isinstance(versions, dict) else None
+        return cls(path), asdict(from_json(RunSettings, values, str(config), version))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keeps other processes from training in this folder; however this one ends, it is free.
+
+        Raises:
+            InputError: If another process trains in it, or the folder cannot be written to.
+        """
+        from filelock import FileLock, Timeout
+
+        with output_folder(self.path):
+            lock = FileLock(self.path / LOCK, timeout=0)
+            try:
+                lock.acquire()
+            except Timeout as error:
+                raise InputError(f"another process trains in {self.path}: wait for it") from error
         try:
-            settings = json.loads((path / "config.json").read_text())
-            missing = {"env", "env_kwargs", "agent", "config", "seed"} - set(settings)
-        except (OSError, ValueError, TypeError):
-            missing = {"config.json"}
-        if missing:
-            raise InputError(f"{path} is not the folder of a run: it lacks {min(missing)}")
-        return cls(path), settings
+            yield
+        finally:
+            lock.release()
+
+    def write_settings(self, settings: dict[str, Any]) -> None:
+        """Writes `config.json`."""
+        write_json(self.path / "config.json", settings, indent=2)
+
+    @property
+    def checkpoint_folder(self) -> Path:
+        """Where its checkpoints are."""
+        return self.path / "checkpoints"
 
     def checkpoint_path(self, num_timesteps: int, suffix: str) -> Path:
         """Where the checkpoint after so many steps goes; names sort by steps."""
-        return self.path / "checkpoints" / f"{num_timesteps:012d}{suffix}"
+        return self.checkpoint_folder / f"{num_timesteps:012d}{suffix}"
 
     def checkpoints(self) -> list[Path]:
         """Its checkpoints, the one with the most steps first."""
-        found = [p for p in (self.path / "checkpoints").glob("*") if p.stem.isdigit()]
+        found = [p for p in self.checkpoint_folder.glob("*") if p.stem.isdigit()]
         return sorted(found, key=lambda path: path.stem, reverse=True)
 
     def latest_checkpoint(self) -> Path | None:
@@ -98,7 +157,7 @@ class RunFolder:
             from torch.utils.tensorboard import SummaryWriter
 
             self._writer = SummaryWriter(str(self.path), purge_step=self._purge_step)
-            self._columns = read_columns(log_path)
+            self._columns = columns(read_text(log_path))
         with log_path.open("a", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             if self._columns is None:
@@ -110,22 +169,38 @@ class RunFolder:
         for name, value in metrics.items():
             self._writer.add_scalar(name, value, step)
 
+    def keep_log(self, num_timesteps: int) -> None:
+        """Copies the log, as it is, to stand beside the checkpoint after so many steps.
+
+        What happens to `log.csv` afterwards, on a full disk say, takes no row from a run that goes
+        on from there.
+        """
+        write_json(self._log_copy(num_timesteps), {"log": read_text(self.path / "log.csv")})
+
     def rewind(self, num_timesteps: int) -> None:
-        """Takes back what the log says of steps after `num_timesteps`: they will come again.
+        """Takes the log back to the checkpoint after so many steps: the later ones come again.
 
         Files that a killed process had only begun to write go too.
         """
         for partial in self.path.rglob(PARTIAL):
             partial.unlink()
+        self.checkpoint_folder.mkdir(exist_ok=True)
         self._purge_step = num_timesteps + 1
-        log_path = self.path / "log.csv"
-        if log_path.exists():
-            header, *rows = log_path.read_text().splitlines(keepends=True)
-            first = header.split(",").index("num_timesteps")
-            # A run that was killed may have left half a row.
-            whole = [row for row in rows if row.endswith("\n")]
-            kept = [row for row in whole if int(row.split(",")[first]) <= num_timesteps]
-            write_text(log_path, header + "".join(kept))
+        write_text(self.path / "log.csv", self._log_until(num_timesteps))
+
+    def _log_copy(self, num_timesteps: int) -> Path:
+        return self.checkpoint_path(num_timesteps, ".log.json")
+
+    def _log_until(self, num_timesteps: int) -> str:
+        """What was logged until a checkpoint: by its copy, or else what of the log is whole."""
+        try:
+            copy = read_json(self._log_copy(num_timesteps)).get("log")
+        except InputError:
+            copy = None
+        if isinstance(copy, str):
+            return copy
+        rows = whole_rows(read_text(self.path / "log.csv"))
+        return "".join(line for line, steps in rows if steps <= num_timesteps)
 
     def close(self) -> None:
         """Writes out what TensorBoard's log still holds back."""
@@ -147,26 +222,30 @@ def checkpoint_in(path: Path) -> Path:
     return latest
 
 
-def read_columns(log_path: Path) -> list[str] | None:
-    """The columns of a log, None if it has none yet."""
-    if not log_path.exists():
-        return None
-    with log_path.open(newline="") as file:
-        return next(csv.reader(file), None)
-
-
 def read_log(run: Path) -> dict[str, NDArray[np.float64]]:
     """The columns of a run's log that have a number in every row but the first few.
 
     Rows before the first episode has ended are left out.
 
     Raises:
-        InputError: If there is no log.
+        InputError: If there is no log, or it is damaged.
     """
-    try:
-        with (run / "log.csv").open(newline="") as file:
-            rows = [row for row in csv.DictReader(file) if row["mean_return"]]
-    except (OSError, KeyError) as error:
-        raise InputError(f"{run} is not the folder of a run: it lacks a log.csv") from error
+    path = run / "log.csv"
+    if not path.is_file():
+        raise InputError(f"{run} is not the folder of a run: it lacks a log.csv")
+    text = read_text(path)
+    lines = [line for line, _ in whole_rows(text)]
+    # The last row may be half written yet.
+    if "".join(lines) != text[: text.rfind("\n") + 1] or not _copied(RunFolder(run), text):
+        raise InputError(f"{path} is damaged: `resume={run}` writes it anew")
+    rows = [row for row in csv.DictReader(lines) if row["mean_return"]]
     names = [name for name in (rows[0] if rows else ()) if all(row[name] for row in rows)]
     return {name: np.array([float(row[name]) for row in rows]) for name in names}
+
+
+def _copied(run: RunFolder, log: str) -> bool:
+    """Whether a log begins with the copy beside the latest checkpoint that has one."""
+    for checkpoint in run.checkpoints():
+        with suppress(InputError):
+            return log.startswith(str(read_json(run._log_copy(int(checkpoint.stem))).get("log")))
+    return True

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gymnasium.vector import VectorEnv
 
-from baselines.common.environments import bare_id, make_vector_env
+from baselines.common.environments import bare_id, check_saved_env, make_vector_env
 from baselines.common.errors import InputError
-from baselines.common.files import write_text
+from baselines.common.files import read_json, write_json
+from baselines.common.schema import from_json
 from meta_envs.core import MetaVectorEnv
 
 
@@ -60,8 +62,7 @@ def save_episodes(
         {"seed": episode.seed, "task": task}
         for episode, task in zip(episodes, inner.tasks, strict=True)
     ]
-    text = json.dumps({"env": bare_id(env_id), "env_kwargs": env_kwargs, "episodes": played})
-    write_text(path, text)
+    write_json(path, {"env": bare_id(env_id), "env_kwargs": env_kwargs, "episodes": played})
 
 
 def read_episodes(path: Path) -> tuple[str, dict[str, Any], list[Episode]]:
@@ -71,14 +72,38 @@ def read_episodes(path: Path) -> tuple[str, dict[str, Any], list[Episode]]:
         The environment's id, its arguments, and the episodes.
 
     Raises:
-        InputError: If the file holds no episodes.
+        InputError: If the file holds no episodes, or is damaged.
     """
-    try:
-        saved = json.loads(path.read_text())
-        episodes = [Episode(int(e["seed"]), json.dumps(e["task"])) for e in saved["episodes"]]
-        env_id, env_kwargs = str(saved["env"]), dict(saved["env_kwargs"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path} holds no episodes to play again") from error
-    if not episodes:
-        raise InputError(f"{path} holds no episodes to play again")
-    return env_id, env_kwargs, episodes
+    saved = from_json(SavedEpisodes, read_json(path), str(path))
+    episodes = [Episode(one.seed, json.dumps(one.task)) for one in saved.episodes]
+    return saved.env, saved.env_kwargs, episodes
+
+
+@dataclass(frozen=True)
+class SavedEpisode:
+    """An episode as it stands in a file."""
+
+    seed: int
+    task: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise InputError(f"`seed` must be at least 0, got {self.seed}")
+
+
+@dataclass(frozen=True)
+class SavedEpisodes:
+    """What `save_episodes` writes.
+
+    Raises:
+        InputError: If a value cannot be used.
+    """
+
+    env: str
+    env_kwargs: dict[str, Any]
+    episodes: list[SavedEpisode]
+
+    def __post_init__(self) -> None:
+        check_saved_env(self.env, self.env_kwargs)
+        if not self.episodes:
+            raise InputError("it holds no episodes to play again")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from baselines.common.agent import Agent
 from baselines.common.environments import derive_seeds, make_vector_env, step_info
-from baselines.common.errors import InputError
+from baselines.common.errors import InputError, check_finite
 from baselines.evaluation.episodes import Episode, start_episodes
 from baselines.evaluation.resolve import resolve_agent
 from baselines.evaluation.result import Evaluation
@@ -154,6 +154,7 @@ def play_episodes(
         episode_start = terminated | truncated
         running &= ~episode_start
     regret = np.stack(regrets, 1) if regrets else None
+    check_finite("a reward of the environment", rewards)
     return np.stack(rewards, 1), regret, lengths, np.stack(actions, 1)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from gymnasium.vector import VectorEnv
 
 from baselines.common.agent import Agent, SavedPolicy
-from baselines.common.environments import bare_id, make_vector_env
+from baselines.common.environments import make_vector_env
 from baselines.common.errors import InputError
 from baselines.common.run_folder import checkpoint_in
 from baselines.registry import TRAINABLE
@@ -76,8 +76,7 @@ def _read(path: Path) -> SavedPolicy:
 def _trained_on(saved: SavedPolicy) -> tuple[str, dict[str, Any]] | None:
     """The environment that a checkpoint names, None if it names none."""
     # Ours note it; other people's zips name no environment.
-    env_id, env_kwargs = saved.metadata.get("env_id"), saved.metadata.get("env_kwargs")
-    return (bare_id(env_id), dict(env_kwargs or {})) if isinstance(env_id, str) else None
+    return None if saved.env_id is None else (saved.env_id, dict(saved.env_kwargs))
 
 
 def _describe(env_id: str | None, env_kwargs: Mapping[str, Any]) -> str:

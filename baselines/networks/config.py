@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from baselines.common.errors import check_counts, check_literals, check_ranges
+from baselines.common.errors import check_counts, check_literals, check_ranges, check_sizes
 
 
 class InputSizes(NamedTuple):
@@ -68,7 +68,7 @@ class NetworkConfig:
 
     def __post_init__(self) -> None:
         check_literals(self)
-        sizes = ("hidden_size", "first_hidden_size", "encoder_size")
-        check_counts(self, dict.fromkeys(sizes, 1) | {"chrono_steps": 2})
+        check_sizes(self, ("hidden_size", "first_hidden_size", "encoder_size"))
+        check_counts(self, {"chrono_steps": 2})
         gains = dict.fromkeys(("input_gain", "reward_gain"), (0, math.inf))
         check_ranges(self, gains | {"forget_bias": (-math.inf, math.inf)})

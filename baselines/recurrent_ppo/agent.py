@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,13 +14,15 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from baselines.common.callbacks import Callback, Metrics, chain
 from baselines.common.environments import bare_id, derive_seeds, make_vector_env
-from baselines.common.errors import InputError
+from baselines.common.errors import InputError, check_finite, one_line
 from baselines.common.run_folder import checkpoint_in
 from baselines.common.threads import one_thread
 from baselines.recurrent_ppo.checkpoint import (
     SUFFIX,
+    Checkpoint,
+    Metadata,
     TrainingState,
-    read_training_state,
+    read_checkpoint,
     write_checkpoint,
 )
 from baselines.recurrent_ppo.config import RecurrentPPOConfig, config_from_dict
@@ -74,9 +75,6 @@ class RecurrentPPO:
         self.generators = Generators()
         with self.generators.in_use():
             self.model = make_model(env, self.config, derive_seeds(seed, "network", 1)[0] % 2**32)
-        # Saved with the model, so that a checkpoint says what it was trained on.
-        metadata: Any = self.model
-        metadata.env_id, metadata.env_kwargs = self.env_id, self.env_kwargs
         self.policy = RecurrentPPOPolicy(self.model.policy)
         self.policy.set_random_seed(derive_seeds(seed, "sampling", 1)[0] % 2**32)
         self._under_way = False
@@ -121,12 +119,7 @@ class RecurrentPPO:
 
     def save(self, path: str | Path) -> None:
         """Writes a checkpoint, whole or not at all: the model, and what an exact resume needs."""
-        metadata = {
-            "config": asdict(self.config),
-            "env_id": self.env_id,
-            "env_kwargs": self.env_kwargs,
-            "seed": self.seed,
-        }
+        metadata = Metadata(self.config, self.env_id, self.env_kwargs, self.seed)
         arrays = {f"generators.{n}": a for n, a in self.generators.state().items()}
         if self._under_way:
             arrays |= {f"episodes.{n}": a for n, a in self.model.episodes().items()}
@@ -145,19 +138,19 @@ class RecurrentPPO:
         Raises:
             InputError: If the file is no checkpoint of this agent or does not fit `env`.
         """
-        path = checkpoint_in(Path(path))
-        state = read_training_state(path)
+        checkpoint = read_checkpoint(checkpoint_in(Path(path)))
+        path, state = checkpoint.model.path, checkpoint.state
         if state is None:
             raise InputError(
                 f"{path} holds no settings of this agent: make one for the environment and call "
                 "its restore, or evaluate the zip as it is"
             )
-        env = env or state.metadata["env_id"]
+        metadata = state.metadata
+        env = env or metadata.env_id
         if env is None:
             raise InputError(f"{path} does not name its environment: pass `env=`")
-        config = config_from_dict(state.metadata["config"])
-        agent = cls(env, config, state.metadata["seed"], state.metadata["env_kwargs"])
-        agent._restore(path, state)
+        agent = cls(env, metadata.config, metadata.seed, metadata.env_kwargs)
+        agent._restore(checkpoint)
         return agent
 
     def restore(self, path: str | Path) -> None:
@@ -173,18 +166,22 @@ class RecurrentPPO:
         Raises:
             InputError: If the file is no zip of RecurrentPPO or does not fit.
         """
-        self._restore(Path(path), read_training_state(Path(path)))
+        self._restore(read_checkpoint(Path(path)))
 
-    def _restore(self, path: Path, state: TrainingState | None) -> None:
-        restore_model(self.model, path)
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        restore_model(self.model, checkpoint.model)
         self._under_way = False
+        state = checkpoint.state
         if state is None:
             return
-        self.generators.restore(_part(state.arrays, "generators."))
-        same = (state.metadata["env_id"], state.metadata["env_kwargs"]) == (
-            self.env_id,
-            self.env_kwargs,
-        )
+        try:
+            self.generators.restore(_part(state.arrays, "generators."))
+        except (KeyError, ValueError, TypeError, RuntimeError) as error:
+            raise InputError(
+                f"{checkpoint.model.path} does not fit this agent: {one_line(error)}"
+            ) from error
+        saved = state.metadata.env_id, state.metadata.env_kwargs
+        same = saved == (self.env_id, self.env_kwargs)
         episodes = _part(state.arrays, "episodes.")
         if same and episodes:
             # Where they do not fit, an older version wrote them: new ones start.
@@ -252,5 +249,7 @@ class _Reporter(BaseCallback):
         for name, value in self.logger.name_to_value.items():
             if name.startswith("train/"):
                 metrics[name.removeprefix("train/")] = float(value)
+        # Before the callback, so that no weights are saved that are none.
+        check_finite("the loss (from an observation, or too large a step size)", metrics["loss"])
         if self.callback is not None and self.callback(metrics) is False:
             raise StopTraining

@@ -4,7 +4,7 @@
 are in what Stable-Baselines3 writes; `sb3_zip.restore_model` takes them up again. The further file
 in it, in safetensors, holds the settings, under "generators." those of `generators.py`, and under
 "episodes." what `NumpyRolloutPPO.episodes` gives: the environments' state, the sums of the
-episodes so far, and the LSTM's state.
+episodes so far, and the LSTM's state. The zip's comment is its seal.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,15 +23,48 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 from sb3_contrib import RecurrentPPO
 
+import meta_envs
+from baselines.common.environments import check_saved_env
 from baselines.common.errors import InputError, one_line
-from baselines.common.files import replacing
+from baselines.common.files import (
+    UNSEALED,
+    is_sealed,
+    parse_json,
+    replacing,
+    safetensors_header,
+    seal,
+)
+from baselines.common.schema import from_json
+from baselines.recurrent_ppo.config import RecurrentPPOConfig
+from baselines.recurrent_ppo.sb3_zip import SB3Zip, read_zip
 
 STATE = "meta_envs.safetensors"
 """The further file's name in the zip."""
+ENTRY = "meta_envs"
+"""Of its header, under which the metadata stands."""
 SUFFIX = ".zip"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The date of every file in the zip: equal agents make equal files."""
 ADDRESS = rb" at 0x[0-9a-f]+"
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a checkpoint says beside its tensors.
+
+    Raises:
+        InputError: If what it says cannot be.
+    """
+
+    config: RecurrentPPOConfig
+    env_id: str | None
+    env_kwargs: dict[str, Any]
+    seed: int
+
+    def __post_init__(self) -> None:
+        check_saved_env(self.env_id, self.env_kwargs)
+        if self.seed < 0:
+            raise InputError(f"`seed` must be at least 0, got {self.seed}")
 
 
 class TrainingState(NamedTuple):
@@ -42,44 +75,60 @@ class TrainingState(NamedTuple):
         arrays: The episodes under way and the generators, by name.
     """
 
-    metadata: dict[str, Any]
+    metadata: Metadata
     arrays: dict[str, NDArray[Any]]
+
+
+class Checkpoint(NamedTuple):
+    """What is read from a zip.
+
+    Attributes:
+        model: What Stable-Baselines3 has written.
+        state: What is beside it; None where the zip is not one of ours.
+    """
+
+    model: SB3Zip
+    state: TrainingState | None
 
 
 def write_checkpoint(path: Path, model: RecurrentPPO, state: TrainingState) -> None:
     """Writes a checkpoint, whole or not at all."""
-    stock, extra = io.BytesIO(), {"meta_envs": json.dumps(state.metadata)}
+    values = {"version": meta_envs.__version__} | asdict(state.metadata)
+    arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
+    stock, sealed = io.BytesIO(), io.BytesIO()
     # Where the last call of `learn` began says nothing of the training to come.
     model.save(stock, exclude=["_num_timesteps_at_start"])
-    arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
-    with replacing(path) as partial, zipfile.ZipFile(partial, "w") as archive:
-        with zipfile.ZipFile(stock) as written:
-            for name in written.namelist():
+    with zipfile.ZipFile(stock) as written, zipfile.ZipFile(sealed, "w") as archive:
+        for name in written.namelist():
+            content = written.read(name)
+            if name == "data":
                 # Beside what is pickled stands how it is printed, with its address in memory.
-                content = re.sub(ADDRESS, b"", written.read(name)) if name == "data" else None
-                archive.writestr(zipfile.ZipInfo(name, EPOCH), content or written.read(name))
-        archive.writestr(zipfile.ZipInfo(STATE, EPOCH), save(arrays, extra))
+                content = re.sub(ADDRESS, b"", content)
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), content)
+        extra = save(arrays, {ENTRY: json.dumps(values)})
+        archive.writestr(zipfile.ZipInfo(STATE, EPOCH), extra)
+        archive.comment = UNSEALED.encode()
+    with replacing(path) as partial:
+        partial.write_bytes(seal(sealed.getvalue()))
 
 
-def read_training_state(path: Path) -> TrainingState | None:
-    """What a zip holds besides the model; None where it is not one of ours.
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Reads a zip, ours or anybody's. Nothing in it is run.
 
     Raises:
-        InputError: If it cannot be read.
+        InputError: If it cannot be read, is damaged, or does not say what it must.
     """
+    model = read_zip(path)
+    packed = model.members.get(STATE)
+    if packed is None:
+        return Checkpoint(model, None)
+    if not is_sealed(model.content):
+        raise InputError(f"{model.path} is damaged: it is not as it was written")
     try:
-        with zipfile.ZipFile(path) as archive:
-            if STATE not in archive.namelist():
-                return None
-            packed = archive.read(STATE)
-        return TrainingState(_metadata(packed), load(packed))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, SafetensorError) as error:
-        raise InputError(f"{path} cannot be read: {one_line(error)}") from error
-
-
-def _metadata(packed: bytes) -> dict[str, Any]:
-    """The JSON in the header of safetensors, which its own reader of bytes leaves out."""
-    length = int.from_bytes(packed[:8], "little")
-    header: Mapping[str, Any] = json.loads(packed[8 : 8 + length])
-    metadata: dict[str, Any] = json.loads(header["__metadata__"]["meta_envs"])
-    return metadata
+        values = parse_json(safetensors_header(packed).get(ENTRY, ""))
+        arrays = load(packed)
+    except (ValueError, SafetensorError) as error:
+        raise InputError(f"{model.path} cannot be read: {one_line(error)}") from error
+    version = values.pop("version", None)
+    metadata = from_json(Metadata, values, str(model.path), version)
+    return Checkpoint(model, TrainingState(metadata, arrays))

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from baselines.common.errors import check_counts, check_literals, check_ranges
+from baselines.common.errors import check_counts, check_literals, check_ranges, check_sizes
+from baselines.common.schema import from_json
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,13 @@ class RecurrentPPOConfig:
     """Largest norm of the gradient; a larger one is scaled down."""
     normalize_advantage: bool = False
     """Whether a minibatch's advantages are scaled to mean 0 and standard deviation 1."""
-    device: str = "cpu"
+    device: Literal["cpu", "cuda"] = "cpu"
     """Where torch computes; a network this small is fastest on the CPU."""
 
     def __post_init__(self) -> None:
         check_literals(self)
-        counts = ("num_envs", "num_steps", "num_epochs", "num_minibatches", "hidden_size")
+        check_sizes(self, ("hidden_size",))
+        counts = ("num_envs", "num_steps", "num_epochs", "num_minibatches")
         check_counts(self, dict.fromkeys(counts, 1))
         positive = (
             *("learning_rate", "clip_range", "entropy_coef"),
@@ -64,6 +66,14 @@ class RecurrentPPOConfig:
         check_ranges(self, unit | dict.fromkeys(positive, (0, math.inf)))
 
 
-def config_from_dict(values: dict[str, Any]) -> RecurrentPPOConfig:
-    """Rebuilds settings from what `dataclasses.asdict` made of them."""
-    return RecurrentPPOConfig(**values)
+def config_from_dict(values: Any, where: str = "the settings") -> RecurrentPPOConfig:
+    """Rebuilds settings from what `dataclasses.asdict` made of them and JSON kept.
+
+    Args:
+        values: As JSON keeps them.
+        where: What they stand in, for messages.
+
+    Raises:
+        InputError: If a setting is missing, unknown, or cannot be used.
+    """
+    return from_json(RecurrentPPOConfig, values, where)

@@ -13,6 +13,7 @@ from stable_baselines3.common.utils import LinearSchedule
 
 from baselines.common.environments import episode_length
 from baselines.common.errors import InputError
+from baselines.networks.build import torch_device
 from baselines.recurrent_ppo.algorithm import NumpyRolloutPPO
 from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer, WholeEpisodeDictBuffer
 from baselines.recurrent_ppo.config import RecurrentPPOConfig
@@ -80,7 +81,7 @@ def make_model(
             "enable_critic_lstm": config.critic_lstm == "separate",
         },
         seed=seed,
-        device=config.device,
+        device=torch_device(config.device),
     )
     model.rollout_buffer = _whole_episodes(model)
     # The stock logger makes a folder for temporary files even if it writes nothing.

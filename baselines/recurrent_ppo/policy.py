@@ -9,8 +9,9 @@ import numpy as np
 from gymnasium import spaces
 
 from baselines.common.agent import SavedPolicy
+from baselines.recurrent_ppo.checkpoint import read_checkpoint
 from baselines.recurrent_ppo.generators import Generators
-from baselines.recurrent_ppo.sb3_zip import make_policy, read_zip
+from baselines.recurrent_ppo.sb3_zip import make_policy
 
 
 class RecurrentPPOPolicy:
@@ -50,11 +51,13 @@ def read_policy(path: Path) -> SavedPolicy:
     Raises:
         InputError: If the file is no such zip, or cannot be rebuilt without unpickling.
     """
-    saved = read_zip(path)
+    saved, state = read_checkpoint(path)
 
     def make(
         observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
     ) -> RecurrentPPOPolicy:
         return RecurrentPPOPolicy(make_policy(saved, observation_space, action_space))
 
-    return SavedPolicy(saved.data, make)
+    if state is None:
+        return SavedPolicy(None, {}, make)
+    return SavedPolicy(state.metadata.env_id, state.metadata.env_kwargs, make)

@@ -6,7 +6,7 @@ zip's JSON is read as far as it is plain, and its tensors with torch's `weights_
 
 from __future__ import annotations
 
-import json
+import io
 import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +26,8 @@ from stable_baselines3.dqn import policies as dqn
 from torch import Tensor, nn
 
 from baselines.common.errors import InputError, one_line
+from baselines.common.files import parse_json
+from baselines.common.schema import MOST
 from baselines.recurrent_ppo.algorithm import NumpyRolloutPPO
 from baselines.recurrent_ppo.lstm_policy import WholeSequencePolicy
 
@@ -54,6 +56,8 @@ KNOWN_CLASSES: dict[str, type[Any]] = {
 }
 """Classes a policy's arguments may name, by how Stable-Baselines3 spells them beside a pickle."""
 
+MOST_UNPACKED = 100
+"""How many times its own size a zip may unpack to; weights hardly shrink."""
 COUNTERS = ("num_timesteps", "_n_updates")
 """Numbers of the model that a training goes on from."""
 
@@ -63,11 +67,15 @@ class SB3Zip(NamedTuple):
 
     Attributes:
         path: The file.
-        data: Its JSON: arguments and counters of the model, and what ours add.
+        content: Of the whole file.
+        members: The files in it, by name.
+        data: Its JSON: arguments and counters of the model.
         weights: Of the policy, by name.
     """
 
     path: Path
+    content: bytes
+    members: dict[str, bytes]
     data: dict[str, Any]
     weights: dict[str, Tensor]
 
@@ -115,7 +123,7 @@ def make_policy(
     return policy
 
 
-def restore_model(model: NumpyRolloutPPO, path: str | Path) -> None:
+def restore_model(model: NumpyRolloutPPO, saved: SB3Zip) -> None:
     """Takes weights, optimiser state and counters into a freshly made model.
 
     Go on with `model.learn(..., reset_num_timesteps=False)`.
@@ -124,12 +132,12 @@ def restore_model(model: NumpyRolloutPPO, path: str | Path) -> None:
         InputError: If the file is no zip of RecurrentPPO or does not fit the model, which is then
             as it was.
     """
-    path, data, weights = read_zip(path)
+    path, data, weights = saved.path, saved.data, saved.weights
     for name in COUNTERS:
-        if type(data.get(name)) is not int or data[name] < 0:
+        if type(data.get(name)) is not int or not 0 <= data[name] < MOST:
             raise InputError(f"{path} must hold {name} as a whole number, got {data.get(name)!r}")
     _check_weights(path, weights, model.policy)
-    state = _read_optimizer_state(path, model.policy)
+    state = _read_optimizer_state(saved, model.policy)
     model.policy.load_state_dict(weights)
     groups = model.policy.optimizer.state_dict()["param_groups"]
     model.policy.optimizer.load_state_dict({"state": state, "param_groups": groups})
@@ -139,22 +147,35 @@ def restore_model(model: NumpyRolloutPPO, path: str | Path) -> None:
 def read_zip(path: str | Path) -> SB3Zip:
     """Reads a zip; what is pickled in it stays as it is, unread.
 
+    Every file in it is read to its end, as only there its checksum is compared.
+
     Raises:
-        InputError: If the file is no zip of Stable-Baselines3.
+        InputError: If the file is no zip of Stable-Baselines3, or is damaged.
     """
     path = _existing(path)
-    return SB3Zip(path, _read_data(path), _read_weights(path))
-
-
-def _read_data(path: Path) -> dict[str, Any]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            data = json.loads(archive.read("data"))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        content = path.read_bytes()
+        members = _unpack(content)
+        data = parse_json(members["data"])
+    except OSError as error:
         raise InputError(f"{path} is no zip of Stable-Baselines3: {one_line(error)}") from error
-    if not isinstance(data, dict):
-        raise InputError(f"{path} is no zip of Stable-Baselines3: its data is no JSON object")
-    return data
+    except Exception as error:  # zipfile has many ways to say that a file is none
+        raise InputError(
+            f"{path} is no zip of Stable-Baselines3, or damaged: {one_line(error)}"
+        ) from error
+    weights = _read_tensors(path, members, "policy.pth")
+    if not isinstance(weights, dict) or not all(isinstance(v, Tensor) for v in weights.values()):
+        raise InputError(f"{path}: policy.pth must be a dict of tensors")
+    return SB3Zip(path, content, members, data, weights)
+
+
+def _unpack(content: bytes) -> dict[str, bytes]:
+    """The files in a zip, by name."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        size = sum(info.file_size for info in archive.infolist())
+        if size > MOST_UNPACKED * len(content):
+            raise ValueError(f"it would unpack to {size:,} bytes")
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def _existing(path: str | Path) -> Path:
@@ -163,22 +184,14 @@ def _existing(path: str | Path) -> Path:
     return zipped if zipped.exists() and not path.exists() else path
 
 
-def _read_tensors(path: Path, name: str) -> Any:
+def _read_tensors(path: Path, members: dict[str, bytes], name: str) -> Any:
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(name) as file:
-            return torch.load(file, map_location="cpu", weights_only=True)
+        return torch.load(io.BytesIO(members[name]), map_location="cpu", weights_only=True)
     except Exception as error:  # torch has many ways to say that a file is not plain tensors
         raise InputError(
             f"{path} holds no {name} that can be read without unpickling: save the model anew "
             "with Stable-Baselines3 2 or later"
         ) from error
-
-
-def _read_weights(path: Path) -> dict[str, Tensor]:
-    weights = _read_tensors(path, "policy.pth")
-    if not isinstance(weights, dict) or not all(isinstance(v, Tensor) for v in weights.values()):
-        raise InputError(f"{path}: policy.pth must be a dict of tensors")
-    return weights
 
 
 def _policy_class(path: Path, weights: dict[str, Tensor]) -> type[BasePolicy]:
@@ -239,9 +252,9 @@ def _check_weights(path: Path, weights: dict[str, Tensor], policy: nn.Module) ->
             )
 
 
-def _read_optimizer_state(path: Path, policy: BasePolicy) -> dict[int, Any]:
+def _read_optimizer_state(saved: SB3Zip, policy: BasePolicy) -> dict[int, Any]:
     """The state of Adam; torch itself would find wrong shapes only at the next update."""
-    optimizer = _read_tensors(path, "policy.optimizer.pth")
+    optimizer = _read_tensors(saved.path, saved.members, "policy.optimizer.pth")
     shapes = [parameter.shape for parameter in policy.parameters()]
     try:
         state: dict[int, Any] = optimizer["state"]
@@ -253,5 +266,5 @@ def _read_optimizer_state(path: Path, policy: BasePolicy) -> dict[int, Any]:
     except (KeyError, IndexError, TypeError, AttributeError):
         fits = False
     if not fits:
-        raise InputError(f"{path} does not fit: policy.optimizer.pth is of another optimiser")
+        raise InputError(f"{saved.path} does not fit: policy.optimizer.pth is of another optimiser")
     return state

@@ -19,8 +19,8 @@ from stable_baselines3.common.vec_env.base_vec_env import (
     VecEnvStepReturn,
 )
 
-from baselines.common.environments import step_info
-from baselines.common.errors import InputError
+from baselines.common.environments import check_observations, step_info
+from baselines.common.errors import InputError, check_finite
 from meta_envs.core import MetaVectorEnv
 
 AnyVectorEnv = gym.vector.VectorEnv[Any, Any, Any]
@@ -66,6 +66,7 @@ class GymnasiumVecEnv(VecEnv):
         # Vector environments take a list of seeds, which Gymnasium's type leaves out.
         seeds: Any = None if all(seed is None for seed in self._seeds) else self._seeds
         observation, _ = self.env.reset(seed=seeds, options=options or None)
+        check_observations(self.env, observation)
         self._reset_seeds()
         self._reset_options()
         for total in (self._returns, self._regrets, self._lengths):
@@ -77,6 +78,8 @@ class GymnasiumVecEnv(VecEnv):
 
     def step_wait(self) -> VecEnvStepReturn:
         observation, rewards, terminated, truncated, vector_info = self.env.step(self._actions)
+        check_finite("a reward of the environment", rewards)
+        check_observations(self.env, observation)
         self._returns += rewards
         self._lengths += 1
         regret = step_info(vector_info, "regret")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from baselines.common.run_folder import RunFolder
 
 LOG_ROWS = 1_000
 """About as many rows as a full run's log gets."""
+HANGUP: signal.Signals | None = getattr(signal, "SIGHUP", None)
+"""Windows has none."""
 CHECKPOINTS = 20
 """About as many checkpoints as a full run keeps, where nothing else is asked for."""
 
@@ -58,23 +61,43 @@ class RunCallback:
         """Writes a checkpoint of the agent as it is, unless it is written already."""
         steps = self.agent.num_timesteps
         if steps > self.saved_at:
+            if distributed.rank() == 0:
+                # First, so that no checkpoint is without it.
+                self.run.keep_log(steps)
             self.agent.save(self.run.checkpoint_path(steps, self.agent.suffix))
         self.saved_at = steps
 
 
 @contextmanager
 def stop_signals() -> Iterator[list[int]]:
-    """Notes SIGINT and SIGTERM in a list instead of breaking off; a second one breaks off."""
+    """Notes SIGINT, SIGTERM and SIGHUP in a list; a second one breaks off.
+
+    SIGHUP, that the terminal is gone, is left alone where it is ignored, as nohup wants it.
+    """
     received: list[int] = []
 
     def note(number: int, frame: Any) -> None:
         if received:
             raise KeyboardInterrupt
         received.append(number)
+        if number == HANGUP:
+            _silence_terminals()
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if HANGUP is not None and signal.getsignal(HANGUP) != signal.SIG_IGN:
+        numbers.append(HANGUP)
+    before = {number: signal.signal(number, note) for number in numbers}
     try:
         yield received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _silence_terminals() -> None:
+    """Sends what is yet printed nowhere: a terminal that is gone refuses it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for output in (1, 2):
+        if os.isatty(output):
+            os.dup2(nowhere, output)
+    os.close(nowhere)

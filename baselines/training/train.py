@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +14,6 @@ from baselines.common.agent import TrainableAgent
 from baselines.common.callbacks import chain
 from baselines.common.environments import bare_id, make_vector_env, parse_env_kwargs
 from baselines.common.errors import InputError
-from baselines.common.files import write_text
 from baselines.common.progress import Progress
 from baselines.common.run_folder import RunFolder
 from baselines.registry import trainable
@@ -52,10 +51,15 @@ def train(settings: TrainSettings[Any], command: Sequence[str] = ()) -> Run:
     kwargs = parse_env_kwargs(settings.env_kwargs)
     plain = asdict(settings) | {"env": name, "out": str(out), "env_kwargs": kwargs}
     _check_processes(settings.agent, settings.config, settings.processes)
+    run = RunFolder(out)
     with distributed.group(settings.processes, command):
         agent = _make(plain, settings.config, settings.env)
-        run = RunFolder.create(out, plain) if distributed.rank() == 0 else RunFolder(out)
-        finished = _learn(agent, run, plain)
+        if distributed.rank() == 0:
+            run.check_empty()
+        with _lock(run):
+            if distributed.rank() == 0:
+                run.create(plain)
+            finished = _learn(agent, run, plain)
     return Run(run, plain, finished)
 
 
@@ -77,23 +81,30 @@ def resume(
     Raises:
         InputError: If the folder holds no run, or no checkpoint of it can be read.
     """
+    if total_timesteps is not None and total_timesteps < 1:
+        raise InputError(f"`total_timesteps` must be at least 1, got {total_timesteps}")
     run, settings = RunFolder.open(path)
     env = env or settings["env"]
     if bare_id(env) != settings["env"]:
         raise InputError(f"{path} was trained on {settings['env']}, not on {bare_id(env)}")
-    config = trainable(settings["agent"]).config_from_dict(settings["config"])
+    config = trainable(settings["agent"]).config_from_dict(settings["config"], str(path))
     _check_processes(settings["agent"], config, settings["processes"])
-    with distributed.group(settings["processes"], command):
+    with _lock(run), distributed.group(settings["processes"], command):
         agent = _make(settings, config, env)
         _restore(agent, run)
-        if distributed.rank() == 0:
-            run.rewind(agent.num_timesteps)
         if total_timesteps is not None:
             settings["total_timesteps"] = total_timesteps
-            if distributed.rank() == 0:
-                write_text(path / "config.json", json.dumps(settings, indent=2))
+        if distributed.rank() == 0:
+            with _writing(run):
+                run.rewind(agent.num_timesteps)
+                run.write_settings(settings)
         finished = _learn(agent, run, settings)
     return Run(run, settings, finished)
+
+
+def _lock(run: RunFolder) -> AbstractContextManager[None]:
+    """Keeps other trainings out of a run's folder; the first process does it for all."""
+    return run.locked() if distributed.rank() == 0 else nullcontext()
 
 
 def _check_processes(agent: str, config: Any, processes: int) -> None:
@@ -139,24 +150,30 @@ def _learn(agent: TrainableAgent, run: RunFolder, settings: dict[str, Any]) -> b
     if first:
         what = f"{settings['agent']} on {settings['env']}"
         print(f"training {what} for {total:,} steps into {run.path}")
-    try:
-        with stop_signals() as stopped:
-            callback = RunCallback(agent, run, settings, stopped)
-            if first:
-                with Progress(total, agent.num_timesteps) as progress:
-                    agent.learn(total, chain(progress.update, callback))
-            else:
-                agent.learn(total, callback)
-            callback.save()
-            run.close()
-    except OSError as error:
-        raise InputError(
-            f"{run.path} cannot be written ({error.strerror}); its checkpoints are kept: make room "
-            f"and go on with `resume={run.path}`"
-        ) from error
+    with _writing(run), stop_signals() as stopped:
+        callback = RunCallback(agent, run, settings, stopped)
+        if first:
+            with Progress(total, agent.num_timesteps) as progress:
+                agent.learn(total, chain(progress.update, callback))
+        else:
+            agent.learn(total, callback)
+        callback.save()
+        run.close()
     if agent.num_timesteps < total and first:
         print(
             f"stopped after {agent.num_timesteps:,} of {total:,} steps; go on with\n"
             f"  python -m baselines train --resume {run.path}"
         )
     return agent.num_timesteps >= total
+
+
+@contextmanager
+def _writing(run: RunFolder) -> Iterator[None]:
+    """Raises an InputError where a run's folder cannot be written to."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"{run.path} cannot be written ({error.strerror}); its checkpoints are kept: make room "
+            f"and go on with `resume={run.path}`"
+        ) from error

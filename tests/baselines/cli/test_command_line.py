@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from baselines.cli.main import main
+from baselines.common.run_folder import RunFolder
 from baselines.evaluation.evaluate import evaluate
 from baselines.experiments import duan2016_bandits
 from baselines.registry import CLASSIC
@@ -218,11 +219,11 @@ def test_ctrl_c_saves_and_the_run_goes_on(agent, tmp_path):
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
     assert f"--resume {out}" in output
-    (checkpoint,) = (out / "checkpoints").iterdir()
+    (checkpoint,) = RunFolder(out).checkpoints()
     steps = int(checkpoint.stem)
     assert steps > 0
     assert main(["train", "--resume", str(out), "--total-timesteps", str(steps + 1)]) == 0
-    latest = max(path.stem for path in (out / "checkpoints").iterdir())
+    latest = RunFolder(out).latest_checkpoint().stem
     assert int(latest) > steps
 
 

@@ -1,7 +1,7 @@
 """Loading to predict with: from a file or a run's folder, read once, and no trainer made."""
 
 import io
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from baselines import evaluate, load
 from baselines.a2c_lstm import A2CLSTM
 from baselines.cli.main import main
 from baselines.common.errors import InputError
+from baselines.common.run_folder import RunFolder
 from baselines.recurrent_ppo import RecurrentPPO
 from baselines.registry import TRAINABLE, trainable
 
@@ -54,7 +55,7 @@ def test_one_observation_is_taken_as_stable_baselines3_takes_it(agent):
 @every_agent
 def test_a_runs_folder_is_loaded_like_its_latest_checkpoint(agent, runs):
     """`load` to predict, the class's own to go on learning: the same agent, by any name."""
-    latest = max((runs / agent / "checkpoints").iterdir())
+    latest = RunFolder(runs / agent).latest_checkpoint()
     loaded = [load(runs / agent), load(str(latest)), trainable(agent).load(runs / agent)]
     assert loaded[2].num_timesteps == 240
     scores = [evaluate(one, ENV_ID, 30, env_kwargs=KWARGS).rewards for one in loaded]
@@ -114,7 +115,7 @@ def test_checkpoints_of_the_format_before_are_read(tmp_path):
 
     agent = make("a2c-lstm")
     agent.save(tmp_path / "new.safetensors")
-    metadata = read_checkpoint(tmp_path / "new.safetensors").metadata
+    metadata = asdict(read_checkpoint(tmp_path / "new.safetensors").metadata)
     metadata["config"]["lstm"] = {"lstm": "single"}[metadata["config"].pop("cell")]
     tensors = load_file(tmp_path / "new.safetensors")
     old = {name.replace("network.cell.", "network.lstm."): t for name, t in tensors.items()}

@@ -20,7 +20,7 @@ from torch import nn
 
 from baselines.common.errors import InputError
 from baselines.recurrent_ppo import RecurrentPPOConfig, load_sb3_policy, make_model
-from baselines.recurrent_ppo.sb3_zip import restore_model
+from baselines.recurrent_ppo.sb3_zip import read_zip, restore_model
 
 CONFIG = RecurrentPPOConfig(num_envs=8, num_minibatches=2, hidden_size=8)
 
@@ -165,7 +165,7 @@ def test_a_pickle_in_the_data_is_not_run(tmp_path):
     kwargs = entry | model.policy_kwargs
     rewrite(path, data=changed_data(path, policy_kwargs=kwargs))
     load_sb3_policy(path, *spaces_of(model))
-    restore_model(make_ours(), path)
+    restore_model(make_ours(), read_zip(path))
     assert not mark.exists()
     # The payload is live: Stable-Baselines3's own loader runs it.
     rewrite(path, data=changed_data(saved(path), extra=entry))
@@ -183,7 +183,7 @@ def test_a_pickle_in_place_of_tensors_is_not_run(member, by_torch, tmp_path):
         torch.save({"lstm_actor.weight_ih_l0": Payload(mark)}, payload)
     rewrite(path, **{member: payload.getvalue()})
     with pytest.raises(InputError, match="without unpickling") as error:
-        restore_model(model, path)
+        restore_model(model, read_zip(path))
     assert "\n" not in str(error.value)
     assert not mark.exists()
 
@@ -193,7 +193,7 @@ def test_a_pickle_in_place_of_tensors_is_not_run(member, by_torch, tmp_path):
     [
         ({"data": None}, "no zip of Stable-Baselines3"),
         ({"data": "{"}, "no zip of Stable-Baselines3"),
-        ({"data": "[1]"}, "its data is no JSON object"),
+        ({"data": "[1]"}, "is no JSON object"),
         ({"policy.pth": None}, "holds no policy.pth"),
         ({"policy.pth": b"abc"}, "holds no policy.pth"),
     ],
@@ -263,7 +263,7 @@ def test_restore_takes_up_where_the_saved_model_was(tmp_path):
     model = make_ours().learn(3 * 40)
     path = saved(tmp_path / "model", model)
     other = make_ours(seed=9)
-    restore_model(other, path)
+    restore_model(other, read_zip(path))
     assert (other.num_timesteps, other._n_updates) == (model.num_timesteps, model._n_updates)
     # The same update from here must lead to the same weights.
     for each in (model, other):
@@ -298,7 +298,7 @@ def test_a_refused_restore_leaves_the_model_as_it_was(fault, tmp_path):
     model = make_ours(seed=9)
     before = {name: weight.clone() for name, weight in model.policy.state_dict().items()}
     with pytest.raises(InputError) as error:
-        restore_model(model, path)
+        restore_model(model, read_zip(path))
     assert "\n" not in str(error.value)
     assert model.num_timesteps == 0
     assert not model.policy.optimizer.state

@@ -12,6 +12,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from baselines.cli.main import main
+from baselines.common.run_folder import RunFolder
 
 COMMAND = [sys.executable, "-m", "baselines", "train"]
 OPTIONS = ["--env", "MetaBandit-v0", "--env-kwargs", '{"num_trials": 20}', "--num-envs", "6"]
@@ -35,7 +36,7 @@ with distributed.group(1, []):
 
 
 def last_checkpoint(run):
-    return max((run / "checkpoints").iterdir())
+    return RunFolder(run).latest_checkpoint()
 
 
 def run_pair(command):
@@ -67,7 +68,7 @@ def test_two_processes_stop_and_go_on_together_bit_for_bit(tmp_path):
         [*COMMAND, *OPTIONS, "--out", str(broken)], stdout=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + 120
-    while not list(broken.glob("checkpoints/*")) and time.monotonic() < deadline:
+    while not RunFolder(broken).checkpoints() and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=120)
