@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
@@ -170,6 +171,14 @@ def _learn(agent: TrainableAgent, run: RunFolder, settings: dict[str, Any]) -> b
 @contextmanager
 def _writing(run: RunFolder) -> Iterator[None]:
     """Raises an InputError where a run's folder cannot be written to."""
+    before = threading.excepthook
+
+    def note(arguments: Any) -> None:
+        # TensorBoard writes in a thread of its own, and its next call here raises the same.
+        if not issubclass(arguments.exc_type, OSError):
+            before(arguments)
+
+    threading.excepthook = note
     try:
         yield
     except OSError as error:
@@ -177,3 +186,5 @@ def _writing(run: RunFolder) -> Iterator[None]:
             f"{run.path} cannot be written ({error.strerror}); its checkpoints are kept: make room "
             f"and go on with `resume={run.path}`"
         ) from error
+    finally:
+        threading.excepthook = before

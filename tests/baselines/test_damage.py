@@ -159,14 +159,17 @@ def test_a_run_goes_on_whatever_its_log_has_become(way, copies, files, tmp_path)
         assert log.read_bytes() == (whole / "log.csv").read_bytes()
     else:
         rows = log.read_text().splitlines()
-        assert set(rows) <= set((whole / "log.csv").read_text().splitlines()) | set(rows[-1:])
+        # Without the copy nobody can tell that the last row was another one.
+        plausible = set(rows[-1:]) if way == "another number" else set()
+        assert set(rows) <= set((whole / "log.csv").read_text().splitlines()) | plausible
 
 
 if __name__ == "__main__":
     count, rng = int(sys.argv[1]), random.Random(0)
-    with tempfile.TemporaryDirectory() as folder, redirect_stdout(io.StringIO()):
-        kinds = make_files(Path(folder))
-    for kind, (path, read) in kinds.items():
-        found = [trouble(path, read, rng) for _ in range(count)]
-        print(f"{kind}: {count} damaged, {found.count(None)} noticed or without effect")
-        print(*{one for one in found if one is not None}, sep="\n")
+    with tempfile.TemporaryDirectory() as folder:
+        with redirect_stdout(io.StringIO()):
+            kinds = make_files(Path(folder))
+        for kind, (path, read) in kinds.items():
+            found = [trouble(path, read, rng) for _ in range(count)]
+            print(f"{kind}: {count} damaged, {found.count(None)} noticed or without effect")
+            print(*{one for one in found if one is not None}, sep="\n", end="")

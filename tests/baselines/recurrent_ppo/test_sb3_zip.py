@@ -304,3 +304,27 @@ def test_a_refused_restore_leaves_the_model_as_it_was(fault, tmp_path):
     assert not model.policy.optimizer.state
     for name, weight in model.policy.state_dict().items():
         assert torch.equal(weight, before[name])
+
+
+def test_an_encrypted_zip_is_refused(tmp_path):
+    path = saved(tmp_path / "model.zip")
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        first = archive.infolist()[0]
+        directory = archive.start_dir
+    # The flag of encryption of the first member: in its header, and in the directory.
+    content[first.header_offset + 6] |= 1
+    content[directory + 8] |= 1
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="encrypted") as error:
+        load_sb3_policy(path, *spaces_of(make_ours()))
+    assert "\n" not in str(error.value)
+
+
+def test_a_zip_that_unpacks_to_a_thousand_times_its_size_is_refused(tmp_path):
+    """Broken if a small file from the internet could fill the memory."""
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data", b" " * 10_000_000)
+    with pytest.raises(InputError, match="would unpack to 10,000,000 bytes"):
+        load_sb3_policy(path, *spaces_of(make_ours()))
