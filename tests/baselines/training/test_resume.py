@@ -32,7 +32,7 @@ PPO += ["--agent", "recurrent-ppo", "--num-envs", "4", "--hidden-size", "16"]
 PPO += ["--total-timesteps", "9600", "--num-epochs", "1", "--num-minibatches", "1"]
 SHARED = ["--checkpoint-every", "7", "--evaluation-episodes", "0"]
 OPTIONS = {"a2c-lstm": A2C + SHARED, "recurrent-ppo": PPO + SHARED}
-FULL_AT = (0, 100, 300, 600, 1_000, 3_000, 10_000, 30_000, 100_000, 138_000)
+FULL_AT = (0, 1_000, 1_500, 3_000, 10_000, 30_000, 60_000, 100_000, 120_000, 138_000)
 """Sizes of files, in bytes: from the run's settings to its later checkpoints."""
 every_agent = pytest.mark.parametrize("agent", OPTIONS)
 
@@ -259,9 +259,10 @@ if __name__ == "__main__":
         for size in FULL_AT if agent == "a2c-lstm" else ():
             run = Path(folder, f"full{size}")
             print(full_disk(run, size))
-            if (run / "config.json").exists():
-                finish(run)
-                print(f"disk full at {size}: {outcome(run) == outcome(whole)}")
+            # Before the settings are written there is nothing to go on with, nor in the way.
+            begun = ["--resume", str(run)] if (run / "config.json").exists() else None
+            assert main(["train", *(begun or [*OPTIONS[agent], "--out", str(run)])]) == 0
+            print(f"disk full at {size} bytes, alike: {outcome(run) == outcome(whole)}")
         for kill in range(kills):
             run = Path(folder, str(kill))
             places.add(kill_at_random(agent, run, whole, rng))
