@@ -59,6 +59,10 @@ class TaskFamily(ABC):
     its environments report no regret."""
     action_names: tuple[str, ...] = ()
     """What each action is called, for people; empty where they have no names."""
+    reveal: bool = True
+    """Whether `render_ansi` and `render_rgb` may show the task. Where it is False they show only
+    what the agent, or a person who plays, could know. `play` sets it to False until an episode is
+    over. No agent meets it."""
     episode_arrays: ClassVar[tuple[str, ...]] = ("steps", "draws", "trial_over")
     """Attributes that hold the episodes under way, arrays whose first axis is `num_envs`: what
     `state` gives out. A subclass adds its own: `(*TaskFamily.episode_arrays, "positions")`. What
@@ -195,11 +199,17 @@ class TaskFamily(ABC):
             array[...] = state[name]
 
     def render_ansi(self, env: int, history: Sequence[tuple[int, float]]) -> str:
-        """Draws an episode as text; `history` holds its (action, reward) pairs so far."""
+        """Draws an episode as text; `history` holds its (action, reward) pairs so far.
+
+        The task itself should be left out where `reveal` is False.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no 'ansi' rendering")
 
     def render_rgb(self, env: int, history: Sequence[tuple[int, float]]) -> NDArray[np.uint8]:
-        """Draws an episode for people, shape (height, width, 3)."""
+        """Draws an episode for people, shape (height, width, 3); see `render_ansi`.
+
+        `meta_envs.rendering.frame.compose` gives it a caption and a legend.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no 'rgb_array' rendering")
 
 

@@ -1,18 +1,29 @@
-"""Colours that the renderings of all environments share, each an array of shape (3,) in 0..255."""
+"""Colours of the renderings, each an array of shape (3,) in 0..255, by what they mean.
+
+They can be told apart with red-green blindness: what matters differs in lightness, and in shape as
+well. Purple is for what is hidden from the agent, and for nothing else.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-WHITE, BLUE, GREEN, RED = np.array(
-    ((255, 255, 255), (70, 110, 190), (40, 150, 70), (205, 60, 50)), np.float32
+Colour = NDArray[np.float32]
+
+WHITE, INK, GREY, PALE = np.array(
+    ((255, 255, 255), (38, 38, 46), (165, 165, 170), (236, 236, 238)), np.float32
 )
-SCALE = np.array(((205, 60, 50), (240, 200, 80), (40, 150, 70)), np.float32)
-"""Red, yellow and green."""
+"""The background; text, the agent and its path; what is of less weight; what is still to come."""
+HIT, MISS = np.array(((0, 85, 150), (245, 180, 90)), np.float32)
+"""The best that a step can bring, dark, and the least, light."""
+TASK = np.array((140, 60, 150), np.float32)
+"""What is hidden from the agent: the task."""
+RARE = np.array((200, 80, 0), np.float32)
+"""What seldom happens, or lies about to be picked up."""
 
 
-def heat(share: float) -> NDArray[np.float32]:
-    """The colour of a number from 0 (red) over 0.5 (yellow) to 1 (green), shape (3,)."""
-    channels = [np.interp(share, (0.0, 0.5, 1.0), channel) for channel in SCALE.T]
-    return np.array(channels, np.float32)
+def mix(first: Colour, second: Colour, share: float) -> Colour:
+    """A colour between two: the first where `share` is 0, the second where it is 1."""
+    mixed: Colour = (first + (second - first) * np.float32(share)).astype(np.float32)
+    return mixed

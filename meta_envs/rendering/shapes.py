@@ -1,18 +1,20 @@
-"""Discs and lines with smooth edges, for renderings of episodes."""
+"""Discs, lines and squares, for renderings of episodes."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from meta_envs.rendering.palette import Colour
+
 
 def disc(
     image: NDArray[np.float32],
     centre: NDArray[np.float64],
     radius: float,
-    colour: NDArray[np.float32],
+    colour: Colour,
 ) -> None:
-    """Paints a disc.
+    """Paints a disc with a smooth edge.
 
     Args:
         image: Colours in 0..255, shape (height, width, 3), painted on in place.
@@ -28,7 +30,7 @@ def line(
     start: NDArray[np.float64],
     end: NDArray[np.float64],
     width: float,
-    colour: NDArray[np.float32],
+    colour: Colour,
 ) -> None:
     """Paints a line with round ends, from one (row, column) to another; see `disc`."""
     low = np.maximum(np.minimum(start, end) - width, 0).astype(int)
@@ -43,3 +45,26 @@ def line(
     distance = np.hypot(down - share * along[0], right - share * along[1])
     cover = np.clip(width / 2 - distance + 0.5, 0, 1)[..., None]
     part += (cover * (colour - part)).astype(np.float32)
+
+
+def dashes(
+    image: NDArray[np.float32],
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    width: float,
+    colour: Colour,
+) -> None:
+    """Paints a broken line; see `line`."""
+    along = end - start
+    count = max(round(float(np.hypot(*along)) / (5 * width)), 2)
+    for dash in range(count):
+        first, last = (part / (count - 0.6) for part in (dash, dash + 0.4))
+        line(image, start + first * along, start + last * along, width, colour)
+
+
+def square(image: NDArray[np.float32], colour: Colour, inside: Colour | None = None) -> None:
+    """Paints a whole image; with `inside`, the colour is that of its edge."""
+    edge = max(min(image.shape[:2]) // 8, 1)
+    image[...] = colour
+    if inside is not None:
+        image[edge:-edge, edge:-edge] = inside

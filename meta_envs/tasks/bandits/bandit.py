@@ -35,10 +35,16 @@ class Bandit(TaskFamily):
     def arm_means(self, env: int) -> NDArray[np.float64]:
         """Mean payoff of each arm at each trial of an episode, shape (num_trials, num_arms)."""
 
+    def _scene(self, env: int, history: Sequence[tuple[int, float]]) -> rendering.Scene:
+        """What people see of an episode so far."""
+        means = self.arm_means(env) if self.reveal else None
+        highest = self.reward_range[1]
+        return rendering.Scene(self.num_arms, self.num_trials, highest, means, history)
+
     def render_ansi(self, env: int, history: Sequence[tuple[int, float]]) -> str:
         """One line an arm: its mean payoff now, then a mark a trial."""
-        return rendering.text(self.arm_means(env), self.reward_range[1], history)
+        return rendering.text(self._scene(env, history))
 
     def render_rgb(self, env: int, history: Sequence[tuple[int, float]]) -> NDArray[np.uint8]:
-        """One row an arm, one column a trial; the filled height is the arm's mean payoff."""
-        return rendering.draw(self.arm_means(env), self.reward_range[1], history)
+        """One row an arm, one column a trial: what pulls paid and, in purple, the means."""
+        return rendering.draw(self, self._scene(env, history))

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from meta_envs.core.checks import check_count
-from meta_envs.rendering.palette import RED
 from meta_envs.tasks.grids.grid import Grid
-from meta_envs.tasks.grids.rendering import Mark
 
-GOLD = np.array((225, 180, 40), np.float32)
 KEY, DOOR = 0, 1
 """Columns of a family's `targets`, and the targets found before each can be."""
 
@@ -107,7 +102,3 @@ class DarkKeyToDoor(Grid):
         to_door = np.maximum(self.distances.take(door * self.num_cells + cells), 1)
         both = (to_key <= left) * 1.0 + (to_key + between <= left)
         return np.where(found == KEY, both, (found == DOOR) & (to_door <= left))
-
-    def _marks(self, env: int) -> Sequence[Mark]:
-        key, door = self.targets[env].tolist()
-        return [Mark(door, "D", RED), Mark(key, "K", GOLD)]

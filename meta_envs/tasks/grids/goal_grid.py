@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.rendering.palette import GREEN
 from meta_envs.tasks.grids.grid import Grid
-from meta_envs.tasks.grids.rendering import Mark
 
 
 class GoalGrid(Grid):
@@ -71,9 +67,6 @@ class GoalGrid(Grid):
         distance = self.distances.take(self.targets[:, 0] * self.num_cells + cells)
         row = found * lefts + left if self.once else left
         return self.trial_values.take(row * far + distance)
-
-    def _marks(self, env: int) -> Sequence[Mark]:
-        return [Mark(int(self.targets[env, 0]), "G", GREEN)]
 
 
 def trial_values(

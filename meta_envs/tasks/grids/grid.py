@@ -163,9 +163,11 @@ class Grid(TaskFamily):
             values[:, action] = rewards + self._values(cells, found, left)
         return values
 
-    @abstractmethod
     def _marks(self, env: int) -> Sequence[rendering.Mark]:
         """The hidden targets of one episode, for the viewer."""
+        cells = self.targets[env].tolist() if self.reveal else [None] * len(self.target_names)
+        marked = zip(cells, self.target_names, strict=True)
+        return [rendering.Mark(cell, name[0].upper(), name) for cell, name in marked]
 
     def _scene(self, env: int, history: Sequence[tuple[int, float]]) -> rendering.Scene:
         """What people see of an episode so far."""
@@ -180,7 +182,8 @@ class Grid(TaskFamily):
             trial=trial,
             path=path,
             marks=self._marks(env),
-            rewards=[reward for _, reward in history],
+            history=history,
+            reward_range=self.reward_range,
         )
 
     def render_ansi(self, env: int, history: Sequence[tuple[int, float]]) -> str:
@@ -188,8 +191,8 @@ class Grid(TaskFamily):
         return rendering.text(self._scene(env, history))
 
     def render_rgb(self, env: int, history: Sequence[tuple[int, float]]) -> NDArray[np.uint8]:
-        """The map, and below it a row a trial with a column a step, green where it paid."""
-        return rendering.draw(self._scene(env, history))
+        """The map, and beside it a row a trial with a bar a step for what it brought."""
+        return rendering.draw(self, self._scene(env, history))
 
 
 def next_cells(size: int) -> NDArray[np.intp]:

@@ -161,12 +161,12 @@ class Harlow(HarlowTask):
     def render_rgb(self, env: int, history: Sequence[tuple[int, float]]) -> NDArray[np.uint8]:
         """The agent's view; beside it the screen and the gaze from above; below, the trials.
 
-        The object that pays is green from above. A trial's cell is green where the choice was
-        right, else red. The bar below tells how much of the episode's time is gone.
+        The object that pays is purple from above. A trial's bar is tall and dark where the choice
+        was right, else low and light. The bar below tells how much of the episode's time is gone.
         """
         images = np.zeros((self.num_envs, VIEW, VIEW, 3), np.uint8)
         self.draw_images(np.array([env]), images)
-        return rendering.draw(images[env], self._scene(env, history))
+        return rendering.draw(self, images[env], self._scene(env, history))
 
 
 def columns(gazes: NDArray[np.int64]) -> NDArray[np.int64]:

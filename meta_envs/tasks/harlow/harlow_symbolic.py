@@ -134,12 +134,12 @@ class HarlowSymbolic(HarlowTask):
         """The agent's view; beside it the screen and the gaze from above; below, the trials.
 
         A place of the view is a column, what is told of it from top to bottom in grey. The
-        object that pays is green from above. A trial's cell is green where the choice was
-        right, else red. The bar below tells how much of the episode's time is gone.
+        object that pays is purple from above. A trial's bar is tall and dark where the choice was
+        right, else low and light. The bar below tells how much of the episode's time is gone.
         """
         seen = self.observe()[env].reshape(NUM_PLACES, -1).T
         view = np.repeat(np.rint(255 * seen)[..., None], 3, axis=2)
-        return rendering.draw(view.astype(np.uint8), self._scene(env, history))
+        return rendering.draw(self, view.astype(np.uint8), self._scene(env, history))
 
 
 def places(angles: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

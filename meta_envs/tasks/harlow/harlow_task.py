@@ -160,12 +160,11 @@ class HarlowTask(TaskFamily):
         return rendering.Scene(
             gaze=int(self.gazes[env]),
             phase=int(self.phases[env]),
-            good_right=bool(self.good_right[env, trial]),
+            good_right=bool(self.good_right[env, trial]) if self.reveal else None,
             choices=[reward > 0 for _, reward in history if abs(reward) > FIXATION_REWARD],
             num_trials=self.num_trials,
-            steps=len(history),
+            history=history,
             episode_length=self.episode_length,
-            earned=sum(reward for _, reward in history),
         )
 
     def render_ansi(self, env: int, history: Sequence[tuple[int, float]]) -> str:

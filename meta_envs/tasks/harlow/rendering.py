@@ -9,13 +9,29 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.rendering.palette import BLUE, GREEN, RED, WHITE
+from meta_envs.core.family import TaskFamily
+from meta_envs.rendering import font
+from meta_envs.rendering.bars import NONE, bars
+from meta_envs.rendering.frame import (
+    INNER,
+    SCALE,
+    Entry,
+    Image,
+    bar,
+    below,
+    beside,
+    blank,
+    compose,
+    dot,
+    swatch,
+    titled,
+)
+from meta_envs.rendering.palette import GREY, INK, PALE, TASK
 from meta_envs.rendering.shapes import disc, line
 from meta_envs.tasks.harlow.gaze import CHOICE, DEGREE, GAP, OBJECT_ANGLE, SCREEN
 
-GREY, DARK = np.array(((225, 225, 225), (50, 50, 60)), np.float32)
-SIDE, EDGE, STRIP, BAR = 336, 8, 30, 6
-"""Pixels of the view and of the map, between parts, of the strip of trials, and of the bar."""
+SIDE, STRIP, BAR = 336, 30, 8
+"""Pixels of the view and of the map a side, of the strip of trials and of the bar in height."""
 FAR = 130
 """Pixels from the agent to the screen, seen from above."""
 
@@ -26,22 +42,20 @@ class Scene(NamedTuple):
     Attributes:
         gaze: Thousandths of a degree to the right of the screen's middle.
         phase: As in `gaze.py`.
-        good_right: Whether the object on the right pays.
+        good_right: Whether the object on the right pays; None where the task is hidden.
         choices: Of the trials that are over, whether they were right.
         num_trials: Of the episode.
-        steps: Taken so far.
-        episode_length: The most there can be.
-        earned: Sum of the rewards so far.
+        history: Actions and rewards so far.
+        episode_length: The most steps there can be.
     """
 
     gaze: int
     phase: int
-    good_right: bool
+    good_right: bool | None
     choices: Sequence[bool]
     num_trials: int
-    steps: int
+    history: Sequence[tuple[int, float]]
     episode_length: int
-    earned: float
 
     @property
     def place(self) -> str:
@@ -49,47 +63,64 @@ class Scene(NamedTuple):
         if self.phase < CHOICE:
             return f"cross, held for {self.phase} frames"
         if self.phase == CHOICE:
+            if self.good_right is None:
+                return "objects"
             return f"objects, the {'right' if self.good_right else 'left'} one pays"
         return f"empty for {self.phase - GAP} frames"
 
 
 def text(scene: Scene) -> str:
     """A line on the moment, one on what is seen, and one with a mark a trial."""
+    earned = sum(reward for _, reward in scene.history)
     lines = [
-        f"step {scene.steps} of {scene.episode_length}, {len(scene.choices)} of "
-        f"{scene.num_trials} trials over, reward so far {scene.earned:.1f}",
+        f"step {len(scene.history)} of {scene.episode_length}, {len(scene.choices)} of "
+        f"{scene.num_trials} trials over, reward so far {earned:.1f}",
         f"gaze {scene.gaze / DEGREE:+.1f} degrees; screen: {scene.place}",
         "choices " + "".join("#" if right else "o" for right in scene.choices),
     ]
     return "\n".join(lines) + "\n"
 
 
-def draw(view: NDArray[np.uint8], scene: Scene) -> NDArray[np.uint8]:
-    """The view and the map side by side, then a cell a trial and a bar for the time.
+def draw(family: TaskFamily, view: NDArray[np.uint8], scene: Scene) -> NDArray[np.uint8]:
+    """The view and the map side by side, then a bar a trial and one for the time.
 
     Args:
+        family: Whose episode it is.
         view: What the agent sees, shape (height, width, 3).
         scene: The rest.
     """
-    width = 2 * SIDE + EDGE
-    image = np.full((SIDE + 2 * EDGE + STRIP + BAR, width, 3), WHITE)
     rows, columns = (np.arange(SIDE) * length // SIDE for length in view.shape[:2])
-    image[:SIDE, :SIDE] = view[rows][:, columns]
-    _draw_map(image[:SIDE, SIDE + EDGE :], scene)
-    edges = np.linspace(0, width, scene.num_trials + 1).astype(int)
-    strip = image[SIDE + EDGE : SIDE + EDGE + STRIP]
-    for trial, (left, right) in enumerate(pairwise(edges)):
-        # A white line between cells, where there is room for one.
-        cell = strip[:, left : max(right - (right - left > EDGE) * 2, left + 1)]
-        over = trial < len(scene.choices)
-        cell[...] = (GREEN if scene.choices[trial] else RED) if over else GREY
+    seen = view[rows][:, columns].astype(np.float32)
+    above = blank(SIDE, SIDE)
+    _draw_map(above, scene)
+    parts = beside(titled(seen, "what the agent sees"), titled(above, "gaze and screen from above"))
+    trials = titled(_draw_trials(scene), "choices by trial, and the time that is gone")
+    legend = [
+        Entry(bar(1.0), "right choice"),
+        Entry(bar(0.0), "wrong choice"),
+        Entry(dot(GREY), "object"),
+        Entry(swatch(INK), "time gone"),
+        Entry(dot(TASK), "hidden: object that pays", task=True),
+    ]
+    trial = (len(scene.choices), scene.num_trials)
+    body = below(parts, trials)
+    return compose(family, "objects to choose from", trial, scene.history, body, legend)
+
+
+def _draw_trials(scene: Scene) -> Image:
+    """A bar a trial, tall and dark where the choice was right, and below them the time."""
+    shares = np.full(scene.num_trials, NONE)
+    shares[: len(scene.choices)] = scene.choices
+    choices = bars(shares[None], STRIP, max(INNER // scene.num_trials, 1))
+    width = choices.shape[1]
     # The last column of the bar is as dark as it is full: every step can be seen.
-    full = np.clip(scene.steps / scene.episode_length * width - np.arange(width), 0, 1)
-    image[-BAR:] = GREY + full[:, None].astype(np.float32) * (BLUE - GREY)
-    return np.rint(image).astype(np.uint8)
+    gone = len(scene.history) / scene.episode_length * width
+    full = np.clip(gone - np.arange(width, dtype=np.float32), 0, 1)[:, None]
+    time = np.repeat((PALE + full * (INK - PALE))[None], BAR, axis=0)
+    return below(choices, time, gap=4)
 
 
-def _draw_map(image: NDArray[np.float32], scene: Scene) -> None:
+def _draw_map(image: Image, scene: Scene) -> None:
     """The agent in the middle, its gaze, and the screen ahead, from above."""
     middle = np.array([SIDE / 2, SIDE / 2])
 
@@ -99,15 +130,16 @@ def _draw_map(image: NDArray[np.float32], scene: Scene) -> None:
 
     half = SCREEN / 2
     for side in (-half, half):
-        line(image, middle, at(scene.gaze + side, FAR + EDGE), 1.5, GREY)
+        line(image, middle, at(scene.gaze + side, FAR + 8), 1.5, PALE * 0.9)
     arc = np.linspace(-half, half, 40)
     for start, end in pairwise(arc):
-        line(image, at(start, FAR), at(end, FAR), 5, DARK)
+        line(image, at(start, FAR), at(end, FAR), 5, GREY)
     if scene.phase < CHOICE:
-        disc(image, at(0, FAR - EDGE), 6, RED)
+        top, left = at(0, FAR - 16).astype(int).tolist()
+        font.write(image, "+", top - font.ROWS + 1, left - font.COLUMNS, SCALE)
     elif scene.phase == CHOICE:
         for right in (False, True):
-            colour = GREEN if right == scene.good_right else DARK
-            disc(image, at(OBJECT_ANGLE * (1 if right else -1), FAR - 2 * EDGE), 10, colour)
-    line(image, middle, at(scene.gaze, FAR - 4 * EDGE), 4, BLUE)
-    disc(image, middle, 10, BLUE)
+            colour = TASK if right is scene.good_right else GREY
+            disc(image, at(OBJECT_ANGLE * (1 if right else -1), FAR - 16), 10, colour)
+    line(image, middle, at(scene.gaze, FAR - 32), 4, INK)
+    disc(image, middle, 10, INK)

@@ -241,23 +241,20 @@ class IMaze(MazeTask):
     def scene(self, env: int) -> rendering.Scene:
         """What an episode looks like from above."""
         left = self.maze.apples[: self.apples_left.shape[1]][self.apples_left[env]]
-        goal, heading = self.maze.goals[self.goals[env]], self.headings[env]
-        direction = self.tables.directions[heading]
-        return rendering.Scene(self.maze, int(goal), left, self.positions[env], direction)
+        goal = int(self.maze.goals[self.goals[env]]) if self.reveal else None
+        direction = self.tables.directions[self.headings[env]]
+        return rendering.Scene(self.maze, goal, left, self.positions[env], direction)
 
     def render_ansi(self, env: int, history: Sequence[tuple[int, float]]) -> str:
         """The map: an arrow where the agent is and looks to, `G` the goal, `a` an apple."""
         return rendering.text(self.scene(env), self.episode_length, history)
 
     def render_rgb(self, env: int, history: Sequence[tuple[int, float]]) -> NDArray[np.uint8]:
-        """What the agent sees, beside it the map from above; below, a mark a step.
-
-        Marks are gold where the goal was reached, red where an apple was found.
-        """
+        """What the agent sees, beside it the map from above; below, a bar a step."""
         images = np.zeros((self.num_envs, *IMAGE_SHAPE), np.uint8)
         self.draw_images(np.array([env]), images)
         view = rendering.enlarge(images[env])
-        return rendering.draw(view, self.scene(env), self.episode_length, history)
+        return rendering.draw(self, view, self.scene(env), int(self.runs[env]), history)
 
 
 @lru_cache(maxsize=1)

@@ -164,7 +164,7 @@ class IMazeGrid(MazeTask):
         cell, left = divmod(int(self.places[env]), self.graph.sets)
         there = [bool(left >> bit & 1) for bit in range(self.graph.num_apples)]
         apples = self.maze.apples[: self.graph.num_apples][there]
-        goal = int(self.maze.goals[self.goals[env]])
+        goal = int(self.maze.goals[self.goals[env]]) if self.reveal else None
         return rendering.Scene(self.maze, goal, apples, self.maze.centres(np.array(cell)), None)
 
     def render_ansi(self, env: int, history: Sequence[tuple[int, float]]) -> str:
@@ -172,12 +172,12 @@ class IMazeGrid(MazeTask):
         return rendering.text(self._scene(env), self.episode_length, history)
 
     def render_rgb(self, env: int, history: Sequence[tuple[int, float]]) -> NDArray[np.uint8]:
-        """What the agent sees, beside it the map; below, a mark a step.
+        """What the agent sees, beside it the map from above; below, a bar a step.
 
         The view: open cells are light, the agent in their middle; the goal is gold, an apple
-        red. Marks are gold where the goal was reached, red where an apple was found.
+        orange.
         """
         side = self.view_size
         seen = self.graph.views[self.goals[env], self.places[env]].reshape(-1, side, side)
         view = rendering.draw_view(seen)
-        return rendering.draw(view, self._scene(env), self.episode_length, history)
+        return rendering.draw(self, view, self._scene(env), int(self.runs[env]), history)

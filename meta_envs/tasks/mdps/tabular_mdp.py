@@ -221,16 +221,18 @@ class TabularMDP(TaskFamily):
             state = int(landed) if to_go else START
         to_go = self._to_go[min(len(history), self.episode_length - 1)]
         best = self.q_values[env, to_go].argmax(axis=-1)
+        means = self.reward_means[env][np.arange(self.num_states), best]
         return rendering.Scene(
             horizon=self.horizon,
             num_trials=self.num_trials,
             states=np.array(states, np.intp),
             actions=np.array([action for action, _ in history], np.intp),
             rewards=np.array([reward for _, reward in history]),
-            regrets=np.array(regrets),
+            regrets=np.array(regrets) if self.reveal else None,
             state=int(self.states[env]),
-            means=self.reward_means[env][np.arange(self.num_states), best],
-            best_trial=float(self.state_values[env, -1, START]),
+            num_states=self.num_states,
+            means=means if self.reveal else None,
+            best_trial=float(self.state_values[env, -1, START]) if self.reveal else None,
         )
 
     def render_ansi(self, env: int, history: Sequence[tuple[int, float]]) -> str:
@@ -239,4 +241,4 @@ class TabularMDP(TaskFamily):
 
     def render_rgb(self, env: int, history: Sequence[tuple[int, float]]) -> NDArray[np.uint8]:
         """The states in a ring on the left, the steps on the right, a row a trial."""
-        return rendering.draw(self._scene(env, history))
+        return rendering.draw(self, self._scene(env, history))

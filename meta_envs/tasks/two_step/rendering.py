@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.rendering.palette import BLUE, GREEN, RED, WHITE
+from meta_envs.core.family import TaskFamily
+from meta_envs.rendering import font
+from meta_envs.rendering.bars import bars
+from meta_envs.rendering.frame import (
+    GAP,
+    INNER,
+    SCALE,
+    Entry,
+    Image,
+    bar,
+    below,
+    beside,
+    blank,
+    compose,
+    swatch,
+    titled,
+)
+from meta_envs.rendering.palette import GREY, INK, PALE, RARE, TASK, WHITE, Colour, mix
+from meta_envs.rendering.shapes import dashes, line, square
 
-DARK, GREY, PALE = np.array(((50, 50, 60), (150, 150, 150), (225, 225, 225)), np.float32)
-ORANGE, PALE_GREEN = np.array(((235, 150, 40), (215, 240, 220)), np.float32)
-
-WIDTH = 500
-"""About how many pixels there are for the trials."""
-DIAGRAM_HEIGHT, NODE, LINE, FRAME = 150, 40, 6, 5
+DIAGRAM_HEIGHT, NODE, LINE, FRAME = 170, 44, 5, 6
 """Pixels of the part that shows the states, of a state, of a transition and of the good one's
 frame."""
-LANE, GAP = 15, 6
-"""Pixels of half a row of the strip, and between rows."""
+LANE, CELL = 18, 48
+"""Pixels of half a row of the strip, and that a trial has at most."""
+SECONDS = "S2", "S3"
+GOOD = mix(WHITE, TASK, 0.35)
 
 
 class Trial(NamedTuple):
@@ -27,14 +42,14 @@ class Trial(NamedTuple):
 
     Attributes:
         steps: Steps taken in it.
-        good: 0 where S2 is the good state, 1 where S3 is.
+        good: 0 where S2 is the good state, 1 where S3 is; None where the task is hidden.
         choice: The action in S1, None before it.
         common: Whether the transition is the common one.
         reward: None before the trial's end.
     """
 
     steps: int
-    good: int
+    good: int | None
     choice: int | None
     common: bool
     reward: float | None
@@ -52,7 +67,7 @@ class Trial(NamedTuple):
         if self.reward is not None:
             return ""
         if self.second is not None:
-            return ("S2", "S3")[self.second]
+            return SECONDS[self.second]
         return "S1"
 
 
@@ -63,9 +78,9 @@ def text(trials: Sequence[Trial], num_trials: int, fixation: bool) -> str:
     over = sum(trial.reward is not None for trial in trials)
     chosen = [trial for trial in trials if trial.choice is not None]
     rewards = [trial.reward for trial in trials if trial.reward is not None]
+    good = "" if now.good is None else f", good state {SECONDS[now.good]}"
     lines = [
-        f"trial {over} of {num_trials}, {f'in {place}' if place else 'over'}, "
-        f"good state {('S2', 'S3')[now.good]}",
+        f"trial {over} of {num_trials}, {f'in {place}' if place else 'over'}{good}",
         "choice     " + "".join(str(trial.choice) for trial in chosen),
         "transition " + "".join("-" if trial.common else "~" for trial in chosen),
         "reward     " + "".join("#" if reward else "o" for reward in rewards),
@@ -77,79 +92,102 @@ def _place(now: Trial, fixation: bool) -> str:
     return "fixation" if fixation and now.steps == 0 else now.place
 
 
-def draw(trials: Sequence[Trial], num_trials: int, fixation: bool) -> NDArray[np.uint8]:
+def draw(
+    family: TaskFamily,
+    trials: Sequence[Trial],
+    num_trials: int,
+    fixation: bool,
+    history: Sequence[tuple[int, float]],
+) -> NDArray[np.uint8]:
     """The states and the present trial's path above, the strip of trials below."""
-    cell = max(WIDTH // num_trials, 1)
-    width = max(cell * num_trials, WIDTH)
-    image = np.full((DIAGRAM_HEIGHT + 3 * (2 * LANE + GAP), width, 3), WHITE)
-    _draw_states(image[:DIAGRAM_HEIGHT], trials[-1], fixation)
+    room = INNER - 2 * GAP - font.width("transition", SCALE) - font.width("S2", SCALE)
+    cell = min(max(room // num_trials, 1), CELL)
+    rows = [np.full((2 * LANE, num_trials * cell, 3), PALE) for _ in range(3)]
     for number, trial in enumerate(trials):
-        left = number * cell
         # A white line between columns, where there is room for one.
-        _draw_column(image[DIAGRAM_HEIGHT:, left : left + max(cell - (cell > GAP), 1)], trial)
-    return np.rint(image).astype(np.uint8)
+        columns = slice(number * cell, number * cell + max(cell - (cell > 3), 1))
+        _draw_column([row[:, columns] for row in rows], trial)
+    named = _named("choice", ("0", "1")), _named("transition", SECONDS), _named("reward", SECONDS)
+    strip = [beside(*both) for both in zip(named, rows, strict=True)]
+    body = below(_draw_states(trials[-1], fixation), titled(below(*strip, gap=6), "trials"))
+    legend = [
+        Entry(swatch(INK), "agent"),
+        Entry(_two_bars(GREY, 2), "common transition"),
+        Entry(_two_bars(RARE, 1), "rare transition"),
+        Entry(bar(1.0), "reward 1"),
+        Entry(bar(0.0), "reward 0"),
+        Entry(swatch(TASK, WHITE), "hidden: good state", task=True),
+    ]
+    under_way = (len(history) // (2 + fixation), num_trials)
+    return compose(family, "choices and where they led", under_way, history, body, legend)
 
 
-def _draw_states(image: NDArray[np.float32], now: Trial, fixation: bool) -> None:
-    height, width = image.shape[:2]
-    middle = (height - NODE) // 2
-    corners = {
-        "fixation": (middle, width // 10),
-        "S1": (middle, width * 3 // 10),
-        "S2": (GAP + FRAME, width * 7 // 10),
-        "S3": (height - NODE - GAP - FRAME, width * 7 // 10),
-    }
-    seconds = [corners["S2"], corners["S3"]]
-    for corner in seconds:
-        _draw_transition(image, corners["S1"], corner, PALE)
+def _named(name: str, lanes: tuple[str, str]) -> Image:
+    """What a row of the strip shows, and each of its lanes."""
+    wide = font.width("transition", SCALE) + GAP
+    image = blank(2 * LANE, wide + font.width("S2", SCALE))
+    font.write(image, name, LANE - font.ROWS, 0, SCALE)
+    for lane, what in enumerate(lanes):
+        font.write(image, what, lane * LANE + 1, wide, SCALE, GREY * 0.7)
+    return image
+
+
+def _two_bars(colour: Colour, part: int) -> Callable[[Image], None]:
+    """A block of colour in a pale lane, of its height or half of it, for an entry of the legend."""
+
+    def paint(patch: Image) -> None:
+        patch[...] = PALE
+        patch[-(len(patch) // part) :] = colour
+
+    return paint
+
+
+def _draw_states(now: Trial, fixation: bool) -> Image:
+    image = blank(DIAGRAM_HEIGHT, INNER)
+    high, middle = NODE // 2 + FRAME, DIAGRAM_HEIGHT // 2
+    places = {"S1": (middle, INNER * 3 // 10)} | (
+        {"fixation": (middle, INNER // 10)} if fixation else {}
+    )
+    seconds = (high, INNER * 7 // 10), (DIAGRAM_HEIGHT - high, INNER * 7 // 10)
+    places |= dict(zip(SECONDS, seconds, strict=True))
+    spots = {name: np.array(place, np.float64) for name, place in places.items()}
+    for name in SECONDS:
+        line(image, spots["S1"], spots[name], LINE, PALE)
     if now.second is not None:
-        colour = DARK if now.common else ORANGE
-        _draw_transition(image, corners["S1"], seconds[now.second], colour)
+        draw_line, colour = (line, INK) if now.common else (dashes, RARE)
+        draw_line(image, spots["S1"], spots[SECONDS[now.second]], LINE, colour)
     if fixation:
-        _draw_transition(image, corners["fixation"], corners["S1"], DARK if now.steps else PALE)
-    place = _place(now, fixation)
-    for name, (top, left) in corners.items():
-        if name == "fixation" and not fixation:
-            continue
-        if name == ("S2", "S3")[now.good]:
-            image[top - FRAME : top + NODE + FRAME, left - FRAME : left + NODE + FRAME] = GREEN
-        image[top : top + NODE, left : left + NODE] = DARK if name == place else PALE
-    if fixation:
-        _draw_cross(image, *corners["fixation"])
+        line(image, spots["fixation"], spots["S1"], LINE, INK if now.steps else PALE)
+    here = _place(now, fixation)
+    for name, (row, column) in places.items():
+        if now.good is not None and name == SECONDS[now.good]:
+            square(_around(image, row, column, NODE // 2 + FRAME), TASK)
+        square(_around(image, row, column, NODE // 2), INK if name == here else GREY * 1.2)
+        sign = "+" if name == "fixation" else name
+        left = column - font.width(sign, SCALE) // 2 + 1
+        font.write(image, sign, row - font.ROWS + 1, left, SCALE, WHITE if name == here else INK)
+    return image
 
 
-def _draw_transition(
-    image: NDArray[np.float32],
-    start: tuple[int, int],
-    end: tuple[int, int],
-    colour: NDArray[np.float32],
-) -> None:
-    """Draws a line with two bends from one state's middle to another's."""
-    (y0, x0), (y1, x1) = (((top + NODE // 2), (left + NODE // 2)) for top, left in (start, end))
-    bend, half = (x0 + x1) // 2, LINE // 2
-    image[y0 - half : y0 + half, x0 : bend + half] = colour
-    image[min(y0, y1) - half : max(y0, y1) + half, bend - half : bend + half] = colour
-    image[y1 - half : y1 + half, bend - half : x1] = colour
+def _around(image: Image, row: int, column: int, half: int) -> Image:
+    return image[row - half : row + half, column - half : column + half]
 
 
-def _draw_cross(image: NDArray[np.float32], top: int, left: int) -> None:
-    middle, half, arm = NODE // 2, LINE // 2, NODE // 4
-    y, x = top + middle, left + middle
-    image[y - half : y + half, x - arm : x + arm] = GREY
-    image[y - arm : y + arm, x - half : x + half] = GREY
-
-
-def _draw_column(image: NDArray[np.float32], trial: Trial) -> None:
+def _draw_column(rows: Sequence[Image], trial: Trial) -> None:
     """Fills a trial's column of the strip, as far as the trial has gone."""
-    rows = [image[top : top + 2 * LANE] for top in range(0, len(image), 2 * LANE + GAP)]
-    rows[2][_lane(trial.good)] = PALE_GREEN
+    choices, transitions, outcomes = rows
+    if trial.good is not None:
+        outcomes[_lane(trial.good)] = GOOD
     if trial.choice is None or trial.second is None:
         return
-    rows[0][_lane(trial.choice)] = BLUE
-    rows[1][_lane(trial.second)] = GREY if trial.common else ORANGE
+    choices[_lane(trial.choice)] = INK
+    # A common transition is half as tall.
+    transition = transitions[_lane(trial.second)]
+    transition[LANE // 2 * trial.common :] = GREY if trial.common else RARE
     if trial.reward is not None:
-        rows[2][_lane(trial.second)] = GREEN if trial.reward else RED
+        outcome = bars([[float(trial.reward > 0)]], LANE, 1)[: LANE - 2]
+        outcomes[_lane(trial.second)] = outcome
 
 
 def _lane(which: int) -> slice:
-    return slice(which * LANE, (which + 1) * LANE)
+    return slice(which * LANE, (which + 1) * LANE - 2)

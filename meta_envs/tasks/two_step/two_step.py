@@ -228,7 +228,7 @@ class TwoStep(TaskFamily):
             steps = history[number * length : (number + 1) * length]
             action = steps[choice][0] if len(steps) > choice else None
             reward = steps[-1][1] if len(steps) == length else None
-            good = int(self.good_states[env, number])
+            good = int(self.good_states[env, number]) if self.reveal else None
             trials.append(Trial(len(steps), good, action, bool(common[number]), reward))
         return trials
 
@@ -243,12 +243,13 @@ class TwoStep(TaskFamily):
     def render_rgb(self, env: int, history: Sequence[tuple[int, float]]) -> NDArray[np.uint8]:
         """Above the states and the path of the trial, below a column a trial.
 
-        A square each for the fixation point, S1, and on the right S2 above S3; the good one has
-        a green frame, the present one is dark, and a rare transition is orange.
+        A square each for the fixation point (+), S1, and on the right S2 above S3; the good one
+        has a purple frame, the present one is dark, and a rare transition is broken.
 
         Below, each in one of two lanes, the upper for action 0 and S2: the choice; the
-        transition, grey if common and orange if rare, in the lane of the state reached; the
-        outcome, green for a reward and red for none, again there, with pale green in the lane of
-        the good state.
+        transition, low and grey if common and tall if rare, in the lane of the state reached; the
+        reward, again there, a tall dark bar or a low light one, with purple in the lane of the
+        good state.
         """
-        return rendering.draw(self._trials(env, history), self.num_trials, self.fixation)
+        trials = self._trials(env, history)
+        return rendering.draw(self, trials, self.num_trials, self.fixation, history)
