@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
+from meta_envs.rendering.palette import HIT, INK, MISS
+from meta_envs.tasks.bandits.rendering import FILL
+from meta_envs.tasks.mdps.rendering import STRONG
 from tests.meta_envs.cases import Case, every_case, every_id, same, some_actions, start
+from tests.meta_envs.pictures import find, has
 
 MODES = ["ansi", "rgb_array"]
-RED, GREEN = (205, 60, 50), (40, 150, 70)
 
 
 @every_case
@@ -95,28 +98,27 @@ def test_the_text_marks_what_paid_and_what_did_not():
 
 
 def share(frame, colour):
-    """The share of pixels that have nearly this colour, of each half of a two-armed image."""
-    near = np.abs(frame.astype(int) - colour).max(axis=2) < 3
-    middle = len(near) // 2
-    return near[:middle].mean(), near[middle:].mean()
+    """The share of pixels that have this colour, in the row of each of two arms."""
+    middles = [find(frame, f"arm {arm}")[0][0] + 8 for arm in (0, 1)]
+    return [has(frame[middle - 44 : middle + 44], colour).mean() for middle in middles]
 
 
-def test_the_image_colours_what_paid_green_and_what_did_not_red():
+def test_the_image_shows_what_paid_and_what_did_not():
     """Broken if pulls cannot be told from each other, or stand in another arm's row."""
-    paid = bandit("rgb_array", [1.0, 0.9], [0])
-    top, bottom = share(paid, GREEN)
-    assert top > 0.15 and bottom == 0
+    paid = bandit("rgb_array", [1.0, 0.0], [0])
+    top, bottom = share(paid, HIT)
+    assert top > 0.03 and bottom == 0
+    assert share(paid, MISS) == [0, 0]
     failed = bandit("rgb_array", [1.0, 0.0], [1])
-    pale = [255 + (channel - 255) * 0.4 for channel in RED]  # Above a mean of zero.
-    top, bottom = share(failed, pale)
-    assert top == 0 and bottom > 0.15
+    top, bottom = share(failed, MISS)
+    assert top == 0 and bottom > 0.01
+    assert share(failed, HIT) == [0, 0]
 
 
 def test_the_image_shows_the_means():
     """Broken if a better arm does not have the taller bar."""
-    blue = (70, 110, 190)
     for low, high in ((0.1, 0.5), (0.5, 0.9)):
-        better, worse = share(bandit("rgb_array", [high, low]), blue)
+        better, worse = share(bandit("rgb_array", [high, low]), FILL)
         assert better > worse > 0
 
 
@@ -142,7 +144,7 @@ def test_the_image_has_a_reasonable_size(num_arms, num_trials):
     """Broken if an odd number of arms or trials makes an image nobody can look at."""
     frame = bandit("rgb_array", [0.5] * num_arms, [1], num_trials)
     height, width, _ = frame.shape
-    assert 100 <= height <= 600 and 400 <= width <= 1100
+    assert 100 <= height <= 600 and 400 <= width <= 1200
 
 
 CYCLE = {
@@ -174,34 +176,37 @@ def test_the_text_tells_the_path_and_the_rewards():
     assert len(lines) == 3
 
 
-def cells(image):
-    """The colour in the middle of each cell of the right half: trials by steps."""
-    right = image[20:420, 440:840]
-    return right[66::133, 50::100].astype(int)
+def cells(image, horizon):
+    """The part of the image that shows the regret of each step: trials by steps."""
+    rows = []
+    for trial in range(3):
+        [(top, left)] = find(image, f"trial {trial + 1}")[-1:]
+        # 40 pixels a row, the label in its middle, and as many a step.
+        first = left + 12 * len("trial 1") + 10
+        columns = [slice(first + 40 * step, first + 40 * step + 39) for step in range(horizon)]
+        rows.append([image[top - 12 : top, column] for column in columns])
+    return rows
 
 
 def test_the_image_shows_what_each_step_has_cost():
     """Broken if a step stands in another cell, or a mistake looks like the best action."""
     env, results = cycle("rgb_array", [0, 0, 1, 1, 1])
     regrets = [result[4]["regret"] for result in results]
-    shown = cells(env.render())
-    assert shown.shape == (3, 4, 3)
-    for t, regret in enumerate(regrets):
-        red, green, _ = shown[t // 4, t % 4]
-        assert (green > red) == (regret < 1.2)
-    assert (shown[1, 1:] == shown[2, 0]).all()
+    shown = [has(cell, STRONG).sum() for row in cells(env.render(), 4) for cell in row]
+    assert len(shown) == 12 and not any(shown[5:])
+    tallest = 39 * 10  # For 3 or more.
+    for regret, pixels in zip(regrets, shown, strict=False):
+        assert pixels == pytest.approx(min(regret / 3, 1) * tallest, abs=39)
     assert max(regrets) > 1.5 and min(regrets) == 0
 
 
 def test_the_image_marks_the_present_state():
-    """Broken if the black edge or the path is on another state."""
+    """Broken if the thick edge or the path is on another state."""
     env, _ = cycle("rgb_array", [0])
-    frame = env.render().astype(int)
-    places = {0: (63, 220), 1: (298, 356), 2: (298, 84)}
-    for state, (row, column) in places.items():
-        around = frame[row - 44 : row + 45, column - 44 : column + 45]
-        black = (around.sum(axis=2) < 60).sum()
-        assert (black > 500) == (state == 1)
+    frame = env.render()
+    for state, (row, column) in {0: (124, 177), 1: (309, 284), 2: (309, 70)}.items():
+        around = frame[row - 42 : row + 43, column - 42 : column + 43]
+        assert (has(around, INK).sum() > 600) == (state == 1)
 
 
 @pytest.mark.parametrize(("num_states", "num_trials"), [(1, 1), (2, 100), (60, 3)])
@@ -211,4 +216,4 @@ def test_the_image_has_one_size_whatever_the_task(num_states, num_trials):
     )
     env.reset(seed=0)
     env.step(0)
-    assert env.render().shape == (440, 860, 3)
+    assert env.render().shape == (474, 720, 3)

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from meta_envs.rendering.palette import HIT, INK, MISS, TASK
 from tests.meta_envs.bounds import happens
 from tests.meta_envs.cases import Case, same, some_actions
+from tests.meta_envs.pictures import find, has
 
 GRIDWORLD, DARK_ROOM = Case("MetaGridworld-v0"), Case("MetaDarkRoom-v0")
 HARD, KEY_TO_DOOR = Case("MetaDarkRoomHard-v0"), Case("MetaDarkKeyToDoor-v0")
@@ -262,19 +264,20 @@ def test_the_text_shows_key_and_door():
 
 
 def test_the_rendering_shows_goal_agent_and_what_paid():
-    """Broken if something stands in another place, or a step that paid is not green."""
-    green = np.array((40, 150, 70))
-    frame = rendered(GRIDWORLD, {"goal": [0, 2]}, [1, 1, 2], "rgb_array").astype(int)
-    cell, strip = 305 // 5, frame[311:]
-    is_green = (np.abs(frame - green) < 3).all(axis=2)[:305, :305]
-    assert (
-        is_green[2 * cell + 20, 20] and is_green.sum() == is_green[2 * cell : 3 * cell, :cell].sum()
-    )
-    blue = frame[2 * cell + cell // 2, cell + cell // 2]
-    assert blue[2] > 1.5 * blue[0]
-    width = 305 // 15
-    paid = [(strip[5, step * width + 5] == green).all() for step in range(15)]
+    """Broken if something stands in another place, or a step that paid looks like the others."""
+    frame = rendered(GRIDWORLD, {"goal": [0, 2]}, [1, 1, 2], "rgb_array")
+    cell = 305 // 5
+    top, left = find(frame, "the room from above")[0]
+    room = frame[top + 20 : top + 325, left : left + 305]
+    purple = has(room, TASK)
+    assert purple.sum() == purple[2 * cell : 3 * cell, :cell].sum() > cell**2 / 4
+    assert has(room, INK)[2 * cell + cell // 2, cell + cell // 2]
+    row, column = find(frame, "trial 1")[-1]
+    strip = frame[row + 8 : row + 20, column + 12 * len("trial 1") + 10 :]
+    paid = [has(strip[:, step * 18 + 4][:, None], HIT).any() for step in range(15)]
     assert paid == [step == 1 for step in range(15)]
+    missed = [has(strip[:, step * 18 + 4][:, None], MISS).any() for step in range(15)]
+    assert missed == [step in (0, 2) for step in range(15)]
 
 
 @pytest.mark.parametrize("size", [3, 40])
@@ -283,4 +286,4 @@ def test_the_rendering_has_a_reasonable_size(size, num_trials):
     case = Case("MetaDarkRoom-v0", {"size": size, "num_trials": num_trials})
     frame = rendered(case, {"goal": [0, 0]}, [1], "rgb_array")
     height, width, _ = frame.shape
-    assert 300 <= width <= 600 and 300 <= height <= 900
+    assert 600 <= width <= 900 and 300 <= height <= 900

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+from meta_envs.rendering.frame import MARGIN
+from meta_envs.rendering.palette import GREY, HIT, INK, MISS, RARE, TASK
+from meta_envs.tasks.two_step.rendering import CELL, GOOD, LANE
 from tests.meta_envs.cases import Case, same, some_actions, start
+from tests.meta_envs.pictures import find, has
 
 TWO_STEP = Case("MetaTwoStep-v0")
-GREEN, PALE_GREEN, RED = (40, 150, 70), (215, 240, 220), (205, 60, 50)
-BLUE, ORANGE, GREY = (70, 110, 190), (235, 150, 40), (150, 150, 150)
 
 
 def shown(mode, actions, task=None, **kwargs):
@@ -46,24 +48,19 @@ def test_the_text_tells_rare_transitions():
     assert env.render().splitlines()[2] == f"transition {marks}"
 
 
-def has(frame, colour):
-    """Where pixels have nearly this colour."""
-    return np.abs(frame.astype(int) - colour).max(axis=2) < 3
-
-
 def test_the_image_shows_the_good_state_and_the_path():
     """Broken if the frame stands around the wrong state, or rare looks like common."""
-    upper, lower = slice(0, 70), slice(80, 150)
+    diagram, upper, lower = slice(60, 230), slice(60, 145), slice(145, 230)
     for good in (0, 1):
         frame = shown("rgb_array", [0], {"task": {"good_states": [good] * 4}})
-        assert has(frame, GREEN)[upper].any() == (good == 0)
-        assert has(frame, GREEN)[lower].any() == (good == 1)
-        assert not has(frame, ORANGE).any()
+        assert has(frame, TASK)[upper].any() == (good == 0)
+        assert has(frame, TASK)[lower].any() == (good == 1)
+        assert not has(frame, RARE)[diagram].any()
     env = TWO_STEP.scalar(render_mode="rgb_array", common_probability=0.5)
     env.reset(seed=0)
     while env.family.states[0] != 3 or env.family.steps[0] % 2 == 0:
         env.step(0)
-    assert has(env.render(), ORANGE)[:150].any()
+    assert has(env.render(), RARE)[diagram].any()
 
 
 def test_the_strip_shows_choices_and_outcomes_in_their_lanes():
@@ -79,16 +76,20 @@ def test_the_strip_shows_choices_and_outcomes_in_their_lanes():
     for choice in choices:
         seconds.append(env.step(choice)[0][:3].argmax() - 1)
         env.step(0)
-    strip = env.render()[150:]
+    frame = env.render()
+    # A row's name is in its middle, its lanes' names before what they show.
+    names = ("choice", "transition", "reward")
+    tops = [row - LANE + 8 for name in names for row, left in find(frame, name) if left == MARGIN]
+    left = MARGIN + 12 * len("transition") + 10 + 12 * len("S2") + 10
     assert len(set(zip(choices, seconds, strict=True))) == 4
     for trial, (choice, second) in enumerate(zip(choices, seconds, strict=True)):
-        column = strip[:, 50 * trial + 20][:, None]
-        transition, outcome = (GREY if choice == second else ORANGE), (RED if second else GREEN)
-        bands = (BLUE, choice), (transition, second), (outcome, second)
-        for row, (colour, lane) in enumerate(bands):
-            lit = np.flatnonzero(has(column, colour))
-            assert lit.min() == row * 36 + 15 * lane and len(lit) == 15
-        assert (has(column, PALE_GREEN).sum() == 15) == (second == 1)
+        column = frame[:, left + CELL * trial + 20][:, None]
+        transition, outcome = (GREY if choice == second else RARE), (MISS if second else HIT)
+        bands = (INK, choice), (transition, second), (outcome, second)
+        for top, (colour, lane) in zip(tops, bands, strict=True):
+            lanes = np.split(has(column[top : top + 2 * LANE], colour), 2)
+            assert lanes[lane].sum() > 4 and not lanes[1 - lane].any()
+        assert has(column[tops[2] : tops[2] + LANE], GOOD).any() == (second == 1)
 
 
 def test_the_image_keeps_the_future_to_itself():
@@ -105,4 +106,4 @@ def test_the_image_has_a_reasonable_size(num_trials):
     env = start(Case("MetaTwoStep-v0", {"num_trials": num_trials}), render_mode="rgb_array")
     env.step(0)
     height, width, _ = env.render().shape
-    assert 100 <= height <= 600 and 400 <= width <= 1100
+    assert 100 <= height <= 600 and 400 <= width <= 1200
