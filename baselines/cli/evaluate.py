@@ -15,6 +15,12 @@ from baselines.common.errors import InputError
 from baselines.common.progress import EpisodeProgress
 from baselines.evaluation.episodes import Episode, read_episodes
 from baselines.evaluation.evaluate import evaluate
+from baselines.evaluation.recorded import (
+    RecordedAgent,
+    evaluate_recorded,
+    is_recorded,
+    recorded_agents,
+)
 from baselines.evaluation.result import Evaluation
 from baselines.reporting.report import write_report
 from baselines.reporting.tables import print_table
@@ -26,7 +32,8 @@ class EvaluateSettings:
 
     agent: tuple[str, ...]
     """Agents: names, with arguments if need be (ucb,c=2); folders of runs; checkpoints (ours, or a
-    zip of Stable-Baselines3); or module:attribute."""
+    zip of Stable-Baselines3); or module:attribute. With --replay also "recorded", whose actions
+    the file holds, or recorded:NAME."""
     env: tuple[str, ...] = ()
     """Ids of environments; `python -m baselines list` shows them. One that another package
     registers is named with it: my_package:MyTask-v0."""
@@ -43,7 +50,7 @@ class EvaluateSettings:
     replay: Path | None = None
     """Play the very episodes of this file, which --out wrote, instead of fresh ones."""
     out: Path | None = None
-    """Folder to write scores (CSV, JSON), figures and episodes into."""
+    """Folder to write scores (CSV, JSON), figures, and episodes with the actions into."""
     json: bool = False
     """Print one JSON object a line instead of a table."""
 
@@ -61,20 +68,27 @@ def main(arguments: Sequence[str]) -> None:
     if not env_ids or not settings.agent:
         raise InputError("give at least one `env=` and one `agent=`")
     evaluations: list[Evaluation] = []
-    pairs = [(env_id, agent) for env_id in env_ids for agent in settings.agent]
+    pairs = [(env_id, *one) for env_id in env_ids for one in _players(settings, env_id)]
     count = episodes if isinstance(episodes, int) else len(episodes)
     with EpisodeProgress(len(pairs) * max(count, 0)) as progress:
-        for env_id, agent in pairs:
-            evaluation = evaluate(
-                agent,
-                env_id,
-                episodes,
-                settings.seed,
-                kwargs,
-                settings.deterministic,
-                settings.transfer,
-                partial(progress.update, agent, len(evaluations) * count),
-            )
+        for env_id, name, agent in pairs:
+            update = partial(progress.update, name, len(evaluations) * count)
+            if isinstance(agent, RecordedAgent):
+                assert not isinstance(episodes, int)
+                evaluation = evaluate_recorded(
+                    agent, name, env_id, episodes, settings.seed, kwargs, update
+                )
+            else:
+                evaluation = evaluate(
+                    agent,
+                    env_id,
+                    episodes,
+                    settings.seed,
+                    kwargs,
+                    settings.deterministic,
+                    settings.transfer,
+                    update,
+                )
             evaluations.append(evaluation)
             if settings.json:
                 print(json.dumps(evaluation.summary()), flush=True)
@@ -82,3 +96,14 @@ def main(arguments: Sequence[str]) -> None:
         print_table(evaluations)
     if settings.out is not None:
         write_report(evaluations, settings.out)
+
+
+def _players(settings: EvaluateSettings, env_id: str) -> list[tuple[str, str | RecordedAgent]]:
+    """Names of the agents, and what `evaluate` is to play."""
+    players: list[tuple[str, str | RecordedAgent]] = []
+    for agent in settings.agent:
+        if is_recorded(agent):
+            players += recorded_agents(settings.replay, agent, env_id).items()
+        else:
+            players.append((agent, agent))
+    return players

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import tyro
 
 from baselines.common.environments import parse_env_kwargs
-from baselines.reporting.window import play_in_window
+from baselines.common.errors import InputError
+from baselines.common.files import output_folder
+from baselines.evaluation.episodes import has_tasks, save_episodes
+from baselines.evaluation.recorded import RecordedAgent, evaluate_recorded
+from baselines.reporting.report import episodes_file, write_report
+from baselines.reporting.window import Played, play_in_window
+
+PLAYER = "human"
+"""What evaluations call whoever has played."""
 
 
 @dataclass(frozen=True)
 class PlaySettings:
-    """Plays an environment with the keyboard, in a window."""
+    """Plays an environment with the keyboard, in a window.
+
+    Hidden goals, probabilities and good states are shown when an episode is over.
+    """
 
     env: str
     """Id of the environment; `python -m baselines list` shows them. One that another package
@@ -21,13 +36,47 @@ class PlaySettings:
     env_kwargs: str = "{}"
     """Arguments for the environment, as a JSON object."""
     seed: int | None = None
-    """The tasks and noise that follow from it; new ones every time if not given."""
+    """The episodes are the first ones of an evaluation with this seed; new ones every time if not
+    given."""
+    reveal: bool = False
+    """Show the hidden task from the start."""
+    out: Path | None = None
+    """Folder to write the episodes into, with what was done in them and the scores, as `evaluate`
+    does: `evaluate --replay` and `record --replay` play them again."""
 
 
 def main(arguments: Sequence[str]) -> None:
     """Lets a person play."""
     settings = tyro.cli(PlaySettings, args=arguments, prog="python -m baselines play")
     kwargs = parse_env_kwargs(settings.env_kwargs)
-    scores = play_in_window(settings.env, kwargs, settings.seed)
-    for episode, score in enumerate(scores, start=1):
-        print(f"episode {episode}: score {score:g}")
+    seed = secrets.randbits(31) if settings.seed is None else settings.seed
+    keep = None
+    if settings.out is not None:
+        path = _new_file(settings.out, settings.env, kwargs)
+        keep = partial(_save, path, settings.env, kwargs)
+    played = play_in_window(settings.env, kwargs, seed, settings.reveal, keep)
+    for episode, one in enumerate(played, start=1):
+        print(f"episode {episode}: score {one.score:g}")
+    if settings.out is not None and played:
+        agent = RecordedAgent([one.actions for one in played])
+        episodes = [one.episode for one in played]
+        evaluation = evaluate_recorded(agent, PLAYER, settings.env, episodes, seed, kwargs)
+        write_report([evaluation], settings.out)
+        print(f"written into {settings.out}")
+
+
+def _new_file(folder: Path, env_id: str, kwargs: Mapping[str, Any]) -> Path:
+    """Where the episodes are kept: told before anybody plays, if they cannot be."""
+    path = episodes_file(folder, env_id)
+    if path.exists():
+        raise InputError(f"{path} holds episodes already: choose another `out=`")
+    if not has_tasks(env_id, kwargs):
+        raise InputError(f"{env_id} has no tasks that could be saved: leave `out=` out")
+    with output_folder(folder):
+        return path
+
+
+def _save(path: Path, env_id: str, kwargs: Mapping[str, Any], played: Sequence[Played]) -> None:
+    """Keeps the episodes so far, whatever may happen before the next one ends."""
+    actions = {PLAYER: [one.actions for one in played]}
+    save_episodes(path, env_id, kwargs, [one.episode for one in played], actions)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tyro
 
-from baselines.common.environments import parse_env_kwargs
+from baselines.common.environments import bare_id, parse_env_kwargs
+from baselines.common.errors import InputError
+from baselines.evaluation.episodes import Episode, read_episodes
+from baselines.evaluation.recorded import RecordedAgent, is_recorded, recorded_agents
 from baselines.reporting.gif import record_gif
 
 
@@ -16,16 +20,20 @@ from baselines.reporting.gif import record_gif
 class RecordSettings:
     """Records episodes of an agent as an animated GIF, an image a step."""
 
-    env: str
-    """Id of the environment; `python -m baselines list` shows them. One that another package
-    registers is named with it: my_package:MyTask-v0."""
     agent: str
     """Agent: a name, with arguments if need be (ucb,c=2); the folder of a run; a checkpoint; or
-    module:attribute."""
+    module:attribute. With --replay also "recorded", whose actions the file holds, or
+    recorded:NAME."""
+    env: str | None = None
+    """Id of the environment; `python -m baselines list` shows them. One that another package
+    registers is named with it: my_package:MyTask-v0. --replay names it as well."""
     out: Path = Path("episode.gif")
     """The GIF."""
     episodes: int = 1
-    """Episodes to record, one after the other: the first ones of an evaluation with this seed."""
+    """Episodes to record, one after the other: the first ones of an evaluation with this seed, or
+    of --replay."""
+    replay: Path | None = None
+    """Play the episodes of this file, which `evaluate --out` or `play --out` wrote."""
     seed: int = 0
     """Tasks, noise and the agent's own sampling follow from it."""
     env_kwargs: str = "{}"
@@ -41,13 +49,14 @@ class RecordSettings:
 def main(arguments: Sequence[str]) -> None:
     """Records episodes."""
     settings = tyro.cli(RecordSettings, args=arguments, prog="python -m baselines record")
+    env_id, kwargs, episodes = _episodes(settings)
     returns = record_gif(
         settings.out,
-        settings.env,
-        settings.agent,
-        episodes=settings.episodes,
+        env_id,
+        _player(settings, env_id),
+        episodes=episodes,
         seed=settings.seed,
-        env_kwargs=parse_env_kwargs(settings.env_kwargs),
+        env_kwargs=kwargs,
         fps=settings.fps,
         deterministic=settings.deterministic,
         transfer=settings.transfer,
@@ -55,3 +64,25 @@ def main(arguments: Sequence[str]) -> None:
     for episode, total in enumerate(returns, 1):
         print(f"episode {episode}: return {total:g}")
     print(f"written into {settings.out}")
+
+
+def _episodes(settings: RecordSettings) -> tuple[str, dict[str, Any], int | list[Episode]]:
+    """The environment, its arguments, and how many episodes to record or which."""
+    if settings.replay is None:
+        if settings.env is None:
+            raise InputError("give `env=`, or `replay=`, which names it")
+        return settings.env, parse_env_kwargs(settings.env_kwargs), settings.episodes
+    env_id, kwargs, episodes = read_episodes(settings.replay)
+    if settings.env is not None and bare_id(settings.env) != env_id:
+        raise InputError(f"{settings.replay} holds episodes of {env_id}: leave `env=` out")
+    return settings.env or env_id, kwargs, episodes[: max(settings.episodes, 0)]
+
+
+def _player(settings: RecordSettings, env_id: str) -> str | RecordedAgent:
+    """The agent, or the one whose actions are recorded."""
+    if not is_recorded(settings.agent):
+        return settings.agent
+    found = recorded_agents(settings.replay, settings.agent, env_id)
+    if len(found) > 1:
+        raise InputError(f"`agent=` must be one of {', '.join(found)}, got {settings.agent}")
+    return next(iter(found.values()))

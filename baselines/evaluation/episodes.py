@@ -45,10 +45,27 @@ def start_episodes(env: VectorEnv[Any, Any, Any], episodes: Sequence[Episode]) -
         raise InputError(str(error)) from error
 
 
+def has_tasks(env_id: str, env_kwargs: Mapping[str, Any]) -> bool:
+    """Whether an environment can name its tasks, so that its episodes can be saved."""
+    return isinstance(make_vector_env(env_id, 1, env_kwargs).unwrapped, MetaVectorEnv)
+
+
 def save_episodes(
-    path: Path, env_id: str, env_kwargs: Mapping[str, Any], episodes: Sequence[Episode]
+    path: Path,
+    env_id: str,
+    env_kwargs: Mapping[str, Any],
+    episodes: Sequence[Episode],
+    actions: Mapping[str, Sequence[Sequence[int]]] | None = None,
 ) -> None:
     """Writes episodes with their tasks as JSON, to be played again by another agent.
+
+    Args:
+        path: The file.
+        env_id: The environment.
+        env_kwargs: Arguments it was made with.
+        episodes: Which they are.
+        actions: What each agent has done in each of them, by its name;
+            `baselines.evaluation.recorded` plays it again.
 
     Raises:
         InputError: If the environment is not of `meta_envs` and so cannot name its tasks.
@@ -62,7 +79,8 @@ def save_episodes(
         {"seed": episode.seed, "task": task}
         for episode, task in zip(episodes, inner.tasks, strict=True)
     ]
-    write_json(path, {"env": bare_id(env_id), "env_kwargs": env_kwargs, "episodes": played})
+    saved = {"env": bare_id(env_id), "env_kwargs": env_kwargs, "episodes": played}
+    write_json(path, saved | {"actions": actions or {}})
 
 
 def read_episodes(path: Path) -> tuple[str, dict[str, Any], list[Episode]]:
@@ -74,9 +92,23 @@ def read_episodes(path: Path) -> tuple[str, dict[str, Any], list[Episode]]:
     Raises:
         InputError: If the file holds no episodes, or is damaged.
     """
-    saved = from_json(SavedEpisodes, read_json(path), str(path))
+    saved = _read(path)
     episodes = [Episode(one.seed, json.dumps(one.task)) for one in saved.episodes]
     return saved.env, saved.env_kwargs, episodes
+
+
+def read_actions(path: Path) -> dict[str, list[list[int]]]:
+    """Reads what each agent did in each of the episodes, by its name; empty if nobody kept it.
+
+    Raises:
+        InputError: If the file holds no episodes, or is damaged.
+    """
+    return _read(path).actions
+
+
+def _read(path: Path) -> SavedEpisodes:
+    # Files that were written before actions were kept lack them.
+    return from_json(SavedEpisodes, {"actions": {}} | read_json(path), str(path))
 
 
 @dataclass(frozen=True)
@@ -102,8 +134,12 @@ class SavedEpisodes:
     env: str
     env_kwargs: dict[str, Any]
     episodes: list[SavedEpisode]
+    actions: dict[str, list[list[int]]]
 
     def __post_init__(self) -> None:
         check_saved_env(self.env, self.env_kwargs)
         if not self.episodes:
             raise InputError("it holds no episodes to play again")
+        for name, rows in self.actions.items():
+            if len(rows) != len(self.episodes) or not all(rows):
+                raise InputError(f"the actions of {name!r} do not fit the episodes")

@@ -67,6 +67,11 @@ class Evaluation:
         """Summed regret of each episode, shape (episodes,), None if it is not reported."""
         return None if self.regret is None else self.regret.sum(axis=1)
 
+    def actions_taken(self) -> list[list[int]]:
+        """The actions of each episode, up to its end."""
+        pairs = zip(self.actions, self.lengths, strict=True)
+        return [actions[:length].tolist() for actions, length in pairs]
+
     @property
     def suboptimal(self) -> NDArray[np.bool_] | None:
         """Where a choice was not the best one for the task, shape (episodes, steps)."""
@@ -97,12 +102,15 @@ class Evaluation:
         """(agent - random) / (optimum - random), by mean return on the very same episodes.
 
         0 is chance and 1 as good as can be. As all three meet the same tasks, it varies less
-        than the returns do. None where no optimum is known.
+        than the returns do. None where no optimum is known, or where it did no better than random,
+        as can be with a handful of episodes.
         """
         references = None if self.references is None else self.references()
         if references is None:
             return None
         random, optimum = references
+        if optimum == random:
+            return None
         return (self.mean_return - random) / (optimum - random)
 
     def summary(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from baselines.common.environments import (
 from baselines.common.errors import InputError
 from baselines.common.extras import import_extra
 from baselines.common.files import output_folder, replacing
+from baselines.evaluation.episodes import Episode
 from baselines.evaluation.resolve import resolve_agent
 
 HOLD = 1_500
@@ -36,9 +38,9 @@ COLOURS = 256
 def record_gif(
     path: Path,
     env_id: str,
-    agent: str,
+    agent: str | Agent,
     *,
-    episodes: int = 1,
+    episodes: int | Sequence[Episode] = 1,
     seed: int = 0,
     env_kwargs: Mapping[str, Any] | None = None,
     fps: int | None = None,
@@ -51,7 +53,7 @@ def record_gif(
         path: The GIF.
         env_id: The environment.
         agent: Anything that `evaluate` takes as an agent.
-        episodes: How many: the first ones of an evaluation with this seed.
+        episodes: How many: the first ones of an evaluation with this seed. Or the very ones.
         seed: Tasks, noise and the agent's own sampling follow from it.
         env_kwargs: Arguments for the environment.
         fps: Images a second; as many as the environment says if not given.
@@ -61,13 +63,15 @@ def record_gif(
     Raises:
         InputError: If a setting cannot be used, or the file cannot be written; then there is none.
     """
-    for name, value in (("episodes", episodes), ("fps", fps)):
+    count = episodes if isinstance(episodes, int) else len(episodes)
+    for name, value in (("episodes", count), ("fps", fps)):
         if value is not None and value < 1:
             raise InputError(f"`{name}` must be a whole number of at least 1, got {value}")
     if path.suffix.lower() != ".gif":
         raise InputError(f"`out` must be the name of a GIF, got {path}")
     import_extra("PIL.Image")
-    seeds = derive_seeds(seed, "evaluation", episodes)
+    if isinstance(episodes, int):
+        episodes = [Episode(one) for one in derive_seeds(seed, "evaluation", episodes)]
     # The agent is made for a batch of one, and plays the scalar environment, which can still be
     # drawn when its episode is over.
     batch = make_vector_env(env_id, 1, env_kwargs)
@@ -77,7 +81,7 @@ def record_gif(
     env = make_drawn_env(env_id, env_kwargs)
     fps = fps or env.metadata.get("render_fps") or 10
     returns, images, durations = [], [], []
-    for one in seeds:
+    for one in episodes:
         steps = list(play_one(env, player, one, deterministic))
         returns.append(sum(reward for _, reward in steps))
         images += [image for image, _ in steps]
@@ -90,11 +94,12 @@ def record_gif(
 
 
 def play_one(
-    env: gym.Env[Any, np.int64], agent: Agent, seed: int, deterministic: bool
+    env: gym.Env[Any, np.int64], agent: Agent, episode: Episode, deterministic: bool
 ) -> Iterator[tuple[NDArray[np.uint8], float]]:
     """Plays an episode; yields the image before the first step and after each, and its reward."""
     assert isinstance(env.action_space, spaces.Discrete)
-    observation, _ = env.reset(seed=seed)
+    options = None if episode.task is None else {"task": json.loads(episode.task)}
+    observation, _ = env.reset(seed=episode.seed, options=options)
     state, start, over, reward = None, True, False, 0.0
     while True:
         image: Any = env.render()

@@ -14,7 +14,7 @@ from baselines.common.environments import bare_id
 from baselines.common.errors import InputError
 from baselines.common.files import output_folder, write_text
 from baselines.common.run_folder import RunFolder
-from baselines.evaluation.episodes import save_episodes
+from baselines.evaluation.episodes import has_tasks, save_episodes
 from baselines.evaluation.evaluate import evaluate
 from baselines.evaluation.result import Evaluation
 from baselines.reporting.figures import plot_regret
@@ -25,7 +25,7 @@ REFERENCES = ("random", "ucb", "thompson", "optimal")
 
 
 def write_report(evaluations: Sequence[Evaluation], folder: Path) -> None:
-    """Writes scores as CSV and JSON, and for each environment its episodes and a figure.
+    """Writes scores as CSV and JSON, and for each environment episodes, actions and a figure.
 
     Raises:
         InputError: If the folder cannot be written.
@@ -36,11 +36,22 @@ def write_report(evaluations: Sequence[Evaluation], folder: Path) -> None:
         write_text(folder / "scores.csv", _csv(summaries))
         for env_id in dict.fromkeys(e.env_id for e in evaluations):
             chosen = [e for e in evaluations if e.env_id == env_id]
-            if chosen[0].regret is not None:
-                first, name = chosen[0], bare_id(env_id).replace("/", "_")
-                episodes = folder / f"episodes_{name}.json"
-                save_episodes(episodes, env_id, first.env_kwargs, first.episodes)
-                plot_regret(chosen, folder / f"regret_{name}.png")
+            first = chosen[0]
+            if has_tasks(env_id, first.env_kwargs):
+                actions = {e.agent: e.actions_taken() for e in chosen}
+                path = episodes_file(folder, env_id)
+                save_episodes(path, env_id, first.env_kwargs, first.episodes, actions)
+            if first.regret is not None:
+                plot_regret(chosen, folder / f"regret_{_file_name(env_id)}.png")
+
+
+def episodes_file(folder: Path, env_id: str) -> Path:
+    """Where a report keeps the episodes of an environment, and the actions taken in them."""
+    return folder / f"episodes_{_file_name(env_id)}.json"
+
+
+def _file_name(env_id: str) -> str:
+    return bare_id(env_id).replace("/", "_")
 
 
 def _csv(summaries: Sequence[dict[str, object]]) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from baselines.common.environments import derive_seeds, make_drawn_env
 from baselines.common.errors import InputError
 from baselines.common.extras import import_extra
+from baselines.evaluation.episodes import Episode
 from meta_envs.core import MetaEnv
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -30,7 +31,9 @@ NAMED_KEYS = {
     "turn right": "right",
 }
 """Further keys, by what an action is called."""
-IMAGE_BOX = (720, 480)
+UNSEEN, CHOSEN = ("dummy", "offscreen"), ("SDL_VIDEODRIVER", "SDL_VIDEO_DRIVER")
+"""What SDL draws on where there is no display, and how somebody asks for it nevertheless."""
+IMAGE_BOX = (960, 600)
 """The most pixels that the image takes, width and height."""
 LEAST_WIDTH, MARGIN, LINE = 480, 12, 22
 TEXT, BACKGROUND = (235, 235, 235), (30, 32, 36)
@@ -71,39 +74,60 @@ def action_names(env: gym.Env[Any, np.int64]) -> tuple[str, ...]:
     return names or tuple(f"action {action}" for action in range(int(env.action_space.n)))
 
 
+class Played(NamedTuple):
+    """An episode that a person has played to its end."""
+
+    episode: Episode
+    actions: list[int]
+    score: float
+
+
 class Game:
     """Episodes of an environment, one after the other, and how the present one stands.
 
     Args:
         env: That draws `rgb_array`.
-        seed: Of the first episode; None for any.
+        seed: The episodes are the first ones of an evaluation with it.
+        reveal: Whether to show the task before an episode is over, where it can be hidden.
     """
 
-    def __init__(self, env: gym.Env[Any, np.int64], seed: int | None) -> None:
+    def __init__(self, env: gym.Env[Any, np.int64], seed: int, reveal: bool = False) -> None:
         assert isinstance(env.action_space, spaces.Discrete)
         self.env, self.first_action = env, int(env.action_space.start)
-        self.scores: list[float] = []
-        self.start(None if seed is None else derive_seeds(seed, "evaluation", 1)[0])
+        self.seed, self.reveal = seed, reveal
+        self.played: list[Played] = []
+        self.start()
 
-    def start(self, seed: int | None = None) -> None:
+    def start(self) -> None:
         """Starts an episode."""
-        self.env.reset(seed=seed)
-        self.steps, self.score, self.reward, self.over = 0, 0.0, 0.0, False
+        number = len(self.played)
+        self.episode = Episode(derive_seeds(self.seed, "evaluation", number + 1)[number])
+        self.env.reset(seed=self.episode.seed)
+        self.actions: list[int] = []
+        self.score, self.reward, self.over = 0.0, 0.0, False
+        self._show_task(self.reveal)
+
+    def _show_task(self, shown: bool) -> None:
+        inner = self.env.unwrapped
+        if isinstance(inner, MetaEnv):
+            inner.family.reveal = shown
 
     def act(self, action: int) -> None:
         """Takes a step, unless the episode is over."""
         if self.over:
             return
-        _, reward, terminated, truncated, _ = self.env.step(np.int64(self.first_action + action))
-        self.steps, self.reward = self.steps + 1, float(reward)
+        self.actions.append(self.first_action + action)
+        _, reward, terminated, truncated, _ = self.env.step(np.int64(self.actions[-1]))
+        self.reward = float(reward)
         self.score += self.reward
         self.over = terminated or truncated
         if self.over:
-            self.scores.append(self.score)
+            self.played.append(Played(self.episode, self.actions, self.score))
+            self._show_task(True)
 
     def status(self) -> str:
         """How things stand, in a line."""
-        standing = f"step {self.steps}   last reward {self.reward:g}   score {self.score:g}"
+        standing = f"step {len(self.actions)}   last reward {self.reward:g}   score {self.score:g}"
         return f"{standing}   episode over: Enter for a new one" if self.over else standing
 
 
@@ -131,6 +155,10 @@ class Window:
         self.help = self._wrap(pieces)
         height = self.size[1] + 3 * MARGIN + LINE * (1 + len(self.help))
         self.screen = self.pygame.display.set_mode((self.width, height))
+        if self.pygame.display.get_driver() in UNSEEN and not any(map(os.environ.get, CHOSEN)):
+            raise InputError(
+                "there is no display to open a window on: play on a machine with a screen"
+            )
 
     def _wrap(self, pieces: Sequence[str]) -> list[str]:
         lines = [""]
@@ -168,19 +196,31 @@ class Window:
 
 
 def play_in_window(
-    env_id: str, env_kwargs: Mapping[str, Any] | None = None, seed: int | None = None
-) -> list[float]:
-    """Lets a person play until they leave; returns the score of every episode that ended.
+    env_id: str,
+    env_kwargs: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    reveal: bool = False,
+    keep: Callable[[Sequence[Played]], Any] | None = None,
+) -> list[Played]:
+    """Lets a person play until they leave; returns the episodes that they have ended.
+
+    Args:
+        env_id: The environment.
+        env_kwargs: Arguments for it.
+        seed: The episodes are the first ones of an evaluation with it.
+        reveal: Whether to show the task before an episode is over, where it can be hidden.
+        keep: Called with all episodes so far whenever one has ended.
 
     Raises:
         InputError: If the environment cannot be played, or pygame-ce is missing.
     """
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    os.environ.setdefault("SDL_AUDIODRIVER", "dummy")  # Nothing sounds, nor complains if it cannot.
     pygame = import_extra("pygame")
     env = make_drawn_env(env_id, env_kwargs)
     names = action_names(env)
     keys = keys_for(names)
-    game = Game(env, seed)
+    game = Game(env, seed, reveal)
 
     def image() -> Any:
         return env.render()
@@ -190,8 +230,10 @@ def play_in_window(
         window = Window(f"meta-envs: {env_id}", image(), pieces)
         window.show(image(), game.status())
         for key in window.pressed():
-            if key in keys:
+            if key in keys and not game.over:
                 game.act(keys[key])
+                if game.over and keep is not None:
+                    keep(game.played)
             elif key in ("return", "enter") and game.over:
                 game.start()
             window.show(image(), game.status())
@@ -200,4 +242,4 @@ def play_in_window(
     finally:
         pygame.quit()
         env.close()
-    return game.scores
+    return game.played

@@ -1,11 +1,14 @@
 """Recording episodes as an animated GIF."""
 
+import json
+
 import gymnasium as gym
 import numpy as np
 import pytest
 
 from baselines.cli.main import main
 from baselines.common.environments import derive_seeds
+from baselines.evaluation.episodes import Episode, save_episodes
 from baselines.evaluation.evaluate import evaluate
 from baselines.reporting import gif as module
 from tests.baselines.pixel_cue import ID
@@ -52,6 +55,26 @@ def test_a_image_a_step_and_the_last_one_stays(tmp_path, capsys):
             if step < 6:
                 env.step(int(scores.actions[episode, step]))
     assert [path.name for path in out.parent.iterdir()] == ["bandit.gif"]
+
+
+def test_recorded_episodes_are_drawn(tmp_path):
+    """The tasks and the actions of a file, not those that its seeds would bring."""
+    kwargs, out = {"num_trials": 3}, tmp_path / "human.gif"
+    tasks = {"probabilities": [1.0, 0.0]}, {"probabilities": [0.5, 0.9]}
+    episodes = [Episode(seed, json.dumps(task)) for seed, task in zip((7, 8), tasks, strict=True)]
+    saved = tmp_path / "e.json"
+    save_episodes(saved, "MetaBandit-v0", kwargs, episodes, {"human": [[0, 1, 1], [1, 0, 0]]})
+    command = ["record", "--replay", str(saved), "--agent", "recorded", "--episodes", "2"]
+    assert main([*command, "--out", str(out)]) == 0
+    found = frames(out)
+    env = gym.make("MetaBandit-v0", render_mode="rgb_array", num_trials=3)
+    for task, seed, actions in zip(tasks, (7, 8), ([0, 1, 1], [1, 0, 0]), strict=True):
+        env.reset(seed=seed, options={"task": task})
+        for action in [*actions, None]:
+            np.testing.assert_array_equal(found.pop(0)[0], env.render())
+            if action is not None:
+                env.step(action)
+    assert not found
 
 
 def test_a_trained_agent_is_recorded(tmp_path):

@@ -1,12 +1,20 @@
 """Playing with the keyboard: headless, with the keys posted beforehand."""
 
+import os
+import subprocess
+import sys
+
 import gymnasium as gym
+import numpy as np
 import pytest
 
 from baselines.cli.main import main
 from baselines.common.environments import derive_seeds
 from baselines.common.errors import InputError
 from baselines.common.extras import PACKAGES
+from baselines.evaluation.episodes import read_episodes
+from baselines.evaluation.evaluate import evaluate
+from baselines.evaluation.recorded import read_evaluations
 from baselines.reporting.window import Window, action_names, help_lines, keys_for
 from meta_envs.registration import TABLE
 from tests.baselines.pixel_cue import ID
@@ -73,6 +81,78 @@ def test_every_environment_can_be_played(env_id, press, shown):
     assert all(colours > 3 for _, colours in shown)
 
 
+@pytest.mark.parametrize("options", [[], ["--reveal"]])
+def test_the_task_is_hidden_until_the_episode_is_over(options, press, monkeypatch):
+    """Broken if a person is told what an agent has to find out, or never told it at all."""
+    images = []
+    monkeypatch.setattr(Window, "show", lambda self, image, status: images.append(image))
+    press("0", "1", "return", "1", "escape")
+    command = ["play", "--env", "MetaBandit-v0", "--env-kwargs", '{"num_trials": 2}']
+    assert main([*command, "--seed", "0", *options]) == 0
+    env = gym.make("MetaBandit-v0", num_trials=2, render_mode="rgb_array")
+    seeds = derive_seeds(0, "evaluation", 2)
+    for seed, actions in zip(seeds, ([None, 0, 1], [None, 1]), strict=True):
+        for action in actions:
+            _ = env.reset(seed=seed) if action is None else env.step(action)
+            env.unwrapped.family.reveal = bool(options) or (len(actions) == 3 and action == 1)
+            np.testing.assert_array_equal(images.pop(0), env.render())
+    assert not images
+
+
+def test_what_a_person_did_is_kept_and_can_be_played_again(press, tmp_path, capsys):
+    """As an evaluation is: scores, episodes and actions, for agents to be set beside."""
+    out = tmp_path / "human"
+    command = ["play", "--env", "MetaBandit-v0", "--env-kwargs", '{"num_trials": 3}']
+    # The third episode is not played to its end.
+    press("0", "1", "1", "return", "1", "0", "0", "return", "1", "escape")
+    assert main([*command, "--seed", "4", "--out", str(out)]) == 0
+    names = ["episodes_MetaBandit-v0.json", "regret_MetaBandit-v0.png", "scores.csv", "scores.json"]
+    assert sorted(path.name for path in out.iterdir()) == names
+    played = out / names[0]
+    env_id, kwargs, episodes = read_episodes(played)
+    assert (env_id, kwargs, len(episodes)) == ("MetaBandit-v0", {"num_trials": 3}, 2)
+    [human] = read_evaluations(played)
+    assert human.actions.tolist() == [[0, 1, 1], [1, 0, 0]]
+    shown = [f"episode {n}: score {score:g}" for n, score in enumerate(human.returns, 1)]
+    assert capsys.readouterr().out.splitlines() == [*shown, f"written into {out}"]
+    # The very episodes that agents meet in an evaluation with this seed.
+    agent = evaluate("random", env_id, 2, 4, kwargs)
+    assert [one.seed for one in agent.episodes] == [one.seed for one in episodes]
+    before = played.read_text()
+    assert main([*command, "--out", str(out)]) == 2
+    assert "holds episodes already: choose another --out" in capsys.readouterr().err
+    assert played.read_text() == before
+
+
+def test_episodes_are_kept_as_soon_as_they_end(press, tmp_path, monkeypatch):
+    """What a person has done cannot be had again if the window dies."""
+    press("0", "return", "0")
+    original = Window.show
+
+    def show(self, image, status):
+        original(self, image, status)
+        if "episode over" not in status and (tmp_path / "episodes_MetaBandit-v0.json").exists():
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Window, "show", show)
+    command = ["play", "--env", "MetaBandit-v0", "--env-kwargs", '{"num_trials": 1}']
+    assert main([*command, "--out", str(tmp_path)]) == 130
+    assert len(read_episodes(tmp_path / "episodes_MetaBandit-v0.json")[2]) == 1
+
+
+def test_without_a_display_it_says_so():
+    """SDL would draw into memory, and whoever waits for a window would wait for ever."""
+    missing = ("SDL_VIDEODRIVER", "SDL_VIDEO_DRIVER", "DISPLAY", "WAYLAND_DISPLAY")
+    env = {name: value for name, value in os.environ.items() if name not in missing}
+    command = [sys.executable, "-m", "baselines", "play", "--env", "MetaBandit-v0"]
+    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, check=False)
+    if done.returncode == 0:
+        pytest.skip("there is a display")
+    assert done.returncode == 2
+    message = "error: there is no display to open a window on: play on a machine with a screen"
+    assert done.stderr.splitlines()[-1] == message
+
+
 @pytest.mark.parametrize("env_id", [row.id for row in TABLE])
 def test_names_are_for_all_actions_or_for_none(env_id):
     """A missing name would shift the keys of the others."""
@@ -98,6 +178,7 @@ def test_keys_are_listed_as_they_work():
         (["--env", "MetaBandit-v0", "--env-kwargs", '{"num_arms": 40}'], "40 actions are too many"),
         (["--env", "MetaBandit-v0", "--seed", "-1"], "seed must be"),
         (["--env", "Pendulum-v1"], "must be Discrete"),
+        (["--env", "CartPole-v1", "--out", "nowhere"], "no tasks that could be saved"),
     ],
 )
 def test_bad_input_gets_one_line(options, message, press, capsys):
