@@ -40,7 +40,8 @@ class Cups(meta_envs.TaskFamily):
         return rewards, 1 - rewards, self.steps - 1, self.steps >= self.num_trials
 
     def render_ansi(self, env, history):
-        return f"coin under cup {self.coins[env]}, tried {[action for action, _ in history]}\n"
+        coin = self.coins[env] if self.reveal else "?"
+        return f"coin under cup {coin}, tried {[action for action, _ in history]}\n"
 
 
 class OptimalPolicy(BanditPolicy):
