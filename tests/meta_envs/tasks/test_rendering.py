@@ -217,3 +217,24 @@ def test_the_image_has_one_size_whatever_the_task(num_states, num_trials):
     env.reset(seed=0)
     env.step(0)
     assert env.render().shape == (474, 720, 3)
+
+
+def test_the_image_of_harlows_task_shows_choices_and_time():
+    """Broken if a wrong choice looks like a right one, or stands in another trial."""
+    case = Case("MetaHarlowSymbolic-v0", {"num_trials": 4, "max_frames": 1200})
+    env = start(case, render_mode="rgb_array")
+    choices, over = [], False
+    for action in some_actions(case, 1, 300):
+        if over:
+            break
+        _, reward, over, _, _ = env.step(action)
+        choices += [reward > 0] if abs(reward) == 1 else []
+    assert len(set(choices)) == 2
+    frame = env.render()
+    [(top, left)] = find(frame, "choices by trial, and the time that is gone")
+    strip = frame[top + 20 : top + 50, left:]
+    middles = [strip[:, 174 * trial + 80][:, None] for trial in range(len(choices))]
+    assert [has(middle, HIT).any() for middle in middles] == choices
+    assert [has(middle, MISS).any() for middle in middles] == [not choice for choice in choices]
+    gone = has(frame[top + 58, left:][None], INK).sum()
+    assert gone == pytest.approx(int(env.family.steps[0]) / 300 * 696, abs=1)
