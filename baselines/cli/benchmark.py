@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import tyro
-
 from baselines.benchmarks.jobs import run_job
 from baselines.benchmarks.run import run
 from baselines.benchmarks.suite import SECTIONS
+from baselines.cli.options import parse
 from baselines.common.errors import InputError
 
 
@@ -36,7 +35,7 @@ def main(arguments: Sequence[str]) -> None:
         # How the benchmark calls itself, in a process for each measurement.
         print(json.dumps(run_job(json.loads(arguments[1]), ["benchmark", *arguments])))
         return
-    settings = tyro.cli(BenchmarkSettings, args=arguments, prog="python -m baselines benchmark")
+    settings = parse(BenchmarkSettings, arguments, "benchmark")
     unknown = set(settings.only) - set(SECTIONS)
     if unknown:
         raise InputError(f"there is no section {min(unknown)!r}: use {', '.join(SECTIONS)}")

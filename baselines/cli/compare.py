@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import tyro
 
+from baselines.cli.options import parse
 from baselines.common.environments import parse_env_kwargs
 from baselines.evaluation.compare import compare
 from baselines.reporting.tables import print_comparison
@@ -45,7 +46,7 @@ class CompareSettings:
 
 def main(arguments: Sequence[str]) -> None:
     """Compares two agents."""
-    settings = tyro.cli(CompareSettings, args=arguments, prog="python -m baselines compare")
+    settings = parse(CompareSettings, arguments, "compare", seeds="play more `episodes=`")
     comparison = compare(
         settings.first,
         settings.second,

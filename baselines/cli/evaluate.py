@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-import tyro
-
+from baselines.cli.options import parse
 from baselines.common.environments import bare_id, parse_env_kwargs
 from baselines.common.errors import InputError
 from baselines.common.progress import EpisodeProgress
@@ -57,7 +58,7 @@ class EvaluateSettings:
 
 def main(arguments: Sequence[str]) -> None:
     """Scores agents."""
-    settings = tyro.cli(EvaluateSettings, args=arguments, prog="python -m baselines evaluate")
+    settings = parse(EvaluateSettings, arguments, "evaluate", seeds="play more `episodes=`")
     kwargs, env_ids = parse_env_kwargs(settings.env_kwargs), settings.env
     episodes: int | list[Episode] = settings.episodes
     if settings.replay is not None:
@@ -67,12 +68,42 @@ def main(arguments: Sequence[str]) -> None:
         env_ids = env_ids or (env_id,)
     if not env_ids or not settings.agent:
         raise InputError("give at least one `env=` and one `agent=`")
-    evaluations: list[Evaluation] = []
-    pairs = [(env_id, *one) for env_id in env_ids for one in _players(settings, env_id)]
+    if settings.out is not None and (settings.out / "scores.json").exists():
+        raise InputError(f"{settings.out} holds scores already: choose another `out=`")
+    players = [(env_id, *one) for env_id in env_ids for one in _players(settings, env_id)]
+    finished: list[Evaluation] = []
+    try:
+        _evaluate(settings, players, kwargs, episodes, finished)
+    except KeyboardInterrupt as error:
+        _show(settings, finished)
+        kept = f"stopped after {len(finished)} of {len(players)} scores"
+        raise KeyboardInterrupt(kept) from error
+    _show(settings, finished)
+
+
+def _players(settings: EvaluateSettings, env_id: str) -> list[tuple[str, str | RecordedAgent]]:
+    """Names of the agents, and what `evaluate` is to play."""
+    players: list[tuple[str, str | RecordedAgent]] = []
+    for agent in settings.agent:
+        if is_recorded(agent):
+            players += recorded_agents(settings.replay, agent, env_id).items()
+        else:
+            players.append((agent, agent))
+    return players
+
+
+def _evaluate(
+    settings: EvaluateSettings,
+    players: Sequence[tuple[str, str, str | RecordedAgent]],
+    kwargs: dict[str, Any],
+    episodes: int | list[Episode],
+    finished: list[Evaluation],
+) -> None:
+    """Scores every agent in every environment, and adds each to `finished` as soon as it is."""
     count = episodes if isinstance(episodes, int) else len(episodes)
-    with EpisodeProgress(len(pairs) * max(count, 0)) as progress:
-        for env_id, name, agent in pairs:
-            update = partial(progress.update, name, len(evaluations) * count)
+    with EpisodeProgress(len(players) * count) as progress:
+        for env_id, name, agent in players:
+            update = partial(progress.update, name, len(finished) * count)
             if isinstance(agent, RecordedAgent):
                 assert not isinstance(episodes, int)
                 evaluation = evaluate_recorded(
@@ -89,21 +120,19 @@ def main(arguments: Sequence[str]) -> None:
                     settings.transfer,
                     update,
                 )
-            evaluations.append(evaluation)
+            # What the normalised score needs may take long: whoever stops it goes without.
+            finished.append(replace(evaluation, references=None))
             if settings.json:
                 print(json.dumps(evaluation.summary()), flush=True)
-    if not settings.json:
-        print_table(evaluations)
-    if settings.out is not None:
-        write_report(evaluations, settings.out)
+            if settings.out is not None or not settings.json:
+                progress.show(len(finished) * count, "playing random and the optimum beside it")
+                _ = evaluation.normalized_score
+            finished[-1] = evaluation
 
 
-def _players(settings: EvaluateSettings, env_id: str) -> list[tuple[str, str | RecordedAgent]]:
-    """Names of the agents, and what `evaluate` is to play."""
-    players: list[tuple[str, str | RecordedAgent]] = []
-    for agent in settings.agent:
-        if is_recorded(agent):
-            players += recorded_agents(settings.replay, agent, env_id).items()
-        else:
-            players.append((agent, agent))
-    return players
+def _show(settings: EvaluateSettings, finished: Sequence[Evaluation]) -> None:
+    if finished and not settings.json:
+        print_table(finished)
+    if finished and settings.out is not None:
+        write_report(finished, settings.out)
+        print(f"written into {settings.out}", file=sys.stderr if settings.json else None)

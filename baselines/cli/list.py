@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import tyro
-from rich.console import Console
 from rich.table import Table
 
+from baselines.cli.options import parse
 from baselines.common.errors import InputError
 from baselines.experiments import EXPERIMENTS
 from baselines.registry import CLASSIC, TRAINABLE
+from baselines.reporting.tables import Output
 from meta_envs.registration import ROWS
 
 
@@ -26,7 +27,7 @@ class ListSettings:
 
 def main(arguments: Sequence[str]) -> None:
     """Prints what there is."""
-    settings = tyro.cli(ListSettings, args=arguments, prog="python -m baselines list")
+    settings = parse(ListSettings, arguments, "list")
     for package in settings.packages:
         try:
             importlib.import_module(package)
@@ -41,8 +42,11 @@ def main(arguments: Sequence[str]) -> None:
         "agent to evaluate": [(name, row.summary) for name, row in CLASSIC.items()],
         "experiment to reproduce": list(EXPERIMENTS.items()),
     }
+    output = Output()
     for title, lines in rows.items():
-        table = Table(title, "", box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False)
+        table.add_column(title, no_wrap=True)
+        table.add_column()
         for line in lines:
             table.add_row(*line)
-        Console().print(table, "")
+        output.print(table, "")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
-from baselines.common.errors import InputError, with_flags
+import meta_envs
+from baselines.common.errors import InputError, did_you_mean, with_flags
 
 COMMANDS = {
     "list": "the environments and the agents",
@@ -32,26 +34,45 @@ def usage() -> str:
             "",
             *lines,
             "",
-            "`python -m baselines COMMAND --help` shows a command's options.",
+            "`python -m baselines COMMAND --help` shows a command's options, `--version` instead",
+            "of a command the version.",
         ]
     )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command and returns its exit status."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    """Runs a command and returns its exit status.
+
+    That is 2 after an error of input, 130 after Ctrl-C, and 141 where the output is a pipe that
+    nobody reads any more. A command says what it has kept in its KeyboardInterrupt.
+    """
+    try:
+        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        # Whether anybody reads what is still to be written shows here.
+        sys.stdout.flush()
+    except InputError as error:
+        print(f"error: {with_flags(str(error))}", file=sys.stderr)
+        status = 2
+    except KeyboardInterrupt as error:
+        print(str(error) or "stopped", file=sys.stderr)
+        status = 130
+    except BrokenPipeError:
+        # As other tools end when `head` has read enough. The interpreter flushes once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 141
+    return status
+
+
+def _run(arguments: Sequence[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
         print(usage())
         return 0 if arguments else 2
+    if arguments[0] == "--version":
+        print(f"meta-envs {meta_envs.__version__}")
+        return 0
     command, *rest = arguments
-    try:
-        if command not in COMMANDS:
-            raise InputError(f"there is no command {command!r}: use {', '.join(COMMANDS)}")
-        importlib.import_module(f"baselines.cli.{command}").main(rest)
-    except InputError as error:
-        print(f"error: {with_flags(str(error))}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
+    if command not in COMMANDS:
+        meant = did_you_mean(command, COMMANDS)
+        raise InputError(f"there is no command {command!r}{meant}: use {', '.join(COMMANDS)}")
+    importlib.import_module(f"baselines.cli.{command}").main(rest)
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import tyro
 
+from baselines.cli.options import parse
 from baselines.common.errors import InputError
 from baselines.common.files import output_folder
 from baselines.reporting.figures import plot_learning
@@ -25,7 +26,7 @@ class PlotSettings:
 
 def main(arguments: Sequence[str]) -> None:
     """Draws learning curves."""
-    settings = tyro.cli(PlotSettings, args=arguments, prog="python -m baselines plot")
+    settings = parse(PlotSettings, arguments, "plot")
     if not settings.runs:
         raise InputError("give at least one folder of a run")
     with output_folder(settings.out.parent):

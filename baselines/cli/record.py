@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import tyro
-
+from baselines.cli.options import parse
 from baselines.common.environments import bare_id, parse_env_kwargs
 from baselines.common.errors import InputError
 from baselines.evaluation.episodes import Episode, read_episodes
@@ -48,7 +47,7 @@ class RecordSettings:
 
 def main(arguments: Sequence[str]) -> None:
     """Records episodes."""
-    settings = tyro.cli(RecordSettings, args=arguments, prog="python -m baselines record")
+    settings = parse(RecordSettings, arguments, "record", seeds="record more `episodes=`")
     env_id, kwargs, episodes = _episodes(settings)
     returns = record_gif(
         settings.out,

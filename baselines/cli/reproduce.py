@@ -10,6 +10,7 @@ from pathlib import Path
 
 import tyro
 
+from baselines.cli.options import parse
 from baselines.common.errors import InputError
 from baselines.common.files import output_folder
 from baselines.experiments import EXPERIMENTS
@@ -33,7 +34,7 @@ class ReproduceSettings:
 
 def main(arguments: Sequence[str]) -> None:
     """Repeats an experiment."""
-    settings = tyro.cli(ReproduceSettings, args=arguments, prog="python -m baselines reproduce")
+    settings = parse(ReproduceSettings, arguments, "reproduce", seeds="play more `episodes=`")
     name = settings.experiment
     if name not in EXPERIMENTS:
         raise InputError(f"there is no experiment {name!r}: choose from {', '.join(EXPERIMENTS)}")

@@ -10,13 +10,12 @@ from typing import Any
 
 import tyro
 
+from baselines.cli.options import constant_schedules, parse, split_seeds
 from baselines.common.environments import episode_length, make_vector_env, parse_env_kwargs
 from baselines.registry import make_preset
 from baselines.reporting.report import score_run
 from baselines.training.settings import TrainSettings
 from baselines.training.train import Run, resume, train
-
-PROG = "python -m baselines train"
 
 
 @dataclass(frozen=True)
@@ -44,19 +43,27 @@ class Choice:
 
 def main(arguments: Sequence[str]) -> None:
     """Trains an agent, or goes on with a run, and scores it."""
-    command = ["train", *arguments]
-    if "--resume" in arguments:
-        settings = tyro.cli(ResumeSettings, args=arguments, prog=PROG)
-        run = resume(settings.resume, settings.total_timesteps, settings.env, command)
-    else:
-        run = train(_settings(arguments), command)
-    _score(run)
+    if any(argument.partition("=")[0] == "--resume" for argument in arguments):
+        old = parse(ResumeSettings, arguments, "train")
+        _score(resume(old.resume, old.total_timesteps, old.env, ["train", *arguments]))
+        return
+    each = split_seeds(arguments)
+    for number, one in enumerate(each, start=1):
+        settings = _settings(one)
+        if len(each) > 1 and settings.out is not None:
+            one = [*one, "--out", str(settings.out / f"seed{settings.seed}")]
+            settings = _settings(one)
+        run = train(settings, ["train", *one])
+        _score(run)
+        if not run.finished:
+            if number < len(each):
+                print(f"without the {len(each) - number} seeds after {settings.seed}")
+            return
 
 
 def _settings(arguments: Sequence[str]) -> TrainSettings[Any]:
-    choice, _ = tyro.cli(
-        Choice, args=arguments, prog=PROG, return_unknown_args=True, add_help=False
-    )
+    parsed: Any = Choice
+    choice, _ = parse(parsed, arguments, "train", return_unknown_args=True, add_help=False)
     length = None
     if choice.env:
         env = make_vector_env(choice.env, 1, parse_env_kwargs(choice.env_kwargs))
@@ -71,7 +78,8 @@ def _settings(arguments: Sequence[str]) -> TrainSettings[Any]:
         config=preset.config,
     )
     kind: Any = TrainSettings[type(preset.config)]  # type: ignore[misc]
-    settings: TrainSettings[Any] = tyro.cli(kind, default=default, args=arguments, prog=PROG)
+    arguments = constant_schedules(arguments, preset.config)
+    settings: TrainSettings[Any] = parse(kind, arguments, "train", default=default)
     return settings
 
 

@@ -16,7 +16,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
 import meta_envs  # noqa: F401  (registers the environments)
-from baselines.common.errors import InputError, check_finite, one_line
+from baselines.common.errors import InputError, check_finite, did_you_mean, one_line
 from meta_envs.core import MetaVectorEnv
 from meta_envs.registration import VECTOR_ENTRY_POINT
 
@@ -126,9 +126,13 @@ def _making(env_id: str, env_kwargs: Mapping[str, Any] | None) -> Iterator[str]:
     except gym.error.DependencyNotInstalled as error:
         raise InputError(f"{env_id}: {one_line(error)}") from error
     except gym.error.Error as error:
+        if bare_id(env_id) in gym.registry:
+            raise InputError(f"{env_id}: {one_line(error)}") from error
+        package = env_id.removesuffix(bare_id(env_id))
+        meant = did_you_mean(env_id, [package + known for known in gym.registry])
         raise InputError(
-            f"{one_line(error)} `python -m baselines list` shows the environments; one of another "
-            "package is named with it: package:Id-v0"
+            f"there is no environment {env_id!r}{meant}: `python -m baselines list` shows them; "
+            "one of another package is named with it: package:Id-v0"
         ) from error
     except (ValueError, TypeError, ImportError, MemoryError) as error:
         raise InputError(f"{env_id}: {one_line(error)}") from error

@@ -123,6 +123,8 @@ def output_folder(path: Path) -> Iterator[None]:
     try:
         path.mkdir(parents=True, exist_ok=True)
         yield
+    except BrokenPipeError:  # The output's, not the folder's.
+        raise
     except OSError as error:
         raise InputError(
             f"{path} cannot be written ({error.strerror}): choose another `out=`"

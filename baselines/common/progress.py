@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -13,29 +15,58 @@ from rich.progress import Progress as RichProgress
 SECONDS_BETWEEN_LINES = 15.0
 """Where the output is no terminal, a line is printed this often instead of a moving bar."""
 
+T = TypeVar("T")
 
-class _Bar:
-    """A bar on standard error; where that is no terminal, nothing moves."""
 
-    def __init__(self, total: int, done: int = 0) -> None:
-        self.total = total
+class ProgressBar:
+    """A bar on standard error; where that is no terminal, a line now and then.
+
+    The lines come from a thread of their own, so that a step that takes minutes is not silent.
+
+    Args:
+        total: Where the work ends, in any unit.
+        done: Where it starts.
+    """
+
+    def __init__(self, total: float, done: float = 0) -> None:
+        self.total, self.first, self.done, self.text = total, done, done, "starting"
+        self.began = time.perf_counter()
         self.console = Console(stderr=True)
         self.bar = RichProgress(
             TextColumn("{task.percentage:3.0f}%"),
             BarColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
             console=self.console,
             transient=True,
         )
-        self.task = self.bar.add_task("starting", total=total, completed=done)
+        self.task = self.bar.add_task(self.text, total=total)
+        self.show(done, self.text)
+        self.ended = threading.Event()
+
+    def show(self, done: float, text: str) -> None:
+        """Notes how far the work has come, and what it is at."""
+        self.done, self.text = done, text
+        self.bar.update(self.task, completed=min(done, self.total), description=text)
+
+    def line(self) -> str:
+        """How far it is, what it is at, and the time left as far as it can be told."""
+        seconds, part = time.perf_counter() - self.began, self.done - self.first
+        left = f"{seconds / part * max(self.total - self.done, 0):.0f} s left" if part > 0 else ""
+        return f"{self.done / self.total:4.0%} {self.text}, {left or f'{seconds:.0f} s so far'}"
+
+    def _print_lines(self) -> None:
+        while not self.ended.wait(SECONDS_BETWEEN_LINES):
+            self.console.print(self.line(), soft_wrap=True, markup=False, highlight=False)
 
     def __enter__(self) -> Self:
         """Shows the bar."""
         if self.console.is_terminal:
             self.bar.start()
+        else:
+            threading.Thread(target=self._print_lines, daemon=True).start()
         return self
 
     def __exit__(
@@ -45,11 +76,20 @@ class _Bar:
         trace: TracebackType | None,
     ) -> None:
         """Takes the bar away."""
+        self.ended.set()
         if self.console.is_terminal:
             self.bar.stop()
 
 
-class EpisodeProgress(_Bar):
+def track(items: Sequence[T], describe: Callable[[T], str] = str) -> Iterator[T]:
+    """Yields items one by one, and shows which one is being worked at."""
+    with ProgressBar(len(items)) as bar:
+        for done, item in enumerate(items):
+            bar.show(done, f"{describe(item)} ({done + 1} of {len(items)})")
+            yield item
+
+
+class EpisodeProgress(ProgressBar):
     """How many episodes of how many an evaluation has played.
 
     Args:
@@ -58,10 +98,10 @@ class EpisodeProgress(_Bar):
 
     def update(self, agent: str, before: int, episodes: int) -> None:
         """Notes that `agent` has played `episodes`, after `before` of other agents."""
-        self.bar.update(self.task, completed=before + episodes, description=f"evaluating {agent}")
+        self.show(before + episodes, f"evaluating {agent}")
 
 
-class Progress(_Bar):
+class Progress(ProgressBar):
     """Steps done, steps a second, mean regret (or return) and time left of a training.
 
     Args:
@@ -69,25 +109,14 @@ class Progress(_Bar):
         num_timesteps: Where it starts.
     """
 
-    def __init__(self, total_timesteps: int, num_timesteps: int = 0) -> None:
-        super().__init__(total_timesteps, num_timesteps)
-        self.first = num_timesteps
-        self.began = self.last_line = time.perf_counter()
-
     def update(self, metrics: dict[str, float]) -> bool:
         """Takes an agent's metrics; a callback for `learn`."""
-        steps, now = int(metrics["num_timesteps"]), time.perf_counter()
-        rate = (steps - self.first) / max(now - self.began, 1e-9)
+        steps = int(metrics["num_timesteps"])
+        rate = (steps - self.first) / max(time.perf_counter() - self.began, 1e-9)
         text = f"{steps:,} steps, {rate:,.0f}/s"
         for name in ("regret", "return"):
             if f"mean_{name}" in metrics:
                 text += f", mean {name} {metrics[f'mean_{name}']:.2f}"
                 break
-        self.bar.update(self.task, completed=min(steps, self.total), description=text)
-        if not self.console.is_terminal and now - self.last_line > SECONDS_BETWEEN_LINES:
-            self.last_line = now
-            left = (self.total - steps) / max(rate, 1e-9)
-            self.console.print(
-                f"{steps / self.total:4.0%} {text}, {left:.0f} s left", soft_wrap=True
-            )
+        self.show(steps, text)
         return True

@@ -14,7 +14,12 @@ from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
 from baselines.common.agent import Agent
-from baselines.common.environments import derive_seeds, make_vector_env, step_info
+from baselines.common.environments import (
+    derive_seeds,
+    episode_length,
+    make_vector_env,
+    step_info,
+)
 from baselines.common.errors import InputError, check_finite
 from baselines.evaluation.episodes import Episode, start_episodes
 from baselines.evaluation.resolve import resolve_agent
@@ -32,7 +37,7 @@ def evaluate(
     env_kwargs: Mapping[str, Any] | None = None,
     deterministic: bool = False,
     transfer: bool = False,
-    progress: Callable[[int], Any] | None = None,
+    progress: Callable[[float], Any] | None = None,
 ) -> Evaluation:
     """Plays an agent on fresh tasks.
 
@@ -50,7 +55,8 @@ def evaluate(
         deterministic: Whether the agent takes its most probable action instead of a sample.
         transfer: Whether a checkpoint may have been trained on another environment, as long
             as observations and actions have the same shape.
-        progress: Called with the number of episodes played so far.
+        progress: Called after every step with the number of episodes played so far; those under
+            way count in part.
 
     Raises:
         InputError: If an argument cannot be used.
@@ -70,10 +76,9 @@ def evaluate(
             block = episodes[first : first + BATCH]
             # The last batch is filled up with episodes that are not counted.
             padded = [*block, *episodes[: env.num_envs - len(block)]]
-            played = play_episodes(env, player, padded, deterministic)
+            note = None if progress is None else partial(_note, progress, first, len(block))
+            played = play_episodes(env, player, padded, deterministic, note)
             blocks.append([None if part is None else part[: len(block)] for part in played])
-            if progress is not None:
-                progress(first + len(block))
     finally:
         env.close()
     rewards, regret, lengths, actions = (_join(parts) for parts in zip(*blocks, strict=True))
@@ -123,13 +128,26 @@ def evaluate_where_it_fits(agent: str, env_ids: Sequence[str], **arguments: Any)
     raise errors[0]
 
 
+def _note(progress: Callable[[float], Any], before: int, episodes: int, share: float) -> None:
+    """Tells of a share of some episodes, after those played before them."""
+    progress(before + share * episodes)
+
+
 def play_episodes(
     env: VectorEnv[Any, Any, Any],
     agent: Agent,
     episodes: Sequence[Episode],
     deterministic: bool,
+    progress: Callable[[float], Any] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, NDArray[np.int64], NDArray[Any]]:
     """Plays one episode in every sub-environment.
+
+    Args:
+        env: The environment.
+        agent: What plays.
+        episodes: One for each sub-environment.
+        deterministic: Whether the agent takes its most probable action.
+        progress: Called after every step with the share that has been played.
 
     Returns:
         Rewards and regret, shape (num_envs, steps), lengths, shape (num_envs,), and actions,
@@ -142,6 +160,7 @@ def play_episodes(
     running = np.ones(env.num_envs, np.bool_)
     episode_start, state = running.copy(), None
     rewards, regrets, lengths, actions = [], [], np.zeros(env.num_envs, np.int64), []
+    length = episode_length(env)
     while running.any():
         action, state = agent.predict(observation, state, episode_start, deterministic)
         observation, reward, terminated, truncated, infos = env.step(action)
@@ -153,6 +172,8 @@ def play_episodes(
         lengths += running
         episode_start = terminated | truncated
         running &= ~episode_start
+        if progress is not None:
+            progress(len(rewards) / length if length else 1 - float(running.mean()))
     regret = np.stack(regrets, 1) if regrets else None
     check_finite("a reward of the environment", rewards)
     return np.stack(rewards, 1), regret, lengths, np.stack(actions, 1)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from gymnasium.vector import VectorEnv
+from numpy.typing import NDArray
 
 from baselines.common.agent import Agent
-from baselines.common.errors import InputError
+from baselines.common.errors import InputError, did_you_mean
 from baselines.evaluation.load import load
 from baselines.registry import CLASSIC, make_agent
 
@@ -21,10 +24,43 @@ class FunctionAgent:
 
     Args:
         function: Maps (observation, state, episode_start, deterministic) to (action, state).
+        name: What messages call it.
+
+    Raises:
+        InputError: If it cannot be called like that.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.predict = function
+    def __init__(self, function: Callable[..., Any], name: str) -> None:
+        self.function, self.name = function, name
+        try:
+            inspect.signature(function).bind(None, None, None, False)
+        except TypeError as error:
+            raise self._refusal(f"takes {inspect.signature(function)}") from error
+        except ValueError:  # Compiled functions may tell no signature.
+            pass
+
+    def predict(
+        self,
+        observation: Any,
+        state: tuple[Any, ...] | None = None,
+        episode_start: NDArray[np.bool_] | None = None,
+        deterministic: bool = False,
+    ) -> tuple[NDArray[Any], tuple[Any, ...] | None]:
+        """Calls the function.
+
+        Raises:
+            InputError: If it does not return a pair.
+        """
+        answer = self.function(observation, state, episode_start, deterministic)
+        if not isinstance(answer, tuple) or len(answer) != 2:
+            raise self._refusal(f"returns a {type(answer).__name__}")
+        return answer
+
+    def _refusal(self, what: str) -> InputError:
+        return InputError(
+            f"{self.name} {what}: a function that is an agent is called as "
+            "(observation, state, episode_start, deterministic) and returns (actions, state)"
+        )
 
 
 def resolve_agent(
@@ -54,8 +90,9 @@ def resolve_agent(
         return str(agent), load(agent, env, env_kwargs=env_kwargs, transfer=transfer)
     if isinstance(agent, str) and ":" in agent:
         return agent, import_agent(agent)[1]
+    meant = did_you_mean(str(agent).partition(",")[0], CLASSIC)
     raise InputError(
-        f"there is no agent or checkpoint {str(agent)!r}: name one of {', '.join(CLASSIC)}, "
+        f"there is no agent or checkpoint {str(agent)!r}{meant}: name one of {', '.join(CLASSIC)}, "
         "the folder of a run, or module:attribute"
     )
 
@@ -77,7 +114,7 @@ def import_agent(agent: str | Agent | Callable[..., Any]) -> tuple[str, Agent]:
         return agent if isinstance(agent, str) else type(found).__name__, found
     if callable(found):
         name = agent if isinstance(agent, str) else getattr(found, "__name__", "function")
-        return name, FunctionAgent(found)
+        return name, FunctionAgent(found, name)
     raise InputError(f"an agent has predict or is a function called like it, got {agent!r}")
 
 

@@ -17,7 +17,9 @@ ConfigT = TypeVar("ConfigT")
 class TrainSettings(Generic[ConfigT]):
     """Trains an agent, then scores it beside random, UCB, Thompson sampling and the optimum.
 
-    A run that was stopped goes on with `train --resume FOLDER`.
+    A run that was stopped goes on with `train --resume FOLDER`. Several seeds, `--seed 0 1 2`,
+    are trained one after the other. A setting with .start and .end is constant if it is given as
+    one number, `--learning-rate 0.001`.
     """
 
     env: str
