@@ -10,6 +10,7 @@ import tyro
 
 from baselines.cli.options import parse
 from baselines.common.environments import parse_env_kwargs
+from baselines.common.progress import ProgressBar
 from baselines.evaluation.compare import compare
 from baselines.reporting.tables import print_comparison
 
@@ -47,16 +48,18 @@ class CompareSettings:
 def main(arguments: Sequence[str]) -> None:
     """Compares two agents."""
     settings = parse(CompareSettings, arguments, "compare", seeds="play more `episodes=`")
-    comparison = compare(
-        settings.first,
-        settings.second,
-        settings.env,
-        episodes=settings.episodes,
-        seed=settings.seed,
-        env_kwargs=parse_env_kwargs(settings.env_kwargs),
-        deterministic=settings.deterministic,
-        transfer=settings.transfer,
-    )
+    with ProgressBar() as bar:
+        bar.show(0, f"comparing {settings.first} and {settings.second}")
+        comparison = compare(
+            settings.first,
+            settings.second,
+            settings.env,
+            episodes=settings.episodes,
+            seed=settings.seed,
+            env_kwargs=parse_env_kwargs(settings.env_kwargs),
+            deterministic=settings.deterministic,
+            transfer=settings.transfer,
+        )
     if settings.json:
         print(json.dumps(comparison.summary()))
     else:

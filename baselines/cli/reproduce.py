@@ -11,7 +11,7 @@ from pathlib import Path
 import tyro
 
 from baselines.cli.options import parse
-from baselines.common.errors import InputError
+from baselines.common.errors import InputError, did_you_mean
 from baselines.common.files import output_folder
 from baselines.experiments import EXPERIMENTS
 
@@ -37,7 +37,10 @@ def main(arguments: Sequence[str]) -> None:
     settings = parse(ReproduceSettings, arguments, "reproduce", seeds="play more `episodes=`")
     name = settings.experiment
     if name not in EXPERIMENTS:
-        raise InputError(f"there is no experiment {name!r}: choose from {', '.join(EXPERIMENTS)}")
+        meant = did_you_mean(name, EXPERIMENTS)
+        raise InputError(
+            f"there is no experiment {name!r}{meant}: choose from {', '.join(EXPERIMENTS)}"
+        )
     if settings.episodes is not None and settings.episodes < 1:
         raise InputError(f"`episodes` must be at least 1, got {settings.episodes}")
     out = settings.out or Path("runs") / name
@@ -46,6 +49,10 @@ def main(arguments: Sequence[str]) -> None:
     given = {option: value for option, value in options.items() if value is not None}
     if "agent" in given and "agent" not in inspect.signature(module.run).parameters:
         raise InputError(f"{name} shows no agent of yours: leave `agent=` out")
-    with output_folder(out):
-        module.run(out, seed=settings.seed, **given)
+    try:
+        with output_folder(out):
+            module.run(out, seed=settings.seed, **given)
+    except KeyboardInterrupt as error:
+        kept = f"what was finished is in {out}" if any(out.iterdir()) else "nothing was finished"
+        raise KeyboardInterrupt(f"stopped; {kept}") from error
     print(f"written into {out}")

@@ -24,11 +24,11 @@ class ProgressBar:
     The lines come from a thread of their own, so that a step that takes minutes is not silent.
 
     Args:
-        total: Where the work ends, in any unit.
+        total: Where the work ends, in any unit; None if nobody can say.
         done: Where it starts.
     """
 
-    def __init__(self, total: float, done: float = 0) -> None:
+    def __init__(self, total: float | None = None, done: float = 0) -> None:
         self.total, self.first, self.done, self.text = total, done, done, "starting"
         self.began = time.perf_counter()
         self.console = Console(stderr=True)
@@ -49,13 +49,17 @@ class ProgressBar:
     def show(self, done: float, text: str) -> None:
         """Notes how far the work has come, and what it is at."""
         self.done, self.text = done, text
-        self.bar.update(self.task, completed=min(done, self.total), description=text)
+        completed = done if self.total is None else min(done, self.total)
+        self.bar.update(self.task, completed=completed, description=text)
 
     def line(self) -> str:
         """How far it is, what it is at, and the time left as far as it can be told."""
         seconds, part = time.perf_counter() - self.began, self.done - self.first
-        left = f"{seconds / part * max(self.total - self.done, 0):.0f} s left" if part > 0 else ""
-        return f"{self.done / self.total:4.0%} {self.text}, {left or f'{seconds:.0f} s so far'}"
+        if self.total is None:
+            return f"{self.text}, {seconds:.0f} s so far"
+        left = max(self.total - self.done, 0)
+        when = f"{seconds / part * left:.0f} s left" if part > 0 else f"{seconds:.0f} s so far"
+        return f"{self.done / self.total:4.0%} {self.text}, {when}"
 
     def _print_lines(self) -> None:
         while not self.ended.wait(SECONDS_BETWEEN_LINES):

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate
 from baselines.reporting.markdown import Cell, write_markdown
 
@@ -46,20 +47,22 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0) -> None:
         episodes: Of each agent in each setting.
         seed: Tasks, noise and sampling follow from it.
     """
-    rows: dict[str, list[object]] = {}
-    for agent, published in PUBLISHED.items():
-        rows[agent] = []
-        for (n, k), reference in zip(SETTINGS, published, strict=True):
-            if agent.startswith("RL^2"):
-                rows[agent].append(f"({reference})")
-                continue
+
+    def row(agent: str) -> list[object]:
+        if agent.startswith("RL^2"):
+            return [f"({reference})" for reference in PUBLISHED[agent]]
+        cells: list[object] = []
+        for (n, k), reference in zip(SETTINGS, PUBLISHED[agent], strict=True):
             kwargs = {"num_trials": n, "num_arms": k}
             chosen = best_candidate(CANDIDATES.get(agent, [agent]), ENV_ID, kwargs, seed + 1)
             returns = evaluate(chosen, ENV_ID, episodes, seed, kwargs).returns
-            rows[agent].append(Cell.from_values(returns, reference))
-            print(f"n = {n}, k = {k}: {chosen} {rows[agent][-1]}", flush=True)
-    columns = [f"n={n}, k={k}" for n, k in SETTINGS]
-    write_markdown(out / "bandits.md", "agent", columns, rows)
+            cells.append(Cell.from_values(returns, reference))
+            print(f"{n} pulls, {k} arms: {chosen} {cells[-1]}", flush=True)
+        return cells
+
+    columns = [f"{n} pulls, {k} arms" for n, k in SETTINGS]
+    rows = ((agent, row(agent)) for agent in track(list(PUBLISHED)))
+    write_markdown(out / "bandits.md", "mean return", columns, rows)
 
 
 def best_candidate(

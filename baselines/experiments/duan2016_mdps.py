@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate
 from baselines.experiments.duan2016_bandits import best_candidate
 from baselines.reporting.markdown import Cell, write_markdown
@@ -32,6 +33,7 @@ PUBLISHED = {
 }
 """Mean total reward by agent, in the order of `TRIALS`."""
 PUBLISHED_ONLY = {"RL^2 (GRU, published)": (156.2, 445.7, 936.1, 1428.8, 1913.7)}
+INFORMED = "informed agent"
 NO_PRIOR = "prior_mean=0,prior_weight=0.0001"
 CANDIDATES = {
     "psrl": ["psrl,prior_mean=0"],
@@ -63,17 +65,21 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0, trials: Sequence[int] =
             the default takes a minute and a half on one core, all five about ten.
     """
     columns = [TRIALS.index(n) for n in trials]
-    rows: dict[str, list[object]] = {}
-    for agent, published in PUBLISHED.items():
-        candidates = CANDIDATES.get(agent, [agent])
-        rows[agent] = [play(candidates, TRIALS[i], episodes, seed, published[i]) for i in columns]
-    for agent, candidates in TRUE_PRIOR.items():
-        rows[f"{agent}, true prior"] = [play(candidates, n, episodes, seed) for n in trials]
-    for agent, published in PUBLISHED_ONLY.items():
-        rows[agent] = [f"({published[i]})" for i in columns]
-    informed = [informed_return(TabularMDP(1, num_trials=n)) for n in trials]
-    rows["informed agent"] = [f"{mean:.1f}" for mean in informed]
-    write_markdown(out / "mdps.md", "agent", [f"{n} trials" for n in trials], rows)
+    true_prior = {f"{agent}, true prior": agents for agent, agents in TRUE_PRIOR.items()}
+
+    def row(name: str) -> list[object]:
+        if name in PUBLISHED_ONLY:
+            return [f"({PUBLISHED_ONLY[name][i]})" for i in columns]
+        if name == INFORMED:
+            return [f"{informed_return(TabularMDP(1, num_trials=n)):.1f}" for n in trials]
+        if name in true_prior:
+            return [play(true_prior[name], n, episodes, seed) for n in trials]
+        agents, published = CANDIDATES.get(name, [name]), PUBLISHED[name]
+        return [play(agents, TRIALS[i], episodes, seed, published[i]) for i in columns]
+
+    names = [*PUBLISHED, *true_prior, *PUBLISHED_ONLY, INFORMED]
+    rows = ((name, row(name)) for name in track(names))
+    write_markdown(out / "mdps.md", "mean return", [f"{n} trials" for n in trials], rows)
 
 
 def play(

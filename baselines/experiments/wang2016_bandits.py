@@ -10,17 +10,19 @@ from pathlib import Path
 
 import numpy as np
 
+from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate
 from baselines.reporting.figures import plot_regret
 from baselines.reporting.markdown import Cell, write_markdown
 
 DISTRIBUTIONS = {
-    "D_i": "MetaBandit-v0",
-    "D_u": "MetaBanditDependentUniform-v0",
-    "D_e": "MetaBanditDependentEasy-v0",
-    "D_m": "MetaBanditDependentMedium-v0",
-    "D_h": "MetaBanditDependentHard-v0",
+    "independent arms, both uniform (D_i)": "MetaBandit-v0",
+    "dependent arms, uniform (D_u)": "MetaBanditDependentUniform-v0",
+    "dependent arms, 0.1 and 0.9 (D_e)": "MetaBanditDependentEasy-v0",
+    "dependent arms, 0.25 and 0.75 (D_m)": "MetaBanditDependentMedium-v0",
+    "dependent arms, 0.4 and 0.6 (D_h)": "MetaBanditDependentHard-v0",
 }
+"""What each bandit is, with the paper's name, and its id."""
 DERIVED = {
     "optimal-dependent": (2.82, 1.21, 0.62, 1.01, 2.28),
     "optimal-independent": (1.75, 1.54, 0.80, 1.36, 2.97),
@@ -43,14 +45,15 @@ def run(out: Path, episodes: int = 40_000, seed: int = 0) -> None:
         episodes: Of each agent on each bandit; a tenth of it on the restless ones.
         seed: Tasks, noise and sampling follow from it.
     """
-    rows = {
-        agent: [
+
+    def row(agent: str) -> list[Cell]:
+        return [
             Cell.of(evaluate(agent, env_id, episodes, seed), reference)
-            for env_id, reference in zip(DISTRIBUTIONS.values(), references, strict=True)
+            for env_id, reference in zip(DISTRIBUTIONS.values(), DERIVED[agent], strict=True)
         ]
-        for agent, references in DERIVED.items()
-    }
-    write_markdown(out / "stationary.md", "agent", list(DISTRIBUTIONS), rows)
+
+    rows = ((agent, row(agent)) for agent in track(list(DERIVED)))
+    write_markdown(out / "stationary.md", "regret after 100 pulls", list(DISTRIBUTIONS), rows)
     informative(out, episodes, seed)
     restless(out, max(episodes // 10, 1), seed)
 
@@ -62,16 +65,21 @@ def informative(out: Path, episodes: int, seed: int) -> None:
         "thompson": np.array([0, 3.6, 6.8, 9.6, 12.0]),
         "ucb": (5 - 14.55 / 11) * np.arange(5),
     }
-    evaluations = [evaluate(a, "MetaBanditInformative-v0", episodes, seed) for a in curves]
-    rows = {}
-    for evaluation, curve in zip(evaluations, curves.values(), strict=True):
+    evaluations = []
+
+    def row(agent: str) -> list[Cell]:
+        evaluation = evaluate(agent, "MetaBanditInformative-v0", episodes, seed)
+        evaluations.append(evaluation)
         assert evaluation.regret is not None
         before = np.cumsum(evaluation.regret, axis=1) - evaluation.regret
-        rows[evaluation.agent] = [
+        return [
             Cell.from_values(values, reference)
-            for values, reference in zip(before.T, curve, strict=True)
+            for values, reference in zip(before.T, curves[agent], strict=True)
         ]
-    write_markdown(out / "informative.md", "agent", [f"trial {t}" for t in range(1, 6)], rows)
+
+    columns = [f"before trial {trial}" for trial in range(1, 6)]
+    rows = ((agent, row(agent)) for agent in track(list(curves)))
+    write_markdown(out / "informative.md", "regret so far", columns, rows)
     plot_regret(evaluations, out / "informative.png")
 
 
@@ -80,11 +88,15 @@ def restless(out: Path, episodes: int, seed: int) -> None:
     env_id = "MetaBanditRestless-v0"
     kinds = ("mixed", "low", "high")
     by_rate = (f"rescorla-wagner,alpha={a},beta=10" for a in LEARNING_RATES)
-    agents = dict.fromkeys([*RESTLESS, *by_rate])  # each once, in this order
-    played = {
-        agent: [evaluate(agent, env_id, episodes, seed, {"volatility": kind}) for kind in kinds]
-        for agent in agents
-    }
-    rows = {agent: [Cell.of(e) for e in evaluations] for agent, evaluations in played.items()}
-    write_markdown(out / "restless.md", "agent", list(kinds), rows)
-    plot_regret([played[agent][0] for agent in RESTLESS], out / "restless.png")
+    agents = list(dict.fromkeys([*RESTLESS, *by_rate]))  # each once, in this order
+    mixed = {}
+
+    def row(agent: str) -> list[Cell]:
+        played = [evaluate(agent, env_id, episodes, seed, {"volatility": kind}) for kind in kinds]
+        mixed[agent] = played[0]
+        return [Cell.of(evaluation) for evaluation in played]
+
+    columns = [f"{kind} volatility" for kind in kinds]
+    rows = ((agent, row(agent)) for agent in track(agents))
+    write_markdown(out / "restless.md", "regret after 100 pulls", columns, rows)
+    plot_regret([mixed[agent] for agent in RESTLESS], out / "restless.png")

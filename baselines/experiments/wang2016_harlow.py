@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.analysis.harlow import Correct, read_choices, share_correct
+from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate_where_it_fits
 from baselines.reporting.figures import figure_file
 from baselines.reporting.markdown import write_markdown
@@ -40,11 +41,18 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = Non
         InputError: If that agent can play neither.
     """
     # The user's agent comes first: what cannot be used is refused before the work.
-    own = {} if agent is None else {agent: play(agent, ENV_IDS, episodes, seed)}
-    ours = {name: play(name, ENV_IDS, episodes, seed) for name in AGENTS} | own
-    published = read_published()
-    write_table(out / "harlow.md", ours, published)
-    draw(ours, published, out / "harlow.png")
+    names = [*AGENTS] if agent is None else [agent, *AGENTS]
+    played: dict[str, Correct] = {}
+    try:
+        for name in track(names):
+            played[name] = play(name, ENV_IDS, episodes, seed)
+    finally:
+        # Also after Ctrl-C: what has been played is kept.
+        ours = {name: played[name] for name in (*AGENTS, *names) if name in played}
+        if ours:
+            published = read_published()
+            write_table(out / "harlow.md", ours, published)
+            draw(ours, published, out / "harlow.png")
 
 
 def play(agent: str, env_ids: Sequence[str], episodes: int, seed: int) -> Correct:
@@ -81,7 +89,8 @@ def write_table(
         rows[name] = [f"{m:.1f} [{a:.1f}, {b:.1f}]" for m, a, b in cells]
     for name, values in published.items():
         rows[name] = ["-" if np.isnan(v) else f"({100 * v:.1f})" for v in values.tolist()]
-    write_markdown(path, "agent", [f"trial {trial}" for trial in range(1, TRIALS + 1)], rows)
+    columns = [f"trial {trial}" for trial in range(1, TRIALS + 1)]
+    write_markdown(path, "right choices, %", columns, rows.items())
 
 
 def draw(

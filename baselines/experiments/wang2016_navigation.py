@@ -9,12 +9,13 @@ many times quicker the later goals are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from baselines.analysis.goals import first_and_later, read_latencies
+from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate_where_it_fits
 from baselines.evaluation.result import Evaluation
 from baselines.reporting.markdown import Cell, write_markdown
@@ -23,7 +24,7 @@ GRID, PIXELS = "MetaIMazeGrid-v0", "MetaIMaze-v0"
 AGENTS = ("optimal", "random")
 GOALS = 6
 """Goals of an episode that are shown one by one."""
-COLUMNS = ("return", "goals", "first goal", "later goals", "times quicker")
+COLUMNS = ("return", "goals", "time to the first goal", "time to later goals", "times quicker")
 PUBLISHED = {
     "2016, section 3.2.3, steps": (None, 100.0, 30.0),
     "FF A3C (2017), seconds": (98.0, 9.3, 9.0),
@@ -46,20 +47,30 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = Non
         InputError: If that agent can play neither.
     """
     # The user's agent comes first: what cannot be used is refused before the work.
-    own = {} if agent is None else {agent: play(agent, episodes, seed)}
-    played = {name: play(name, episodes, seed) for name in AGENTS} | own
-    rows = {label(name, evaluation): summary(evaluation) for name, evaluation in played.items()}
+    names = [*AGENTS] if agent is None else [agent, *AGENTS]
+    played: dict[str, Evaluation] = {}
+    try:
+        for name in track(names):
+            played[name] = play(name, episodes, seed)
+    finally:
+        # Also after Ctrl-C: what has been played is kept.
+        ours = {name: played[name] for name in (*AGENTS, *names) if name in played}
+        if ours:
+            write_tables(out, {label(name, one): one for name, one in ours.items()})
+
+
+def write_tables(out: Path, played: Mapping[str, Evaluation]) -> None:
+    """Writes the latencies of agents, the published ones below, and those of each goal."""
+    rows = {name: summary(evaluation) for name, evaluation in played.items()}
     published: dict[str, Sequence[object]] = {
         name: ["-" if score is None else f"({score:.0f})", "-", f"({first:g})", f"({later:g})",
                f"({first / later:.1f})"]
         for name, (score, first, later) in PUBLISHED.items()
     }  # fmt: skip
-    write_markdown(out / "latencies.md", "agent", COLUMNS, rows | published)
+    write_markdown(out / "latencies.md", "agent", COLUMNS, (rows | published).items())
     columns = [f"goal {number}" for number in range(1, GOALS + 1)]
-    by_goal = {
-        label(name, evaluation): steps_by_goal(evaluation) for name, evaluation in played.items()
-    }
-    write_markdown(out / "latencies_by_goal.md", "agent", columns, by_goal)
+    by_goal = ((name, steps_by_goal(evaluation)) for name, evaluation in played.items())
+    write_markdown(out / "latencies_by_goal.md", "steps to reach", columns, by_goal)
 
 
 def play(agent: str, episodes: int, seed: int) -> Evaluation:

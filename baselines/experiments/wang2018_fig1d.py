@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from baselines.common.environments import derive_seeds
+from baselines.common.progress import track
 from baselines.evaluation.episodes import Episode
 from baselines.evaluation.evaluate import evaluate
 from baselines.reporting.figures import figure_file
@@ -48,19 +49,23 @@ def run(out: Path, episodes: int = 20_000, seed: int = 0) -> None:
     tasks = [json.dumps({"probabilities": p}) for p in ([0.25, 0.75], [0.75, 0.25])]
     seeds = derive_seeds(seed, "evaluation", episodes)
     played = [Episode(s, tasks[i % 2]) for i, s in enumerate(seeds)]
-    table, curves = {}, {}
-    for agent, name in AGENTS.items():
+    curves = {}
+
+    def row(agent: str) -> list[Cell]:
         regret = evaluate(agent, "MetaBandit-v0", played, seed).regret
         assert regret is not None
         cumulative = regret.cumsum(axis=1)
         curves[agent] = cumulative.mean(axis=0)
-        table[agent] = [
+        name = AGENTS[agent]
+        return [
             Cell.from_values(
                 cumulative[:, trial - 1], None if name is None else published[name][trial - 1]
             )
             for trial in TRIALS
         ]
-    write_markdown(out / "fig1d.md", "agent", [f"t = {t}" for t in TRIALS], table)
+
+    table = ((agent, row(agent)) for agent in track(list(AGENTS)))
+    write_markdown(out / "fig1d.md", "regret so far", [f"trial {t}" for t in TRIALS], table)
     _plot(curves, published, out / "fig1d.png")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from baselines.common.files import write_text
 from baselines.common.intervals import confidence_interval
 from baselines.evaluation.result import Evaluation
+from baselines.reporting.tables import show_table
 
 
 class Cell(NamedTuple):
@@ -46,11 +47,24 @@ class Cell(NamedTuple):
 
 
 def write_markdown(
-    path: Path, corner: str, columns: Sequence[str], rows: Mapping[str, Sequence[object]]
+    path: Path, corner: str, columns: Sequence[str], rows: Iterable[tuple[str, Sequence[object]]]
 ) -> None:
-    """Prints a table and writes it as markdown."""
-    lines = [[corner, *columns], ["---"] * (len(columns) + 1)]
-    lines += [[name, *(str(cell) for cell in cells)] for name, cells in rows.items()]
-    text = "".join("| " + " | ".join(line) + " |\n" for line in lines)
-    print(text)
-    write_text(path, text)
+    """Prints a table and writes it as markdown.
+
+    Args:
+        path: Where to.
+        corner: Heading of the first column; says what the numbers are.
+        columns: Headings of the others.
+        rows: Names and cells. Where making one of them is interrupted, those before it are
+            printed and written all the same.
+    """
+    lines: list[list[str]] = []
+    try:
+        for name, cells in rows:
+            lines.append([name, *(str(cell) for cell in cells)])
+    finally:
+        if lines:
+            header = [corner, *columns]
+            show_table(header, lines)
+            whole = [header, ["---"] * len(header), *lines]
+            write_text(path, "".join("| " + " | ".join(line) + " |\n" for line in whole))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -27,9 +28,7 @@ class Output(Console):
         raise
 
 
-def show_table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], names: int = 1, title: str = ""
-) -> None:
+def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], names: int = 1) -> None:
     """Prints a table; where the terminal is too narrow for it, a few lines for each row.
 
     Either way every cell is whole.
@@ -38,25 +37,34 @@ def show_table(
         columns: Headings.
         rows: As many cells each.
         names: How many of the first columns say what a row is; the others are numbers.
-        title: Above it.
     """
-    output = Output()
-    table = Table(title=title or None, title_justify="left", title_style="")
-    for index, column in enumerate(columns):
-        table.add_column(column, no_wrap=True, justify="left" if index < names else "right")
-    plain = [[str(cell) for cell in row] for row in rows]
-    for row in plain:
-        table.add_row(*row)
-    anyhow = output.options.update(width=WIDE)
-    if output.measure(table, options=anyhow).maximum <= output.width:
-        output.print(table)
-        return
+    output, plain = Output(), [[str(cell) for cell in row] for row in rows]
+    for wrapped in (False, True):
+        table = _table(columns, plain, names, wrapped)
+        if output.measure(table, options=output.options.update(width=WIDE)).maximum <= output.width:
+            output.print(table)
+            return
     width = max(map(len, columns[names:]))
-    lines = [title] if title else []
+    lines = [", ".join(columns[:names])]
     for row in plain:
         lines.append(", ".join(row[:names]))
         lines += [f"  {c:{width}}  {v}" for c, v in zip(columns[names:], row[names:], strict=True)]
     output.print("\n".join(lines), soft_wrap=True)
+
+
+def _table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], names: int, wrapped: bool
+) -> Table:
+    """A table in one piece; if wrapped, with headings no wider than their column's cells."""
+    table = Table()
+    for index, (column, *cells) in enumerate(zip(columns, *rows, strict=True)):
+        # A word of a heading stays whole too.
+        width = max(map(len, (*cells, *column.split()))) if wrapped else None
+        justify: Literal["left", "right"] = "left" if index < names else "right"
+        table.add_column(column, justify=justify, no_wrap=not wrapped, width=width)
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def print_table(evaluations: Sequence[Evaluation]) -> None:

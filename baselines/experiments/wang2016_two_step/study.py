@@ -27,6 +27,7 @@ from baselines.analysis.two_step import KINDS, Stay, Trials, read_trials, stay_p
 from baselines.common.environments import make_vector_env
 from baselines.common.errors import InputError
 from baselines.common.intervals import Z95
+from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate
 from baselines.experiments.wang2016_two_step.figure import Row, draw
 from baselines.registry import make_agent
@@ -61,10 +62,27 @@ def run(out: Path, episodes: int = 20_000, seed: int = 0, agent: str | None = No
     """
     # The user's agent comes first: what cannot be used is refused before the work.
     own = {} if agent is None else own_trials(agent, episodes, seed)
-    trials = {
-        env_id: {name: play(name, env_id, episodes, seed) for name in AGENTS} | own.get(env_id, {})
-        for env_id in (FIXED, REVERSAL)
-    }
+    trials: dict[str, dict[str, Trials]] = {FIXED: {}, REVERSAL: {}}
+    pairs = [(env_id, name) for env_id in trials for name in AGENTS]
+    try:
+        for env_id, name in track(pairs, lambda pair: f"{pair[1]} on {pair[0]}"):
+            trials[env_id][name] = play(name, env_id, episodes, seed)
+    finally:
+        # Also after Ctrl-C: what has been played is kept.
+        for env_id, added in own.items():
+            trials[env_id] |= added
+        if any(trials.values()):
+            report(out, trials, agent)
+
+
+def report(out: Path, trials: Mapping[str, Mapping[str, Trials]], agent: str | None) -> None:
+    """Writes the tables and the figure.
+
+    Args:
+        out: Folder to write into.
+        trials: By task and agent.
+        agent: The user's, if there is one.
+    """
     stays, first, reversal = (
         {name: stay_probabilities(played, last) for name, played in trials[env_id].items()}
         for env_id, last in ((FIXED, None), (FIXED, 2), (REVERSAL, None))
@@ -163,7 +181,7 @@ def write_stays(
         for name, stay in ours.items()
     }
     rows |= {name: [f"({value:.3f})" for value in values] for name, values in published.items()}
-    write_markdown(path, "agent", KINDS, rows)
+    write_markdown(path, "share of stays after", KINDS, rows.items())
 
 
 def write_coefficients(
@@ -180,4 +198,5 @@ def write_coefficients(
             rows[f"{name}: {kind}"] = ["-" if np.isnan(m) else Cell(m, half) for m, half in cells]
     for kind, values in zip(KINDS, published, strict=True):
         rows[f"networks (2018): {kind}"] = [f"({value:.2f})" for value in values]
-    write_markdown(path, "agent", [f"lag {lag}" for lag in range(1, LAGS + 1)], rows)
+    columns = [f"{lag} trial{'s'[: lag > 1]} ago" for lag in range(1, LAGS + 1)]
+    write_markdown(path, "log-odds of a stay by a trial", columns, rows.items())
