@@ -14,37 +14,41 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from rich.console import Console
-from rich.progress import track
-from rich.table import Table
 
 from baselines.benchmarks.jobs import Job
 from baselines.benchmarks.suite import SCALES, SECTIONS, TIMED, Row
 from baselines.common.files import output_folder, write_text
+from baselines.common.progress import track
 from baselines.reporting.figures import despine, figure_file
+from baselines.reporting.tables import show_table
 
 Results = dict[str, dict[str, dict[str, float]]]
 """Medians by section, row and metric."""
 
 
-def run(sections: Sequence[str], seconds: float, repeats: int, out: Path) -> Results:
+def run(sections: Sequence[str], seconds: float, repeats: int, out: Path, results: Results) -> None:
     """Measures, prints a table a section, and writes `benchmark.json` and `scaling.png`.
 
     The repeats go round all rows of a section, so that a slow moment of the machine hits them
     alike.
 
+    Args:
+        sections: What to measure.
+        seconds: Length of a measurement.
+        repeats: Measurements of each row.
+        out: Folder to write into.
+        results: Gets a section as soon as it is measured.
+
     Raises:
         InputError: If the folder cannot be written.
     """
-    results: Results = {}
     with output_folder(out):
         for section in sections:
             results[section] = _measure(section, seconds, repeats)
             print_section(section, results[section])
             write_text(out / "benchmark.json", json.dumps(_report(results), indent=2))
-        if "scaling" in results:
-            plot_scaling(results["scaling"], out / "scaling.png")
-    return results
+            if section == "scaling":
+                plot_scaling(results["scaling"], out / "scaling.png")
 
 
 def _measure(section: str, seconds: float, repeats: int) -> dict[str, dict[str, float]]:
@@ -53,8 +57,7 @@ def _measure(section: str, seconds: float, repeats: int) -> dict[str, dict[str, 
         repeats = 1  # Their rows are whole trainings, and seeds are rows of their own.
     seen: dict[str, list[dict[str, float]]] = {row.name: [] for row in rows}
     rounds = [row for _ in range(repeats) for row in rows]
-    console = Console(stderr=True)
-    for row in track(rounds, section, console=console, disable=not console.is_terminal):
+    for row in track(rounds, lambda row: f"{section}: {row.name}"):
         metrics = _in_a_process(row, {"seconds": seconds} if section in TIMED else {})
         if metrics:
             seen[row.name].append(metrics)
@@ -106,17 +109,14 @@ def processor() -> str:
 
 def print_section(section: str, metrics: dict[str, dict[str, float]]) -> None:
     """Prints a section's medians, with each rate as a ratio to its peer's."""
-    table = Table(section)
     columns = list(dict.fromkeys(key for row in metrics.values() for key in row))
-    for column in columns:
-        table.add_column(column.replace("_", " "), justify="right")
     ratios = ratios_to_peers(metrics) if section in TIMED else {}
-    if ratios:
-        table.add_column("ratio", justify="right")
+    rows = []
     for name, row in metrics.items():
         cells = [_number(row[column]) if column in row else "" for column in columns]
-        table.add_row(name, *cells, *([ratios.get(name, "")] if ratios else []))
-    Console().print(table)
+        rows.append([name, *cells, *([ratios.get(name, "")] if ratios else [])])
+    headings = [column.replace("_", " ") for column in columns]
+    show_table([section, *headings, *(["ratio"] if ratios else [])], rows)
 
 
 def _number(value: float) -> str:

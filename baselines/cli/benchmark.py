@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baselines.benchmarks.jobs import run_job
-from baselines.benchmarks.run import run
+from baselines.benchmarks.run import Results, run
 from baselines.benchmarks.suite import SECTIONS
 from baselines.cli.options import parse
-from baselines.common.errors import InputError
+from baselines.common.errors import InputError, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,17 @@ def main(arguments: Sequence[str]) -> None:
         print(json.dumps(run_job(json.loads(arguments[1]), ["benchmark", *arguments])))
         return
     settings = parse(BenchmarkSettings, arguments, "benchmark")
-    unknown = set(settings.only) - set(SECTIONS)
-    if unknown:
-        raise InputError(f"there is no section {min(unknown)!r}: use {', '.join(SECTIONS)}")
+    for name in settings.only:
+        if name not in SECTIONS:
+            meant = did_you_mean(name, SECTIONS)
+            raise InputError(f"there is no section {name!r}{meant}: use {', '.join(SECTIONS)}")
     for name, least in (("seconds", 0.01), ("repeats", 1)):
         if getattr(settings, name) < least:
             raise InputError(f"`{name}` must be at least {least}, got {getattr(settings, name)}")
-    run(settings.only, settings.seconds, settings.repeats, settings.out)
+    results: Results = {}
+    try:
+        run(settings.only, settings.seconds, settings.repeats, settings.out, results)
+    except KeyboardInterrupt as error:
+        kept = f"{', '.join(results)} written into {settings.out}" if results else "nothing is kept"
+        raise KeyboardInterrupt(f"stopped; {kept}") from error
     print(f"written into {settings.out}")
