@@ -18,7 +18,7 @@ from baselines.common.environments import derive_seeds
 from baselines.common.progress import track
 from baselines.evaluation.episodes import Episode
 from baselines.evaluation.evaluate import evaluate
-from baselines.reporting.figures import figure_file
+from baselines.reporting.figures import Label, despine, figure_file, label_lines
 from baselines.reporting.markdown import Cell, write_markdown
 
 DATA = Path(__file__).parent / "data" / "wang2018_fig1d.csv"
@@ -70,14 +70,17 @@ def run(out: Path, episodes: int = 20_000, seed: int = 0) -> None:
 
 
 def _plot(curves: dict[str, np.ndarray], published: dict[str, np.ndarray], path: Path) -> None:
+    """Draws our curves, and dotted the published ones; one agent's two have one colour."""
+    names = list(dict.fromkeys([*curves, *published]))
     with figure_file(path, figsize=(8.4, 4.2)) as (_, axes):
-        trials = np.arange(1, 101)
-        colours: dict[str | None, str] = {}
-        for index, (name, curve) in enumerate(curves.items()):
-            colours.setdefault(AGENTS[name], f"C{index}")
-            axes.plot(trials, curve, f"C{index}", label=f"{name}, ours ({curve[-1]:.2f})")
-        for index, (name, curve) in enumerate(published.items(), start=len(curves)):
-            label = f"{name}, published ({curve[-1]:.2f})"
-            axes.plot(trials, curve, ":", color=colours.get(name, f"C{index}"), label=label)
+        trials, labels = np.arange(1, 101), []
+        for source, style, found in (("ours", "-", curves), ("published", ":", published)):
+            for name, curve in found.items():
+                colour = f"C{names.index(name)}"
+                axes.plot(trials, curve, style, color=colour)
+                text = f"{name}, {source} ({curve[-1]:.2f})"
+                labels.append(Label(float(curve[-1]), text, colour))
         axes.set(xlabel="trial", ylabel="regret so far", title="p = (0.25, 0.75)", ylim=(0, None))
-        axes.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
+        axes.margins(x=0)
+        despine(axes)
+        label_lines(axes, labels)

@@ -1,32 +1,59 @@
-"""Figures: how they are begun and saved, and those of scores and learning."""
+"""Figures: how they are begun, labelled and saved, and that of regret."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from baselines.common.errors import InputError
 from baselines.common.files import replacing
 from baselines.common.intervals import Z95
-from baselines.common.run_folder import RunFolder, read_log
 from baselines.evaluation.result import Evaluation
 
 SIZE = (6.4, 4.2)
 """Inches of a figure with one panel."""
+FORMATS = ("png", "svg", "pdf")
+"""What figures can be saved as, by the suffix of their file."""
+LABEL_POINTS, LABEL_LENGTH = 9, 36
+"""Size of a line's label, and its characters at most."""
+
+
+class Label(NamedTuple):
+    """What a line is.
+
+    Attributes:
+        value: Where it ends.
+        text: What it is called.
+        colour: Of the line.
+        end: Where it ends sideways, None for the right side of the axes; a thin line goes on from
+            there to the label.
+    """
+
+    value: float
+    text: str
+    colour: str
+    end: float | None = None
+
+
+def check_format(path: Path) -> None:
+    """Raises an InputError if a figure's file has none of the suffixes that can be saved."""
+    if path.suffix[1:].lower() not in FORMATS:
+        known = ", ".join(f".{name}" for name in FORMATS)
+        raise InputError(f"`out` must end in one of {known}, got {path}")
 
 
 @contextmanager
 def figure_file(
     path: Path, rows: int = 1, columns: int = 1, *, dpi: int = 150, **kwargs: Any
 ) -> Iterator[tuple[Any, Any]]:
-    """A figure to draw into, saved as a PNG when the `with` block ends; whole or not at all.
+    """A figure to draw into, saved when the `with` block ends; whole or not at all.
 
     Args:
-        path: Where to.
+        path: Where to; its suffix is one of `FORMATS`.
         rows: Of panels.
         columns: Of panels.
         dpi: Pixels an inch.
@@ -46,7 +73,7 @@ def figure_file(
     try:
         yield figure, axes
         with replacing(path) as partial:
-            figure.savefig(partial, dpi=dpi, format="png")
+            figure.savefig(partial, dpi=dpi, format=path.suffix[1:].lower())
     finally:
         plt.close(figure)
 
@@ -56,10 +83,47 @@ def despine(axes: Any) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
+def label_lines(axes: Any, labels: Sequence[Label]) -> None:
+    """Writes what each line is at its right end, one above the other where ends are close.
+
+    The limits and the scale of the axes must be set before.
+    """
+    axes.figure.draw_without_rendering()
+    box, (left, right) = axes.get_window_extent(), axes.get_xlim()
+    gap = 1.25 * LABEL_POINTS * axes.figure.dpi / 72
+    ordered = sorted(labels, key=lambda label: label.value)
+    heights: list[float] = []
+    for label in ordered:
+        height = float(axes.transData.transform((left, label.value))[1])
+        least = heights[-1] + gap if heights else box.y0
+        heights.append(max(min(height, box.y1), least))
+    ceiling = box.y1
+    for index in reversed(range(len(heights))):
+        heights[index] = min(heights[index], ceiling)
+        ceiling = heights[index] - gap
+    for label, height in zip(ordered, heights, strict=True):
+        if label.end is not None and label.end < right:
+            along = [label.end, right], [label.value, label.value]
+            axes.plot(*along, color=label.colour, linestyle=":", linewidth=0.7)
+        # The end of a path tells more than its beginning.
+        text = label.text if len(label.text) <= LABEL_LENGTH else f"...{label.text[-LABEL_LENGTH:]}"
+        axes.annotate(
+            text,
+            (1, (height - box.y0) / box.height),
+            xycoords="axes fraction",
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=LABEL_POINTS,
+            color=label.colour,
+            annotation_clip=False,
+        )
+
+
 def plot_regret(evaluations: Sequence[Evaluation], path: Path) -> None:
-    """Draws the mean regret summed up to each step, with its 95 % interval, as a PNG."""
+    """Draws the mean regret summed up to each step, with its 95 % interval."""
     with figure_file(path) as (_, axes):
-        tops = []
+        tops, labels = [], []
         for e in evaluations:
             if e.regret is None:
                 continue
@@ -68,50 +132,16 @@ def plot_regret(evaluations: Sequence[Evaluation], path: Path) -> None:
             half = Z95 * curves.std(axis=0) / len(curves) ** 0.5
             steps = np.arange(1, len(mean) + 1)
             style = "k--" if e.agent == "optimal" else "-"
-            (line,) = axes.plot(steps, mean, style, label=f"{e.agent} ({mean[-1]:.2f})")
-            axes.fill_between(
-                steps, mean - half, mean + half, color=line.get_color(), alpha=0.2, linewidth=0
-            )
+            (line,) = axes.plot(steps, mean, style)
+            colour = line.get_color()
+            axes.fill_between(steps, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0)
+            labels.append(Label(float(mean[-1]), f"{e.agent} ({mean[-1]:.2f})", colour))
             if e.agent != "random":
                 tops.append(float((mean + half)[-1]))
         if tops:
             # A random agent's line would leave the others at the bottom of the figure.
             axes.set_ylim(0, 1.15 * max(tops))
         axes.set(xlabel="step of the episode", ylabel="regret so far", title=evaluations[0].env_id)
-        axes.legend(frameon=False)
+        axes.margins(x=0)
         despine(axes)
-
-
-def plot_learning(runs: Sequence[Path], path: Path) -> None:
-    """Draws what runs have logged, regret where there is one and else return, as a PNG.
-
-    Args:
-        runs: Folders of runs; each gets a line. Those that differ in nothing but their seed
-            share a colour, named as the first one's folder.
-        path: Where to.
-
-    Raises:
-        InputError: If a folder holds no run or no log.
-    """
-    logs = [read_log(run) for run in runs]
-    shown = "mean_regret" if all("mean_regret" in log for log in logs) else "mean_return"
-    with figure_file(path) as (_, axes):
-        from matplotlib.ticker import EngFormatter, LogLocator, NullLocator, ScalarFormatter
-
-        colours: dict[str, str] = {}
-        for run, log in zip(runs, logs, strict=True):
-            settings = RunFolder.open(run)[1] | {"seed": None, "out": None}
-            key = json.dumps(settings, sort_keys=True)
-            label = None if key in colours else run.name
-            colour = colours.setdefault(key, f"C{len(colours)}")
-            axes.plot(log["num_timesteps"], log[shown], color=colour, label=label, linewidth=1)
-        axes.set(xlabel="training steps", ylabel=shown.replace("_", " ") + " of an episode")
-        axes.xaxis.set_major_formatter(EngFormatter())
-        spread = all(log[shown].max() > 4 * log[shown].min() > 0 for log in logs)
-        if shown == "mean_regret" and spread:
-            axes.set_yscale("log")
-            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            axes.yaxis.set_major_formatter(ScalarFormatter())
-            axes.yaxis.set_minor_locator(NullLocator())
-        axes.legend(frameon=False)
-        despine(axes)
+        label_lines(axes, labels)
