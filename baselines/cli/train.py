@@ -12,6 +12,7 @@ import tyro
 
 from baselines.cli.options import constant_schedules, parse, split_seeds
 from baselines.common.environments import episode_length, make_vector_env, parse_env_kwargs
+from baselines.common.run_folder import RunFolder
 from baselines.registry import make_preset
 from baselines.reporting.report import score_run
 from baselines.training.settings import TrainSettings
@@ -48,17 +49,28 @@ def main(arguments: Sequence[str]) -> None:
         _score(resume(old.resume, old.total_timesteps, old.env, ["train", *arguments]))
         return
     each = split_seeds(arguments)
+    if len(each) > 1:
+        each = [_own_folder(one) for one in each]
     for number, one in enumerate(each, start=1):
-        settings = _settings(one)
-        if len(each) > 1 and settings.out is not None:
-            one = [*one, "--out", str(settings.out / f"seed{settings.seed}")]
-            settings = _settings(one)
-        run = train(settings, ["train", *one])
+        run = train(_settings(one), ["train", *one])
         _score(run)
         if not run.finished:
             if number < len(each):
-                print(f"without the {len(each) - number} seeds after {settings.seed}")
+                print(f"seeds not begun: {len(each) - number}")
             return
+
+
+def _own_folder(arguments: list[str]) -> list[str]:
+    """Arguments for one of several seeds, with a folder of its own below `out=`.
+
+    Raises:
+        InputError: If the folder holds something already.
+    """
+    settings = _settings(arguments)
+    if settings.out is not None:
+        arguments = [*arguments, "--out", str(settings.out / f"seed{settings.seed}")]
+    RunFolder(_settings(arguments).folder).check_empty()
+    return arguments
 
 
 def _settings(arguments: Sequence[str]) -> TrainSettings[Any]:

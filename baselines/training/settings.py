@@ -8,6 +8,7 @@ from typing import Annotated, Generic, TypeVar
 
 import tyro
 
+from baselines.common.environments import bare_id
 from baselines.common.errors import check_counts
 
 ConfigT = TypeVar("ConfigT")
@@ -46,6 +47,12 @@ class TrainSettings(Generic[ConfigT]):
     """Updates between checkpoints; a twentieth of the training if not given."""
     evaluation_episodes: int = 1_000
     """Fresh episodes the trained agent is scored on; 0 leaves the scoring out."""
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder."""
+        name = f"{bare_id(self.env)}_{self.agent}_seed{self.seed}"
+        return self.out or Path("runs") / name
 
     def check(self) -> None:
         """Raises an InputError if a number is less than it may be."""

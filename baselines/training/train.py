@@ -48,7 +48,7 @@ def train(settings: TrainSettings[Any], command: Sequence[str] = ()) -> Run:
     """
     settings.check()
     name = bare_id(settings.env)
-    out = settings.out or Path("runs") / f"{name}_{settings.agent}_seed{settings.seed}"
+    out = settings.folder
     kwargs = parse_env_kwargs(settings.env_kwargs)
     plain = asdict(settings) | {"env": name, "out": str(out), "env_kwargs": kwargs}
     _check_processes(settings.agent, settings.config, settings.processes)

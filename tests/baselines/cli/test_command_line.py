@@ -127,8 +127,14 @@ def test_a_checkpoint_of_another_environment_is_refused_unless_asked_for(trained
 
 
 BAD_INPUT = {
-    "no such command": (["trian"], "no command 'trian'"),
-    "unknown id": (["train", "--env", "MetaBandits-v0"], "Did you mean: `MetaBandit`"),
+    "no such command": (["trian"], "no command 'trian' (did you mean train?)"),
+    "unknown id": (["train", "--env", "MetaBandits-v0"], "(did you mean MetaBandit-v0?)"),
+    "id without a version": (["train", "--env", "MetaBandit"], "(did you mean MetaBandit-v0?)"),
+    "id like none": (["train", "--env", "xyz"], "there is no environment 'xyz': `python"),
+    "agent mistyped": (
+        ["evaluate", "--env", "MetaBandit-v0", "--agent", "thomson"],
+        "(did you mean thompson?)",
+    ),
     "unknown agent": (["train", "--env", "MetaBandit-v0", "--agent", "dqn"], "no agent 'dqn'"),
     "unknown preset": (["train", "--env", "MetaBandit-v0", "--preset", "x"], "no preset 'x'"),
     "one arm": (
@@ -147,7 +153,21 @@ BAD_INPUT = {
     ),
     "continuous actions": (["train", "--env", "Pendulum-v1"], "must be Discrete"),
     "nothing to resume": (["train", "--resume", "nowhere"], "not the folder of a run"),
+    "nothing to resume, with =": (["train", "--resume=nowhere"], "not the folder of a run"),
+    "fewer steps than none": (
+        ["train", "--env", "MetaBandit-v0", "--total-timesteps", "-7"],
+        "at least 1, got -7",
+    ),
+    "half a step": (
+        ["train", "--env", "MetaBandit-v0", "--total-timesteps", "1.5e0"],
+        "1.5e0 is no whole number: write it like 1000000, 1_000_000 or 1e6",
+    ),
+    "several seeds": (
+        ["evaluate", "--env", "MetaBandit-v0", "--agent", "random", "--seed", "0", "1"],
+        "--seed takes one whole number here: play more --episodes",
+    ),
     "unknown experiment": (["reproduce", "nothing"], "no experiment 'nothing'"),
+    "figure of no format": (["plot", "nowhere", "--out", "x.pgn"], "one of .png, .svg, .pdf"),
     "no episodes": (["reproduce", "wang2018-fig1d", "--episodes", "0"], "at least 1"),
     "no agent wanted": (["reproduce", "wang2018-fig1d", "--agent", "ucb"], "leave --agent out"),
     "an agent of nothing": (["reproduce", "wang2016-two-step", "--agent", "x"], "no agent or"),
@@ -238,7 +258,7 @@ def test_reproduce_writes_tables_and_figures(name, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("name", ["duan2016_bandits", "duan2016_mdps"])
-def test_duan2016_tunes_on_other_episodes_than_it_reports(name, monkeypatch, tmp_path, capsys):
+def test_duan2016_tunes_on_other_episodes_than_it_reports(name, monkeypatch, tmp_path):
     """A parameter picked on the episodes that are shown would look better than it is."""
     experiment = importlib.import_module(f"baselines.experiments.{name}")
     tuning, shown = set(), set()
@@ -252,7 +272,7 @@ def test_duan2016_tunes_on_other_episodes_than_it_reports(name, monkeypatch, tmp
         monkeypatch.setattr(module, "evaluate", score_nothing)
     experiment.run(tmp_path, episodes=7, seed=3)
     (table,) = tmp_path.iterdir()
-    assert table.read_text() in capsys.readouterr().out
+    assert "gittins" in table.read_text() or "psrl" in table.read_text()
     assert tuning
     assert shown == {3}
     assert not tuning & shown

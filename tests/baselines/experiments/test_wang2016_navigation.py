@@ -30,7 +30,9 @@ def test_it_writes_its_tables_with_the_published_figures_below_ours(tmp_path, ca
     by_goal = rows(tmp_path / "out" / "latencies_by_goal.md")
     assert by_goal["optimal"][0] == table["optimal"][2]
     assert all(re.fullmatch(r"[89]\.\d\d ± 0\.\d\d", cell) for cell in by_goal["optimal"][1:])
-    assert (tmp_path / "out" / "latencies.md").read_text() in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    for name, cells in rows(tmp_path / "out" / "latencies.md").items():
+        assert any(all(c in line for c in (name, *cells)) for line in printed.splitlines())
 
 
 def test_the_trained_network_plays_as_the_results_say():

@@ -42,7 +42,9 @@ def test_it_writes_its_tables_with_the_published_figures_below_ours(tmp_path, ca
     lags = rows(tmp_path / "out" / "lags.md")
     assert lags["networks (2018): unrewarded, rare"][:2] == ["(3.27)", "(2.71)"]
     assert lags["optimal: rewarded, common"] == ["-"] * 5
-    assert (tmp_path / "out" / "lags.md").read_text() in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    for name, cells in rows(tmp_path / "out" / "lags.md").items():
+        assert any(all(c in line for c in (name, *cells)) for line in printed.splitlines())
 
 
 @pytest.mark.parametrize(("trained_on", "other"), [(FIXED, REVERSAL), (REVERSAL, FIXED)])
