@@ -19,6 +19,7 @@ def terminal(monkeypatch, width):
     """Has tables think that they are printed on a terminal of so many columns."""
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
     monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("LINES", "25")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERM", "dumb")
     assert tables.Output().width == width
