@@ -137,7 +137,7 @@ def test_an_agent_that_forgets_its_state_scores_at_chance_or_worse():
     ("arguments", "message"),
     [
         ({"agent": "nobody"}, "there is no agent or checkpoint 'nobody'"),
-        ({"env_id": "MetaBandits-v0"}, "Did you mean: `MetaBandit`"),
+        ({"env_id": "MetaBandits-v0"}, "(did you mean MetaBandit-v0?)"),
         ({"episodes": 0}, "`episodes` must be"),
         ({"seed": -1}, "`seed` must be"),
         ({"env_kwargs": {"num_arms": 1}}, "num_arms must be a whole number of at least 2"),
