@@ -111,7 +111,7 @@ def evaluate_recorded(
     episodes: Sequence[Episode],
     seed: int = 0,
     env_kwargs: Mapping[str, Any] | None = None,
-    progress: Callable[[int], Any] | None = None,
+    progress: Callable[[float], Any] | None = None,
 ) -> Evaluation:
     """Plays recorded actions as `evaluate` plays an agent.
 

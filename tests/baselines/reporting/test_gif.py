@@ -110,7 +110,7 @@ def test_many_colours_become_few(tmp_path):
         ([*BANDIT, "--agent", "random", "--fps", "0"], "fps must be"),
         ([*BANDIT, "--agent", "random", "--seed", "-1"], "seed must be"),
         ([*BANDIT, "--agent", "random", "--out", "file/x.gif"], "cannot be written"),
-        (["--env", "Nothing-v0", "--agent", "random"], "doesn't exist"),
+        (["--env", "Nothing-v0", "--agent", "random"], "there is no environment"),
         (["--env", "MetaDarkRoom-v0", "--agent", "ucb"], "ucb is for bandits"),
     ],
 )

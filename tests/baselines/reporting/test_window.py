@@ -174,7 +174,7 @@ def test_keys_are_listed_as_they_work():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--env", "Nothing-v0"], "doesn't exist"),
+        (["--env", "Nothing-v0"], "there is no environment"),
         (["--env", "MetaBandit-v0", "--env-kwargs", '{"num_arms": 40}'], "40 actions are too many"),
         (["--env", "MetaBandit-v0", "--seed", "-1"], "seed must be"),
         (["--env", "Pendulum-v1"], "must be Discrete"),
