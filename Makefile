@@ -2,11 +2,15 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
+LOWEST := .venv-lowest
 DEMO := runs/demo
+COMMA := ,
+# Where PyTorch's builds without CUDA are, for Linux; PyPI's brings gigabytes of it. Empty for PyPI's.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # Small networks: one thread each is fastest.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test check format docs clean
+.PHONY: demo test test-lowest check format docs clean
 
 ## Trains the A2C-LSTM on MetaBandit-v0 and scores it; a second call scores the trained agent.
 demo: $(VENV)/baselines
@@ -22,6 +26,11 @@ demo: $(VENV)/baselines
 ## Passes the tests.
 test: $(VENV)/dev
 	$(RUN) -m pytest
+
+## Passes the tests with the lowest versions that pyproject.toml allows.
+# What newer dependencies of old packages deprecate is not ours to mend.
+test-lowest: $(LOWEST)/dev
+	$(LOWEST)/bin/python -m pytest -W ignore::DeprecationWarning
 
 ## Lint, format and types.
 check: $(VENV)/dev
@@ -46,11 +55,25 @@ $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("meta-envs needs Python 3.11 or later, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 
+# Installs torch, without CUDA where it can, and then a set of extras: into $(1), $(2), held to $(3).
+define install
+	$(if $(and $(TORCH_INDEX),$(filter Linux,$(shell uname -s))),@$(1)/bin/python -m pip install \
+		--quiet --disable-pip-version-check --retries 1 --no-deps --index-url $(TORCH_INDEX) \
+		-c constraints.txt torch || echo "no torch in $(TORCH_INDEX): taking PyPI's")
+	$(1)/bin/python -m pip install --quiet --disable-pip-version-check -c $(3) -e '.[$(2)]'
+endef
+
 # A stamp a set of extras, made anew when what is to be installed changes.
 $(VENV)/baselines: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[baselines]'
+	$(call install,$(VENV),baselines,constraints.txt)
 	@touch $@
 
 $(VENV)/dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(RUN) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[baselines,dev]'
+	$(call install,$(VENV),baselines$(COMMA)dev,constraints.txt)
 	@touch $@ $(VENV)/baselines
+
+$(LOWEST)/dev: pyproject.toml tests/lowest.py | $(VENV)/bin/python
+	$(RUN) -m venv --clear $(LOWEST)
+	$(RUN) -m tests.lowest > $(LOWEST)/constraints.txt
+	$(call install,$(LOWEST),baselines$(COMMA)dev,$(LOWEST)/constraints.txt)
+	@touch $@

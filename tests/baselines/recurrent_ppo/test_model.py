@@ -137,9 +137,10 @@ def test_any_number_of_environments_is_learnt_from(num_envs):
 
 
 def test_observations_that_are_no_box_are_refused():
-    taxis = SyncVectorEnv([lambda: gym.make("Taxi-v4")] * 8, autoreset_mode=AutoresetMode.SAME_STEP)
+    lakes = [lambda: gym.make("FrozenLake-v1")] * 8
+    envs = SyncVectorEnv(lakes, autoreset_mode=AutoresetMode.SAME_STEP)
     with pytest.raises(InputError, match="observations must be a Box"):
-        make_model(taxis, RecurrentPPOConfig(**SMALL, num_steps=10))
+        make_model(envs, RecurrentPPOConfig(**SMALL, num_steps=10))
 
 
 def test_every_setting_is_explained():
