@@ -16,6 +16,11 @@ def confidence_interval(values: NDArray[np.float64]) -> tuple[float, float]:
     return mean - half, mean + half
 
 
+def with_half_width(mean: float, interval: tuple[float, float]) -> str:
+    """A mean and half the width of its interval, for example `2.770 ± 0.145`."""
+    return f"{mean:.3f} ± {interval[1] - mean:.3f}"
+
+
 def wilson_interval(
     share: NDArray[np.float64], count: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

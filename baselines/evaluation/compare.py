@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from baselines.common.agent import Agent
-from baselines.common.intervals import confidence_interval
+from baselines.common.intervals import confidence_interval, with_half_width
 from baselines.evaluation.evaluate import evaluate
 from baselines.evaluation.result import Evaluation
 
@@ -36,6 +39,22 @@ class Comparison:
         return confidence_interval(self.first.returns - self.second.returns)
 
     @property
+    def regret_difference(self) -> float | None:
+        """Mean regret of the first minus that of the second, None if it is not reported."""
+        differences = self._regret_differences()
+        return None if differences is None else float(differences.mean())
+
+    @property
+    def ci95_regret(self) -> tuple[float, float] | None:
+        """The 95 % interval of `regret_difference`, from the differences episode by episode."""
+        differences = self._regret_differences()
+        return None if differences is None else confidence_interval(differences)
+
+    def _regret_differences(self) -> NDArray[np.float64] | None:
+        first, second = self.first.regrets, self.second.regrets
+        return None if first is None or second is None else first - second
+
+    @property
     def unpaired_ci95(self) -> tuple[float, float]:
         """The interval it would have if the two had played episodes of their own."""
         half = sum((e.ci95_return[1] - e.mean_return) ** 2 for e in (self.first, self.second))
@@ -59,20 +78,50 @@ class Comparison:
             "mean_returns": [self.first.mean_return, self.second.mean_return],
             "difference": self.difference,
             "ci95_difference": self.ci95,
+            "mean_regrets": [self.first.mean_regret, self.second.mean_regret],
+            "regret_difference": self.regret_difference,
+            "ci95_regret_difference": self.ci95_regret,
             "narrowing": self.narrowing,
         }
 
-    def __str__(self) -> str:
-        """The difference with its interval, in words."""
+    @property
+    def verdict(self) -> str:
+        """Who is better, if the interval of the difference in return says so."""
         low, high = self.ci95
         better = {1: self.first, -1: self.second}.get(int(low > 0) - int(high < 0))
-        verdict = "no difference shown" if better is None else f"{better.agent} is better"
-        return (
-            f"{self.first.agent} - {self.second.agent} on {self.first.env_id}: "
-            f"{self.difference:.3f} [{low:.3f}, {high:.3f}] return an episode, over "
-            f"{len(self.first.episodes):,} episodes on the same tasks and noise: {verdict}. "
-            f"The interval is {self.narrowing:.1f} times narrower than without pairing."
-        )
+        return "no difference shown" if better is None else f"{better.agent} is better"
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Name, return and regret, as text, of both agents and of what differs between them.
+
+        Regret is empty where it is not reported.
+        """
+        scores = [
+            (e.agent, e.mean_return, e.ci95_return, e.mean_regret, e.ci95_regret)
+            for e in (self.first, self.second)
+        ]
+        scores += [
+            ("difference", self.difference, self.ci95, self.regret_difference, self.ci95_regret)
+        ]
+        return [
+            (
+                name,
+                with_half_width(mean, interval),
+                "" if regret is None or around is None else with_half_width(regret, around),
+            )
+            for name, mean, interval, regret, around in scores
+        ]
+
+    def __str__(self) -> str:
+        """Both agents' scores, and the difference with its interval and what it shows."""
+        rows = self.rows()
+        width = max(len(name) for name, *_ in rows)
+        lines = [
+            f"{name:{width}}  return {mean}" + (f", regret {regret}" if regret else "")
+            for name, mean, regret in rows
+        ]
+        episodes = f"{len(self.first.episodes):,} episodes of {self.first.env_id}"
+        return "\n".join(lines) + f": {self.verdict}, over {episodes}"
 
 
 def compare(

@@ -23,7 +23,7 @@ from baselines.common.environments import (
 from baselines.common.errors import InputError, check_finite
 from baselines.evaluation.episodes import Episode, start_episodes
 from baselines.evaluation.resolve import resolve_agent
-from baselines.evaluation.result import Evaluation
+from baselines.evaluation.result import Evaluation, References
 
 BATCH = 1_000
 """Episodes played side by side."""
@@ -103,14 +103,14 @@ def evaluate(
 @lru_cache(maxsize=64)
 def _reference_returns(
     env_id: str, env_kwargs: str, seed: int, episodes: tuple[Episode, ...]
-) -> tuple[float, float] | None:
-    """Mean returns of random and of the optimum, None where none is known."""
+) -> References | None:
+    """Returns of random and of the optimum, None where none is known."""
     kwargs = json.loads(env_kwargs)
     try:
-        optimum = evaluate("optimal", env_id, episodes, seed, kwargs).mean_return
+        optimum = evaluate("optimal", env_id, episodes, seed, kwargs).returns
     except InputError:
         return None
-    return evaluate("random", env_id, episodes, seed, kwargs).mean_return, optimum
+    return evaluate("random", env_id, episodes, seed, kwargs).returns, optimum
 
 
 def evaluate_where_it_fits(agent: str, env_ids: Sequence[str], **arguments: Any) -> Evaluation:

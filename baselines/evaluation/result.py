@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.common.intervals import confidence_interval
+from baselines.common.intervals import confidence_interval, with_half_width
 from baselines.evaluation.episodes import Episode
+
+References = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""Returns of random and of the optimum on the same episodes."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,8 +34,9 @@ class Evaluation:
         episodes: The episodes played.
         env_kwargs: Arguments the environment was made with.
         deterministic: Whether the agent took its most probable action instead of a sample.
-        references: Gives the mean returns of random and of the optimum on these episodes, or
-            None where no optimum is known. Called only when `normalized_score` is asked for.
+        references: Gives the returns of random and of the optimum on these episodes, each of
+            shape (episodes,), or None where no optimum is known. Called only when
+            `normalized_score` or `difference_to_optimum` is asked for.
     """
 
     env_id: str
@@ -44,16 +49,16 @@ class Evaluation:
     episodes: tuple[Episode, ...]
     env_kwargs: dict[str, Any] = field(default_factory=dict)
     deterministic: bool = False
-    references: Callable[[], tuple[float, float] | None] | None = field(default=None, compare=False)
+    references: Callable[[], References | None] | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         """The scores in a line; the arrays have attributes of their own."""
-        half = self.ci95_return[1] - self.mean_return
-        regret = "" if self.mean_regret is None else f", regret {self.mean_regret:.3f}"
+        regret = ""
         if self.mean_regret is not None and self.ci95_regret is not None:
-            regret += f" ± {self.ci95_regret[1] - self.mean_regret:.3f}"
+            regret = f", regret {with_half_width(self.mean_regret, self.ci95_regret)}"
         return (
-            f"<{self.agent} on {self.env_id}: return {self.mean_return:.3f} ± {half:.3f}{regret}, "
+            f"<{self.agent} on {self.env_id}: return "
+            f"{with_half_width(self.mean_return, self.ci95_return)}{regret}, "
             f"{len(self.episodes):,} episodes, seed {self.seed}>"
         )
 
@@ -102,19 +107,42 @@ class Evaluation:
         """(agent - random) / (optimum - random), by mean return on the very same episodes.
 
         0 is chance and 1 as good as can be. As all three meet the same tasks, it varies less
-        than the returns do. None where no optimum is known, or where it did no better than random,
-        as can be with a handful of episodes.
+        than the returns do. None where no optimum is known, and where the optimum is not ahead of
+        random on these episodes, as may happen with few of them.
         """
-        references = None if self.references is None else self.references()
+        references = self._references()
         if references is None:
             return None
-        random, optimum = references
-        if optimum == random:
+        random, optimum = (float(returns.mean()) for returns in references)
+        if optimum < random or math.isclose(optimum, random, abs_tol=1e-9):
             return None
         return (self.mean_return - random) / (optimum - random)
 
+    @property
+    def difference_to_optimum(self) -> float | None:
+        """Mean return minus the optimum's on the very same episodes, None where none is known."""
+        differences = self._differences_to_optimum()
+        return None if differences is None else float(differences.mean())
+
+    @property
+    def ci95_difference_to_optimum(self) -> tuple[float, float] | None:
+        """The 95 % interval of `difference_to_optimum`, from the differences of each episode."""
+        differences = self._differences_to_optimum()
+        return None if differences is None else confidence_interval(differences)
+
+    def _differences_to_optimum(self) -> NDArray[np.float64] | None:
+        references = self._references()
+        return None if references is None else self.returns - references[1]
+
+    def _references(self) -> References | None:
+        return None if self.references is None else self.references()
+
     def summary(self) -> dict[str, Any]:
-        """What is worth a line of JSON."""
+        """What is worth a line of JSON.
+
+        It plays random and the optimum on the same episodes, and some optima take 10 to 20 seconds
+        to compute for the first time; after that they are on disk.
+        """
         return {
             "env": self.env_id,
             "env_kwargs": self.env_kwargs,
@@ -126,4 +154,7 @@ class Evaluation:
             "ci95_return": self.ci95_return,
             "mean_regret": self.mean_regret,
             "ci95_regret": self.ci95_regret,
+            "normalized_score": self.normalized_score,
+            "difference_to_optimum": self.difference_to_optimum,
+            "ci95_difference_to_optimum": self.ci95_difference_to_optimum,
         }

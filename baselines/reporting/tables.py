@@ -8,6 +8,7 @@ from typing import Literal
 from rich.console import Console
 from rich.table import Table
 
+from baselines.common.intervals import with_half_width
 from baselines.evaluation.compare import Comparison
 from baselines.evaluation.result import Evaluation
 
@@ -68,26 +69,40 @@ def _table(
 
 
 def print_table(evaluations: Sequence[Evaluation]) -> None:
-    """Prints one row an evaluation, with 95 % intervals and normalised scores."""
+    """Prints one row an evaluation, with 95 % intervals and normalised scores.
+
+    `to optimum` is the mean return minus the optimum's, with the interval of the differences
+    episode by episode; the column is left out where no optimum is known.
+    """
     several = len({e.env_id for e in evaluations}) > 1
     names = ["environment", "agent"] if several else ["agent"]
-    rows = []
-    for e in evaluations:
-        regret = "-"
-        if e.mean_regret is not None and e.ci95_regret is not None:
-            regret = f"{e.mean_regret:.3f} ± {e.ci95_regret[1] - e.mean_regret:.3f}"
-        score = f"{e.mean_return:.3f} ± {e.ci95_return[1] - e.mean_return:.3f}"
-        normalized = "-" if e.normalized_score is None else f"{e.normalized_score:.3f}"
-        rows.append([*([e.env_id] if several else []), e.agent, score, regret, normalized])
-    columns = [*names, "mean return", "mean regret", "normalised"]
+    columns = [*names, "mean return", "mean regret", "normalised", "to optimum"]
+    rows = [
+        [
+            *([e.env_id] if several else []),
+            e.agent,
+            with_half_width(e.mean_return, e.ci95_return),
+            _cell(e.mean_regret, e.ci95_regret),
+            "-" if e.normalized_score is None else f"{e.normalized_score:.3f}",
+            _cell(e.difference_to_optimum, e.ci95_difference_to_optimum),
+        ]
+        for e in evaluations
+    ]
+    shown = len(columns) - all(e.difference_to_optimum is None for e in evaluations)
     print(_title(evaluations))
-    show_table(columns, rows, len(names))
+    show_table(columns[:shown], [row[:shown] for row in rows], len(names))
 
 
 def print_comparison(comparison: Comparison) -> None:
-    """Prints both agents' scores and, below, what differs between them."""
-    print_table([comparison.first, comparison.second])
-    print(comparison)
+    """Prints both agents' scores, what differs between them and, below, what that shows."""
+    rows = [(name, mean, regret or "-") for name, mean, regret in comparison.rows()]
+    print(_title([comparison.first, comparison.second]))
+    show_table(["agent", "mean return", "mean regret"], rows)
+    print(comparison.verdict)
+
+
+def _cell(mean: float | None, interval: tuple[float, float] | None) -> str:
+    return "-" if mean is None or interval is None else with_half_width(mean, interval)
 
 
 def _title(evaluations: Sequence[Evaluation]) -> str:

@@ -193,6 +193,28 @@ def test_normalized_score_puts_chance_at_zero_and_the_optimum_at_one():
     assert 0.85 < scores["thompson"] < 1
     more_arms = evaluate("thompson", "MetaBandit-v0", 5, env_kwargs={"num_arms": 5})
     assert more_arms.normalized_score is None
+    assert more_arms.difference_to_optimum is more_arms.ci95_difference_to_optimum is None
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_normalized_score_is_none_where_chance_and_optimum_cannot_be_told_apart(seed):
+    """Dividing by their difference gave inf, -inf or nan, or a score upside down."""
+    env_id = "MetaDarkRoomHard-v0"
+    random, optimum = (evaluate(a, env_id, 3, seed).mean_return for a in ("random", "optimal"))
+    score = evaluate("optimal", env_id, 3, seed).normalized_score
+    assert score == (1 if optimum > random else None)
+
+
+def test_the_difference_to_the_optimum_is_that_of_the_same_episodes():
+    """Its interval must be the paired one, which is far narrower than that of the returns."""
+    e, best = (evaluate(agent, "MetaBandit-v0", 500, seed=2) for agent in ("thompson", "optimal"))
+    differences = e.returns - best.returns
+    half = 1.96 * differences.std(ddof=1) / 500**0.5
+    assert e.difference_to_optimum == pytest.approx(differences.mean())
+    low, high = e.ci95_difference_to_optimum
+    assert (high - low) / 2 == pytest.approx(half) and high < 0
+    assert half < (e.ci95_return[1] - e.mean_return) / 3
+    assert best.difference_to_optimum == 0
 
 
 def test_comparison_is_paired_and_says_what_that_gains():
@@ -208,6 +230,25 @@ def test_comparison_is_paired_and_says_what_that_gains():
     low, high = comparison.unpaired_ci95
     assert (high - low) / (2 * half) == pytest.approx(comparison.narrowing)
     assert comparison.ci95[0] > 0
+    lost = comparison.first.regrets - comparison.second.regrets
+    assert comparison.regret_difference == pytest.approx(lost.mean())
+    assert np.mean(comparison.ci95_regret) == pytest.approx(lost.mean())
+
+
+def test_a_comparison_is_shown_in_three_lines():
+    """Both scores, and what differs: a difference alone tells nothing of how good either is."""
+    comparison = compare("optimal", "random", "MetaBandit-v0", episodes=1_000)
+    first, second, difference = str(comparison).splitlines()
+    for line, e in ((first, comparison.first), (second, comparison.second)):
+        assert line.startswith(f"{e.agent:10}  return {e.mean_return:.3f} ± ")
+        assert f", regret {e.mean_regret:.3f} ± " in line
+    half = comparison.ci95[1] - comparison.difference
+    assert difference.startswith(f"difference  return {comparison.difference:.3f} ± {half:.3f}, ")
+    assert f"regret {comparison.regret_difference:.3f} ± " in difference
+    assert difference.endswith(": optimal is better, over 1,000 episodes of MetaBandit-v0")
+    same = compare("random", "random", "CartPole-v1", episodes=3)
+    assert same.regret_difference is None and "regret" not in str(same)
+    assert same.verdict == "no difference shown"
 
 
 @pytest.mark.parametrize("env_id", ["MetaBanditRestless-v0", "MetaBanditInformative-v0"])
