@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -13,11 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from baselines.benchmarks.jobs import Job
 from baselines.benchmarks.suite import SCALES, SECTIONS, TIMED, Row
-from baselines.common.files import output_folder, write_text
+from baselines.common.files import output_folder, write_results
+from baselines.common.machine import machine
 from baselines.common.progress import track
 from baselines.reporting.figures import despine, figure_file
 from baselines.reporting.tables import show_table
@@ -46,7 +44,7 @@ def run(sections: Sequence[str], seconds: float, repeats: int, out: Path, result
         for section in sections:
             results[section] = _measure(section, seconds, repeats)
             print_section(section, results[section])
-            write_text(out / "benchmark.json", json.dumps(_report(results), indent=2))
+            write_results(out / "benchmark.json", {"machine": machine(), "sections": results})
             if section == "scaling":
                 plot_scaling(results["scaling"], out / "scaling.png")
 
@@ -89,22 +87,6 @@ def _in_a_process(row: Row, timed: Job) -> dict[str, float]:
         return {}
     metrics: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return metrics
-
-
-def _report(results: Results) -> dict[str, Any]:
-    versions = {"python": platform.python_version(), "torch": torch.__version__}
-    machine = {"processor": processor(), "cores": os.cpu_count(), "versions": versions}
-    return {"machine": machine, "sections": results}
-
-
-def processor() -> str:
-    """The processor's name, as far as the system tells."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def print_section(section: str, metrics: dict[str, dict[str, float]]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import tyro
 
 from baselines.cli.options import parse
 from baselines.common.environments import parse_env_kwargs
+from baselines.common.files import json_text
 from baselines.common.progress import ProgressBar
 from baselines.evaluation.compare import compare
 from baselines.reporting.tables import print_comparison
@@ -61,6 +61,6 @@ def main(arguments: Sequence[str]) -> None:
             transfer=settings.transfer,
         )
     if settings.json:
-        print(json.dumps(comparison.summary()))
+        print(json_text(comparison.summary()))
     else:
         print_comparison(comparison)

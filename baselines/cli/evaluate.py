@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from typing import Any
 from baselines.cli.options import parse
 from baselines.common.environments import bare_id, parse_env_kwargs
 from baselines.common.errors import InputError
+from baselines.common.files import json_text
 from baselines.common.progress import EpisodeProgress
 from baselines.evaluation.episodes import Episode, read_episodes
 from baselines.evaluation.evaluate import evaluate
@@ -123,7 +123,7 @@ def _evaluate(
             # What the normalised score needs may take long: whoever stops it goes without.
             finished.append(replace(evaluation, references=None))
             if settings.json:
-                print(json.dumps(evaluation.summary()), flush=True)
+                print(json_text(evaluation.summary()), flush=True)
             if settings.out is not None or not settings.json:
                 progress.show(len(finished) * count, "playing random and the optimum beside it")
                 _ = evaluation.normalized_score

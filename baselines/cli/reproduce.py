@@ -12,7 +12,8 @@ import tyro
 
 from baselines.cli.options import parse
 from baselines.common.errors import InputError, did_you_mean
-from baselines.common.files import output_folder
+from baselines.common.files import output_folder, write_results
+from baselines.common.machine import machine
 from baselines.experiments import EXPERIMENTS
 
 
@@ -52,6 +53,8 @@ def main(arguments: Sequence[str]) -> None:
     try:
         with output_folder(out):
             module.run(out, seed=settings.seed, **given)
+            played = {"experiment": name, "seed": settings.seed} | given
+            write_results(out / "experiment.json", {"machine": machine()} | played)
     except KeyboardInterrupt as error:
         kept = f"what was finished is in {out}" if any(out.iterdir()) else "nothing was finished"
         raise KeyboardInterrupt(f"stopped; {kept}") from error

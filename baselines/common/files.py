@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,24 @@ def safetensors_header(content: bytes) -> dict[str, Any]:
     if not isinstance(texts, dict):
         raise ValueError("its header says nothing")
     return texts
+
+
+def write_results(path: Path, value: Any) -> None:
+    """Writes results as JSON, whole or not at all; without a seal, as others read them."""
+    write_text(path, json_text(value, indent=2))
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """Results as JSON; a number that is none or infinite, which JSON cannot say, is null."""
+    return json.dumps(_finite(value), indent=indent, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @contextmanager

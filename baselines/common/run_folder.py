@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import platform
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -13,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import meta_envs
 from baselines.common.callbacks import Metrics
 from baselines.common.environments import check_saved_env
 from baselines.common.errors import InputError, check_counts
 from baselines.common.files import output_folder, read_json, write_json, write_text
+from baselines.common.machine import machine
 from baselines.common.run_log import FIRST_COLUMNS, TIMINGS, columns, read_text, whole_rows
 from baselines.common.schema import from_json
 
@@ -77,9 +76,8 @@ class RunFolder:
             InputError: If the folder holds something already or cannot be written.
         """
         self.check_empty()
-        versions = {"meta_envs": meta_envs.__version__, "python": platform.python_version()}
         with output_folder(self.path):
-            self.write_settings(settings | {"versions": versions})
+            self.write_settings(settings | {"versions": machine()["versions"]})
             self.checkpoint_folder.mkdir(exist_ok=True)
 
     def check_empty(self) -> None:

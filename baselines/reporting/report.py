@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import Any
 
 from baselines.common.environments import bare_id
 from baselines.common.errors import InputError
-from baselines.common.files import output_folder, write_text
+from baselines.common.files import json_text, output_folder, write_results, write_text
+from baselines.common.machine import machine
 from baselines.common.run_folder import RunFolder
 from baselines.evaluation.episodes import has_tasks, save_episodes
 from baselines.evaluation.evaluate import evaluate
@@ -31,8 +31,7 @@ def write_report(evaluations: Sequence[Evaluation], folder: Path) -> None:
         InputError: If the folder cannot be written.
     """
     with output_folder(folder):
-        summaries = [e.summary() | {"normalized_score": e.normalized_score} for e in evaluations]
-        write_text(folder / "scores.json", json.dumps(summaries, indent=2))
+        summaries = _write_scores(folder / "scores.json", evaluations)
         write_text(folder / "scores.csv", _csv(summaries))
         for env_id in dict.fromkeys(e.env_id for e in evaluations):
             chosen = [e for e in evaluations if e.env_id == env_id]
@@ -54,6 +53,17 @@ def _file_name(env_id: str) -> str:
     return bare_id(env_id).replace("/", "_")
 
 
+def _write_scores(path: Path, evaluations: Sequence[Evaluation]) -> list[dict[str, Any]]:
+    """Writes what each evaluation comes to as JSON, and the machine that it was measured on.
+
+    Returns:
+        The evaluations' summaries.
+    """
+    summaries = [evaluation.summary() for evaluation in evaluations]
+    write_results(path, {"machine": machine(), "scores": summaries})
+    return summaries
+
+
 def _csv(summaries: Sequence[dict[str, object]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(summaries[0]))
@@ -62,7 +72,7 @@ def _csv(summaries: Sequence[dict[str, object]]) -> str:
         # What is no plain value stands as JSON.
         plain = (str, int, float, type(None))
         writer.writerow(
-            {k: v if isinstance(v, plain) else json.dumps(v) for k, v in summary.items()}
+            {k: v if isinstance(v, plain) else json_text(v) for k, v in summary.items()}
         )
     return text.getvalue()
 
@@ -91,9 +101,8 @@ def score_run(run: RunFolder, settings: dict[str, Any]) -> list[Evaluation]:
             evaluation = replace(evaluation, agent=settings["agent"])
         evaluations.append(evaluation)
     print_table(evaluations)
-    summaries = [evaluation.summary() for evaluation in evaluations]
     if evaluations[0].regret is not None:
         plot_regret(evaluations, run.path / "regret.png")
         print(f"regret curves: {run.path / 'regret.png'}")
-    write_text(run.path / "evaluation.json", json.dumps(summaries, indent=2))
+    _write_scores(run.path / "evaluation.json", evaluations)
     return evaluations

@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from baselines.cli.main import main
+from baselines.common.machine import machine
 from baselines.common.run_folder import RunFolder
 from baselines.evaluation.evaluate import evaluate
 from baselines.experiments import duan2016_bandits
@@ -52,13 +53,14 @@ def test_train_leaves_a_folder_that_says_everything(trained, agent):
     config = json.loads((folder / "config.json").read_text())
     assert (config["env"], config["agent"], config["seed"]) == ("MetaBandit-v0", agent, 0)
     assert config["config"]["hidden_size"] == 8
-    assert "python" in config["versions"]
+    assert config["versions"] == machine()["versions"]
     header, *rows = (folder / "log.csv").read_text().splitlines()
     assert {"num_timesteps", "mean_return", "mean_regret"} <= set(header.split(","))
     assert rows
     assert any(name.startswith("events") for name in os.listdir(folder))
-    scores = json.loads((folder / "evaluation.json").read_text())
-    names = [score["agent"] for score in scores]
+    evaluation = json.loads((folder / "evaluation.json").read_text())
+    assert evaluation["machine"] == machine()
+    names = [score["agent"] for score in evaluation["scores"]]
     assert names[1:] == ["random", "ucb", "thompson", "optimal"]
     assert (folder / "regret.png").read_bytes()[1:4] == b"PNG"
     assert not [name for name in files(folder) if "partial" in name]
@@ -75,6 +77,22 @@ def test_evaluate_takes_a_run_and_prints_json(trained, agent, capsys):
     low, high = score["ci95_regret"]
     assert low < score["mean_regret"] < high
     assert 0 < score["mean_return"] < 100
+    low, high = score["ci95_difference_to_optimum"]
+    assert low < score["difference_to_optimum"] < high
+    assert score["normalized_score"] < 1
+
+
+@pytest.mark.parametrize(
+    "command", [["evaluate", "--agent", "random"], ["compare", *2 * ["random"]]]
+)
+def test_json_of_one_episode_is_json(command, capsys):
+    """An interval of one episode is infinite, which JSON cannot say."""
+    assert main([*command, "--env", "MetaDarkRoomHard-v0", "--episodes", "1", "--json"]) == 0
+
+    def refuse(constant):
+        raise AssertionError(f"{constant} is no JSON")
+
+    json.loads(capsys.readouterr().out, parse_constant=refuse)
 
 
 def test_evaluate_prints_a_table_of_all_pairs(capsys):
@@ -254,6 +272,9 @@ def test_reproduce_writes_tables_and_figures(name, tmp_path, capsys):
     written = files(tmp_path / "out")
     assert any(file.endswith(".md") for file in written)
     assert any(file.endswith(".png") for file in written)
+    played = json.loads((tmp_path / "out" / "experiment.json").read_text())
+    expected = {"machine": machine(), "experiment": name, "seed": 0, "episodes": 20}
+    assert played == expected
     assert "thompson" in capsys.readouterr().out
 
 
@@ -284,7 +305,9 @@ def test_evaluate_writes_scores_and_episodes_that_can_be_replayed(tmp_path, caps
     assert main([*command, "--episodes", "9", "--seed", "5", "--out", str(out)]) == 0
     names = ["episodes_MetaBandit-v0.json", "regret_MetaBandit-v0.png", "scores.csv", "scores.json"]
     assert files(out) == names
-    scores = json.loads((out / "scores.json").read_text())
+    written = json.loads((out / "scores.json").read_text())
+    assert written["machine"] == machine()
+    scores = written["scores"]
     replay = [
         "evaluate",
         "--replay",

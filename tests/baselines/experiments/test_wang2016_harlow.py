@@ -23,7 +23,11 @@ def test_it_writes_its_table_with_the_published_figures_below_ours(tmp_path, cap
     agent = tmp_path / "agent.safetensors"
     A2CLSTM("MetaHarlowSymbolic-v0", seed=0).save(agent)
     assert reproduce(tmp_path / "out", "--agent", str(agent)) == 0
-    assert {file.name for file in (tmp_path / "out").iterdir()} == {"harlow.md", "harlow.png"}
+    assert {file.name for file in (tmp_path / "out").iterdir()} == {
+        "harlow.md",
+        "harlow.png",
+        "experiment.json",
+    }
     table = rows(tmp_path / "out" / "harlow.md")
     assert list(table)[:3] == [*AGENTS, str(agent)]
     assert all(cell.startswith("100.0 [") for cell in table["optimal"][1:])

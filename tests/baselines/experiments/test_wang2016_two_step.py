@@ -31,7 +31,7 @@ def rows(path):
 def test_it_writes_its_tables_with_the_published_figures_below_ours(tmp_path, capsys):
     assert reproduce(tmp_path / "out") == 0
     written = {file.name for file in (tmp_path / "out").iterdir()}
-    assert written == TABLES | {"two_step.png"}
+    assert written == TABLES | {"two_step.png", "experiment.json"}
     stays = rows(tmp_path / "out" / "stays.md")
     assert list(stays)[: len(AGENTS)] == list(AGENTS)
     assert stays["network (2016, Fig. 5c)"] == ["(1.000)", "(0.000)", "(0.000)", "(0.965)"]
