@@ -41,4 +41,4 @@ def require(*modules: str) -> None:
 
 def _missing(module: str) -> str:
     package, extra = PACKAGES[module]
-    return f"{package} is not installed: pip install 'meta-envs[{extra}]'"
+    return f"{package} is not installed: pip install -e '.[{extra}]' in your clone"

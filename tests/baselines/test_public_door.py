@@ -48,4 +48,5 @@ util.find_spec = lambda name, *a: None if name == "torch" else real(name, *a)
 import baselines.{module}
 """
     last = fresh(code).stderr.splitlines()[-1]
-    assert last == "ModuleNotFoundError: torch is not installed: pip install 'meta-envs[baselines]'"
+    assert last.startswith("ModuleNotFoundError: torch is not installed: ")
+    assert last.endswith(": pip install -e '.[baselines]' in your clone")

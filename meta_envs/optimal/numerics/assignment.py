@@ -25,6 +25,6 @@ def cheapest_assignment(prices: NDArray[np.int64]) -> int:
         from scipy.optimize import linear_sum_assignment
     except ModuleNotFoundError as error:
         raise gym.error.DependencyNotInstalled(
-            "the best search of a room needs SciPy: pip install 'meta-envs[optimal]'"
+            "the best search of a room needs SciPy: pip install -e '.[optimal]' in your clone"
         ) from error
     return int(prices[linear_sum_assignment(prices)].sum())

@@ -125,7 +125,7 @@ def _pillow() -> Any:
         from PIL import Image
     except ImportError as error:
         raise gym.error.DependencyNotInstalled(
-            "image_dir needs Pillow: pip install 'meta-envs[visual]'"
+            "image_dir needs Pillow: pip install -e '.[visual]' in your clone"
         ) from error
     return Image
 

@@ -90,7 +90,7 @@ class IMaze(MazeTask):
 
     ![From above, and from eight viewpoints](../figures/i_maze.png)
 
-    It needs Numba: `pip install 'meta-envs[visual]'`.
+    It needs Numba: `pip install -e '.[visual]'` in your clone.
 
     ## Action Space
     `Discrete(8)`: 0 turn left, 1 turn right, 2 forward, 3 backward, 4 step to the left, 5 step to
@@ -279,6 +279,6 @@ def load_kernels() -> Kernels:
         from meta_envs.tasks.mazes import raycaster, walk
     except ModuleNotFoundError as error:
         raise gym.error.DependencyNotInstalled(
-            "MetaIMaze needs Numba: pip install 'meta-envs[visual]'"
+            "MetaIMaze needs Numba: pip install -e '.[visual]' in your clone"
         ) from error
     return Kernels(walk.walk, raycaster.draw)

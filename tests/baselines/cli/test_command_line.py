@@ -335,4 +335,5 @@ def test_without_the_agents_libraries_it_says_which_extra_to_install():
     command = [sys.executable, "-c", hide + run, "list"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr == "error: tyro is not installed: pip install 'meta-envs[baselines]'\n"
+    expected = "error: tyro is not installed: pip install -e '.[baselines]' in your clone\n"
+    assert done.stderr == expected

@@ -197,6 +197,7 @@ def test_without_the_extra_it_says_what_to_install(command, module, monkeypatch,
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(__import__("sys").modules, module, None)
     assert main([*command, "--env", "MetaBandit-v0"]) == 2
-    expected = f"error: {PACKAGES[module][0]} is not installed: pip install 'meta-envs[visual]'\n"
+    package = PACKAGES[module][0]
+    expected = f"error: {package} is not installed: pip install -e '.[visual]' in your clone\n"
     assert capsys.readouterr().err == expected
     assert not list(tmp_path.iterdir())

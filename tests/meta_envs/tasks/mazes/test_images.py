@@ -168,7 +168,7 @@ except gym.error.DependencyNotInstalled as error:
 """
     command = [sys.executable, "-W", "error", "-c", code]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    assert run.stdout == "MetaIMaze needs Numba: pip install 'meta-envs[visual]'\n"
+    assert run.stdout == "MetaIMaze needs Numba: pip install -e '.[visual]' in your clone\n"
 
 
 def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(monkeypatch):
