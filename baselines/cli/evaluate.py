@@ -122,12 +122,13 @@ def _evaluate(
                 )
             # What the normalised score needs may take long: whoever stops it goes without.
             finished.append(replace(evaluation, references=None))
-            if settings.json:
-                print(json_text(evaluation.summary()), flush=True)
-            if settings.out is not None or not settings.json:
+            try:
                 progress.show(len(finished) * count, "playing random and the optimum beside it")
                 _ = evaluation.normalized_score
-            finished[-1] = evaluation
+                finished[-1] = evaluation
+            finally:
+                if settings.json:
+                    print(json_text(finished[-1].summary()), flush=True)
 
 
 def _show(settings: EvaluateSettings, finished: Sequence[Evaluation]) -> None:
