@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,12 +14,16 @@ MOST_MEMORY = 4 * 2**30
 so that what runs on one is not refused on another."""
 LONGEST = 200
 """Characters of a wrong value that are shown."""
+SHORT = reprlib.Repr()
+"""Writes no more of a value than is shown: a list may have millions of entries."""
+SHORT.maxlist = SHORT.maxtuple = SHORT.maxdict = SHORT.maxset = 20
+SHORT.maxstring = SHORT.maxlong = SHORT.maxother = LONGEST + 1
 
 
 def shown(value: Any) -> str:
     """A wrong value for a message: in one line, and not all of it if it is long."""
     try:
-        text = " ".join(repr(value).split())
+        text = " ".join(SHORT.repr(value).split())
     except ValueError:  # Python writes no whole number of more than 4,300 digits.
         text = f"a {type(value).__name__} too long to show"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

@@ -62,7 +62,7 @@ def test_what_is_accepted_keeps_to_the_limit(case, monkeypatch):
     for name, default in {**whole_numbers(case), "num_envs": 1}.items():
         value = default
         while True:
-            value = 2 * value + (name == "view_size")
+            value = 4 * value + (name == "view_size")
             try:
                 most = peak(lambda: play(case, **{name: value}))  # noqa: B023
             except ValueError:

@@ -3,10 +3,11 @@
 import pytest
 
 from meta_envs import optimal
-from meta_envs.optimal.numerics import limits
-from tests.meta_envs.cases import IDS, Case
+from tests.meta_envs.cases import Case
 
-HALL = "\n".join(["#" * 100, "#S" + " " * 96 + "#", *["#" + "G" + " " * 97 + "#"] * 8, "#" * 100])
+HALL = "\n".join(
+    ["#" * 100, *["#GS" + " " * 96 + "#"] * 8, *["#" + " " * 98 + "#"] * 90, "#" * 100]
+)
 """A maze with as many goals as there may be."""
 LARGE = [
     ("MetaBandit-v0", {"num_trials": 3_000}),
@@ -20,7 +21,7 @@ LARGE = [
     ("MetaDarkKeyToDoor-v0", {"size": 60}),
     ("MetaDarkKeyToDoor-v0", {"num_trials": 100_000}),
     ("MetaHarlow-v0", {"num_trials": 10_000, "max_frames": 1_000_000}),
-    ("MetaIMazeGrid-v0", {"map": HALL, "num_steps": 5_000}),
+    ("MetaIMazeGrid-v0", {"map": HALL, "num_steps": 300}),
 ]
 """Which can be played, all of them."""
 
@@ -46,13 +47,3 @@ def test_an_optimum_that_would_not_end_is_refused(id, kwargs):
     refusals = [str(a) for a in answers.values() if isinstance(a, ValueError)]
     assert any(" must be " in line for line in refusals)
     assert not any("\n" in line for line in refusals)
-
-
-@pytest.mark.parametrize("id", IDS)
-def test_the_default_arguments_are_far_from_the_limits(id, monkeypatch):
-    """Broken if a count is wrong by orders: then what is quick to compute is refused."""
-    if id == "MetaIMaze-v0":
-        pytest.importorskip("numba")
-    monkeypatch.setattr(limits, "MOST_NUMBERS", limits.MOST_NUMBERS // 10)
-    env = Case(id).scalar()
-    assert not any("must be smaller" in str(ask(name, env)) for name in NAMES)
