@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 import meta_envs  # noqa: F401  (registers the environments)
 from baselines.common.errors import InputError, check_finite, did_you_mean, one_line
 from meta_envs.core import MetaVectorEnv
+from meta_envs.core.checks import shown
 from meta_envs.registration import VECTOR_ENTRY_POINT
 
 MOST_ENVS = 2**20
@@ -198,11 +199,11 @@ def parse_env_kwargs(text: str) -> dict[str, Any]:
     """
     try:
         kwargs = json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # No JSON, too long a number, or nested too deeply.
         kwargs = None
     if not isinstance(kwargs, dict):
         raise InputError(
-            f'`env_kwargs` must be a JSON object such as {{"num_arms": 5}}, got {text}'
+            f'`env_kwargs` must be a JSON object such as {{"num_arms": 5}}, got {shown(text)}'
         )
     return kwargs
 

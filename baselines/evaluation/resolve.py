@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -86,7 +87,7 @@ def resolve_agent(
         return import_agent(agent)
     if isinstance(agent, str) and agent.partition(",")[0] in CLASSIC:
         return agent, make_agent(agent, env)
-    if Path(agent).exists():
+    if os.path.exists(agent):
         return str(agent), load(agent, env, env_kwargs=env_kwargs, transfer=transfer)
     if isinstance(agent, str) and ":" in agent:
         return agent, import_agent(agent)[1]

@@ -11,11 +11,13 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from meta_envs.core.checks import check_choice
+from meta_envs.core.checks import check_choice, check_options, shown
 from meta_envs.core.family import Task, TaskFamily, load_family
 from meta_envs.core.observation import DEFAULT_INPUTS, MetaObservation
 
 RENDER_MODES = ("ansi", "rgb_array")
+MOST_DRAWN = 50_000
+"""Steps times actions of the longest episode that is drawn, as some families draw each of them."""
 ALL = np.zeros(1, np.intp)
 
 
@@ -73,10 +75,12 @@ class MetaEnv(gym.Env[Any, np.int64]):
         Raises:
             ValueError: If the task does not fit. The episode under way can then go on.
         """
+        task = check_options(options).get("task")
+        if isinstance(seed, bool):  # Python, and so Gymnasium, takes them for 0 and 1.
+            raise ValueError(f"seed must be None or a whole number of at least 0, got {seed}")
         before = self._np_random, self._np_random_seed
         super().reset(seed=seed)
         try:
-            task = (options or {}).get("task")
             self.family.begin(ALL, [self.np_random], None if task is None else [task])
         except ValueError:
             self._np_random, self._np_random_seed = before
@@ -98,11 +102,11 @@ class MetaEnv(gym.Env[Any, np.int64]):
             raise gym.error.ResetNeeded("no episode is under way: call reset() before step()")
         last = self.family.num_actions - 1
         try:
-            index = operator.index(action)
+            index = -1 if isinstance(action, bool) else operator.index(action)
         except TypeError:
             index = -1
         if not 0 <= index <= last:
-            raise ValueError(f"action must be a whole number in 0..{last}, got {action!r}")
+            raise ValueError(f"action must be a whole number in 0..{last}, got {shown(action)}")
         self._actions[0] = index
         rewards, regret, trial, terminated = self.family.step(self._actions)
         self.meta_observation.write(self._actions, rewards, self.family.steps)
@@ -130,9 +134,15 @@ def check_render_mode(family: TaskFamily, render_mode: Any) -> None:
     if not family.render_modes:
         raise ValueError(
             f"render_mode must be None, as {type(family).__name__} draws nothing for people, "
-            f"got {render_mode!r}"
+            f"got {shown(render_mode)}"
         )
     check_choice("render_mode", render_mode, family.render_modes)
+    drawn = family.episode_length * family.num_actions
+    if render_mode == "rgb_array" and drawn > MOST_DRAWN:
+        raise ValueError(
+            f"render_mode must be None or 'ansi' where an episode's steps times its actions are "
+            f"more than {MOST_DRAWN}, got 'rgb_array' for {drawn}"
+        )
 
 
 def render_episode(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -12,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core.checks import check_count
+from meta_envs.core.checks import check_count, check_memory, is_whole, shown
 
 Task = dict[str, Any]
 """One task, JSON-able: numbers, strings and lists of them under the family's own names."""
@@ -52,6 +53,14 @@ class TaskFamily(ABC):
         reward_range: Least and largest possible reward.
         reward_levels: Every possible reward, in increasing order, where the reward is to be
             shown to the agent as a one-hot vector; None shows it as a number.
+        episode_size: Numbers that the family holds for an episode beside its draws.
+        table_size: Numbers in tables of the family that all episodes share.
+
+    The last two need to be told only where an argument can make them large: what would take
+    more than `checks.MOST_MEMORY` is refused here, so a family makes its arrays afterwards.
+
+    Raises:
+        ValueError: If an argument is out of its range or asks for too much memory.
     """
 
     has_regret: ClassVar[bool] = True
@@ -83,6 +92,8 @@ class TaskFamily(ABC):
         image_shape: tuple[int, int, int] | None = None,
         reward_range: tuple[float, float] = (0.0, 1.0),
         reward_levels: Sequence[float] | None = None,
+        episode_size: int = 0,
+        table_size: int = 0,
     ) -> None:
         self.num_envs = check_count("num_envs", num_envs, minimum=1)
         self.num_actions = num_actions
@@ -90,10 +101,34 @@ class TaskFamily(ABC):
         self.observation_size = observation_size
         self.image_shape = image_shape
         self.reward_range = reward_range
+        self._check_memory(num_draws + episode_size, table_size)
         self.reward_levels = None if reward_levels is None else np.array(reward_levels)
         self.steps = np.zeros(self.num_envs, np.int64)
         self.draws = np.zeros((self.num_envs, num_draws))
         self.trial_over = np.ones(self.num_envs, np.bool_)
+
+    def _check_memory(self, episode_size: int, table_size: int) -> None:
+        """Refuses what takes too much memory, by the argument that is largest beside its default.
+
+        Counted are the family's numbers and the environment's: of every episode its generator
+        and its observation, also in the bounds of the vector environment's space and as a copy;
+        and the tables by action and by timestep.
+        """
+        observation = 4 * (self.observation_size + self.num_actions + 8)
+        episode = 8 * (episode_size + observation) + 1024
+        if self.image_shape is not None:
+            episode += 9 * math.prod(self.image_shape)
+        tables = 8 * (table_size + self.num_actions**2 + 4 * self.episode_length)
+        times: dict[str, int] = {"num_envs": self.num_envs}
+        for name, parameter in inspect.signature(type(self)).parameters.items():
+            value: Any = getattr(self, name, None)
+            default = parameter.default
+            if is_whole(value):
+                times[name] = value // default if is_whole(default) and default > 0 else value
+        name = max(times, key=times.__getitem__)
+        check_memory(
+            name, getattr(self, name), self.num_envs * episode + tables, of="its environments"
+        )
 
     @property
     def render_modes(self) -> tuple[str, ...]:
@@ -226,7 +261,7 @@ def load_family(family: str | type[TaskFamily]) -> type[TaskFamily]:
     if not (isinstance(found, type) and issubclass(found, TaskFamily)):
         raise ValueError(
             "family must be a subclass of TaskFamily or its name as 'package.module:ClassName', "
-            f"got {family!r}"
+            f"got {shown(family)}"
         )
     return found
 
@@ -240,6 +275,8 @@ def arguments_of(family: type[TaskFamily], given: Mapping[str, Any]) -> dict[str
     """
 
     def plain(value: Any) -> Any:
+        if isinstance(value, np.floating):  # One of them is no float even in Python.
+            return float(value)
         return value.tolist() if isinstance(value, np.ndarray | np.generic) else repr(value)
 
     bound = inspect.signature(family).bind(num_envs=1, **given)

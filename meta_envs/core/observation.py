@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from meta_envs.core.checks import shown
 from meta_envs.core.family import TaskFamily
 
 INPUTS = ("action", "reward", "done", "timestep")
@@ -175,11 +176,16 @@ class MetaObservation:
 
 def check_inputs(inputs: object) -> tuple[str, ...]:
     """Returns `inputs` as a tuple, or raises a ValueError that lists the parts there are."""
-    parts = () if isinstance(inputs, str) or not isinstance(inputs, Iterable) else tuple(inputs)
-    if not parts or any(part not in INPUTS or parts.count(part) > 1 for part in parts):
+    parts: tuple[Any, ...]
+    try:
+        parts = () if isinstance(inputs, str) else tuple(inputs)  # type: ignore[arg-type]
+    except TypeError:
+        parts = ()
+    names = [part for part in parts if isinstance(part, str) and part in INPUTS]
+    if not parts or len(names) < len(parts) or len(set(names)) < len(names):
         raise ValueError(
             f"inputs must be a sequence of {', '.join(INPUTS)}, at least one and each at most "
-            f"once, got {inputs!r}"
+            f"once, got {shown(inputs)}"
         )
     return parts
 

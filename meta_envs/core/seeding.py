@@ -8,20 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from meta_envs.core.checks import is_whole, shown
+
 
 def check_seeds(seed: Any, num_envs: int) -> list[int | None]:
     """Returns one seed a sub-environment, or raises a ValueError that says what is needed."""
     seeds: list[Any] = []
-    if isinstance(seed, int | np.integer):
+    if is_whole(seed):
         seeds = [int(seed) + env for env in range(num_envs)]
-    elif isinstance(seed, Sequence | np.ndarray):
+    elif isinstance(seed, Sequence) or (isinstance(seed, np.ndarray) and seed.ndim):
         seeds = list(seed)
     if len(seeds) != num_envs or not all(
-        one is None or (isinstance(one, int | np.integer) and one >= 0) for one in seeds
+        one is None or (is_whole(one) and one >= 0) for one in seeds
     ):
         raise ValueError(
             f"seed must be None, a whole number of at least 0 or a list of {num_envs} such, "
-            f"got {seed!r}"
+            f"got {shown(seed)}"
         )
     return [None if one is None else int(one) for one in seeds]
 

@@ -14,7 +14,7 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from meta_envs.core.checks import check_actions, check_mask
+from meta_envs.core.checks import check_actions, check_mask, check_options, shown
 from meta_envs.core.env import RENDER_MODES, check_render_mode, render_episode
 from meta_envs.core.family import Task, TaskFamily, arguments_of, load_family
 from meta_envs.core.observation import DEFAULT_INPUTS, MetaObservation
@@ -114,11 +114,11 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
             ValueError: If the seed, the mask or the task does not fit. Then nothing has changed
                 and the episodes under way can go on.
         """
-        options = options or {}
-        mask = options.get("reset_mask")
+        given = check_options(options)
+        mask = given.get("reset_mask")
         envs = self._all if mask is None else np.flatnonzero(check_mask(mask, self.num_envs))
         generators, seeds = self._seeded(seed, envs)
-        self.family.begin(envs, generators, self._given_tasks(options, envs))
+        self.family.begin(envs, generators, self._given_tasks(given, envs))
         self._generators, self._seeds = generators, seeds
         self._started[envs] = True
         self._needs_reset = not self._started.all()
@@ -126,7 +126,7 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         return self.meta_observation.all(), {}
 
     def _given_tasks(
-        self, options: dict[str, Any], envs: NDArray[np.intp]
+        self, options: Mapping[str, Any], envs: NDArray[np.intp]
     ) -> list[Mapping[str, Any]] | None:
         """The tasks that a reset's options ask for, one for each of `envs`."""
         if options.get("task") is not None:
@@ -135,7 +135,9 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         if tasks is None:
             return None
         if not isinstance(tasks, Sequence) or len(tasks) != self.num_envs:
-            raise ValueError(f"options['tasks'] must list {self.num_envs} tasks, got {tasks!r}")
+            raise ValueError(
+                f"options['tasks'] must list {self.num_envs} tasks, got {shown(tasks)}"
+            )
         return [tasks[env] for env in envs.tolist()]
 
     def _seeded(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from meta_envs.core import MetaObservation
 from meta_envs.optimal.numerics.cache import Arrays, cached
+from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import CountingPolicy, Memory
 from meta_envs.tasks.bandits.bernoulli_bandit import BernoulliBandit
 
@@ -41,7 +43,13 @@ def solve(horizon: int) -> Programme:
 
     Args:
         horizon: Number of pulls.
+
+    Raises:
+        ValueError: If it is too long.
     """
+    size, values = math.comb(horizon + 3, 4), math.comb(horizon + 3, 3)
+    memory = size + 8 * (values + horizon**2)
+    check_size("num_trials", horizon, numbers=size, memory=memory)
     starts, size = _layout(horizon)
     arrays = cached(
         f"bernoulli_two_arms_{horizon}_v1",

@@ -13,8 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meta_envs.core import MetaObservation
+from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import BanditPolicy, Memory
 from meta_envs.tasks.bandits.dependent_bandit import DependentBandit
+
+MOST_TRIALS = 1_000
+"""With p1 one of a list of values: the number of ways to more evidence is beyond float64."""
 
 
 def posterior_mean(
@@ -66,13 +70,30 @@ def optimal_return(family: DependentBandit) -> float:
 
     The evidence after t pulls does not depend on which arms were pulled, so the return is a
     sum over trials and amounts of evidence of P(evidence) max(mean, 1 - mean).
+
+    Raises:
+        ValueError: If there are too many trials.
     """
+    _check_trials(family)
     total = 0.0
     for t in range(family.num_trials):
         ups = np.arange(t + 1.0)
         mean = posterior_mean(family.p1_values, ups, t - ups)
         total += float(evidence_probabilities(family.p1_values, t) @ np.maximum(mean, 1 - mean))
     return total
+
+
+def _check_trials(family: DependentBandit) -> None:
+    trials, values = family.num_trials, 1 if family.p1_values is None else len(family.p1_values)
+    # The number of ways to an amount of evidence is a large whole number.
+    ways = 0 if family.p1_values is None else 1_000
+    numbers, memory = trials**2 * (values + ways), 32 * trials * values
+    check_size("num_trials", trials, numbers=numbers, memory=memory)
+    if family.p1_values is not None and trials > MOST_TRIALS:
+        raise ValueError(
+            f"num_trials must be at most {MOST_TRIALS} for the optimal return with p1_values to "
+            f"be known, got {trials}"
+        )
 
 
 def evidence_probabilities(

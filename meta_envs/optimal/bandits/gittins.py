@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from meta_envs.core import MetaObservation
 from meta_envs.optimal.numerics.cache import cached
+from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import CountingPolicy, Memory
 
 LEVELS = 512
@@ -37,6 +38,8 @@ def discounted_indices(discount: float, pulls: int) -> NDArray[np.float64]:
     Returns:
         Index after n pulls of which s paid, shape (pulls + 1, pulls + 1); 0 where s > n.
     """
+    table = (pulls + 1) ** 2
+    check_size("num_trials", pulls, numbers=LEVELS * table // 2, memory=8 * table)
     arrays = cached(
         f"bernoulli_discounted_{discount!r}_{pulls}_v1",
         {"index": (pulls + 1, pulls + 1)},
@@ -70,6 +73,9 @@ def horizon_indices(horizon: int) -> NDArray[np.float32]:
     Returns:
         Flat; `horizon_position` says where the index of a state stands.
     """
+    size = _size(horizon)
+    memory = 4 * size + 8 * HORIZON_LEVELS * (horizon + 1) * (horizon + 2) // 2
+    check_size("num_trials", horizon, numbers=HORIZON_LEVELS * size, memory=memory)
     arrays = cached(
         f"bernoulli_horizon_{horizon}_v1",
         {"index": (_size(horizon),)},

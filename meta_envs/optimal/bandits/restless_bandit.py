@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from meta_envs.core import MetaObservation
 from meta_envs.optimal.numerics.cache import cached
+from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import BanditPolicy, Memory
 from meta_envs.tasks.bandits.restless_bandit import RestlessBandit
 
@@ -20,6 +21,8 @@ CELLS = 200
 """Cells of the grid on [0, 1]: against 400, the value differs by less than 0.1 %."""
 SIMULATED_EPISODES = 10_000
 BATCH = 1_000
+ANYWHERE = 100.0
+"""A step with a larger sigma than this leads anywhere in [0, 1], to within float64."""
 
 
 def transition_matrix(sigma: float, cells: int = CELLS) -> NDArray[np.float64]:
@@ -34,6 +37,8 @@ def transition_matrix(sigma: float, cells: int = CELLS) -> NDArray[np.float64]:
     """
     if sigma == 0:
         return np.eye(cells)
+    if sigma > ANYWHERE:
+        return np.full((cells, cells), 1 / cells)
     centres = (np.arange(cells) + 0.5) / cells
     matrix = np.zeros((cells, cells))
     # Each cell of [0, 1] has an image in every unit interval that the free walk can reach.
@@ -122,6 +127,8 @@ def optimal_return(family: RestlessBandit) -> float:
     0.1 % of the return.
     """
     sigmas = tuple(family.sigmas.tolist())
+    numbers = SIMULATED_EPISODES * family.num_trials * len(sigmas) * CELLS
+    check_size("num_trials", family.num_trials, numbers=numbers)
     kept = "_".join(repr(number) for number in (family.num_trials, *sigmas))
     arrays = cached(
         f"restless_{kept}_v1",

@@ -19,6 +19,7 @@ from meta_envs.core import MetaObservation, MetaVectorEnv
 from meta_envs.optimal.grids.paths import first_moves, hamiltonian_cycle
 from meta_envs.optimal.numerics.assignment import cheapest_assignment
 from meta_envs.optimal.numerics.cache import cached
+from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import Memory, StatePolicy
 from meta_envs.tasks.grids.dark_key_to_door import DOOR, KEY, DarkKeyToDoor
 from meta_envs.tasks.grids.grid import distances, next_cells
@@ -111,8 +112,14 @@ def optimal_return(family: DarkKeyToDoor) -> float:
     Where the policy is as good as the bound, an estimate would exceed it every other time: it is
     no more than the bound.
     """
+    _check_size(family, 2 * EPISODES * family.num_cells * family.episode_length)
     estimate = _simulated(family.size, family.num_trials, family.trial_length)
     return min(estimate, optimal_bound(family))
+
+
+def _check_size(family: DarkKeyToDoor, numbers: int, memory: int = 0) -> None:
+    name = "size" if family.num_cells > family.episode_length else "num_trials"
+    check_size(name, getattr(family, name), numbers=numbers, memory=memory)
 
 
 @lru_cache(maxsize=8)
@@ -150,6 +157,11 @@ def optimal_bound(family: DarkKeyToDoor) -> float:
     from its start to the key for the door, which is equally likely to be the first, second, ...
     or last cell searched, counting the key's own.
     """
+    cells, steps = family.num_cells, family.episode_length
+    # The prices of the assignment, and all that may have been searched; see `_worth_of_key`.
+    numbers = cells**2 * (cells + steps) + cells * steps**2
+    memory = 24 * cells * (cells + steps) + 8 * family.trial_length * steps
+    _check_size(family, numbers, memory)
     worth = np.stack([_worth_of_key(family, cell) for cell in range(family.num_cells)])
     scaled = np.ceil(worth * SCALE).astype(np.int64)
     return -cheapest_assignment(-scaled) / SCALE / family.num_cells
@@ -181,6 +193,7 @@ def _worth_of_key(family: DarkKeyToDoor, key: int) -> NDArray[np.float64]:
 
 def informed_return(family: DarkKeyToDoor) -> float:
     """The exact mean return of an informed agent: it knows key and door."""
+    _check_size(family, family.num_cells**3)
     far, length = distances(family.size), family.trial_length
     total = 0.0
     for key in range(family.num_cells):

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from meta_envs.core import MetaObservation
 from meta_envs.optimal.grids.paths import first_moves
-from meta_envs.optimal.grids.search_path import Path, Search, best_path
+from meta_envs.optimal.grids.search_path import WIDTHS, Path, Search, best_path
 from meta_envs.optimal.numerics.cache import Arrays, cached
+from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import Memory, StatePolicy
 from meta_envs.tasks.grids.goal_grid import GoalGrid
-from meta_envs.tasks.grids.grid import distances, next_cells
+from meta_envs.tasks.grids.grid import NUM_ACTIONS, distances, next_cells
 
 STEP, GOAL = 1, 2
 """Columns of the memory: steps taken, and the goal's cell or `UNKNOWN`."""
@@ -89,6 +90,11 @@ def _return_at(family: GoalGrid, price: int) -> float:
 
 def solve(family: GoalGrid) -> Path:
     """The best path known for a family."""
+    goals, steps = len(family.possible_goals), family.episode_length
+    rows = goals + steps
+    numbers = NUM_ACTIONS * sum(WIDTHS) * goals * steps + goals**2 * rows
+    name = "size" if goals > steps else "num_trials"
+    check_size(name, getattr(family, name), numbers=numbers, memory=24 * goals * rows)
     return solve_search(make_search(family))
 
 

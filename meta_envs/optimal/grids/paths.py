@@ -7,12 +7,16 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.tasks.grids.grid import distances, next_cells
+from meta_envs.optimal.numerics.limits import check_size
+from meta_envs.tasks.grids.grid import NUM_ACTIONS, distances, next_cells
 
 
 @lru_cache(maxsize=8)
 def first_moves(size: int) -> NDArray[np.intp]:
     """The first action on a shortest path between two cells, shape (cells, cells)."""
+    # Of every move, and of every cell beside it.
+    numbers = (1 + NUM_ACTIONS) * size**4
+    check_size("size", size, numbers=numbers, memory=8 * numbers)
     # No-op stands first: where one is already there nothing is nearer.
     return np.asarray(distances(size)[next_cells(size)].argmin(axis=1))
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from meta_envs.core import MetaObservation
 from meta_envs.core.observation import Observation, select
+from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import Memory, Policy
 from meta_envs.tasks.harlow import harlow
 from meta_envs.tasks.harlow.gaze import (
@@ -50,6 +51,10 @@ GAZE, SPEED, PHASE, OBJECTS, KNOWN, GOAL = 0, 1, 2, slice(3, 5), slice(5, 7), 7
 """Columns of the memory: where the gaze is and how far the trial has come; the objects on the
 left and right; those of the first trial, the one that pays first, or `NONE`; where to turn."""
 NONE = -1.0
+FASTEST_CHOICE = -(-(OBJECT_ANGLE - CHOICE_TOLERANCE - FIXATION_TOLERANCE) // MAX_SPEED)
+"""Frames at full speed from the edge of where the cross can be held to a choice."""
+NUMBERS = 20_000
+"""That the return takes to compute, about, beside the cube of the number of trials."""
 
 
 class KnownTurns(Policy):
@@ -134,7 +139,14 @@ class OptimalPolicy(KnownTurns):
 
 
 def optimal_return(family: HarlowTask) -> float:
-    """The exact mean return of `OptimalPolicy`."""
+    """The exact mean return of `OptimalPolicy`.
+
+    Raises:
+        ValueError: If there is time for too many trials.
+    """
+    # Where a trial ends, and when, are the more the shorter an action is.
+    numbers = NUMBERS * _most_choices(family) ** 3 // family.action_repeat**2
+    check_size("num_trials", family.num_trials, numbers=numbers)
     repeat, num_trials = family.action_repeat, family.num_trials
 
     @cache
@@ -182,10 +194,17 @@ def optimal_bound(family: HarlowTask) -> float:
     At full speed from the edge of where the cross can be held, an object is near enough after
     some frames, and the cross can be held again only after the gap.
     """
-    apart = OBJECT_ANGLE - CHOICE_TOLERANCE - FIXATION_TOLERANCE
-    choice = -(-apart // MAX_SPEED)
-    cycle = choice + GAP_FRAMES + FIXATION_FRAMES
-    frames = family.episode_length * family.action_repeat - FIXATION_FRAMES
-    fixations = min(frames // cycle + 1, family.num_trials) if frames >= 0 else 0
-    choices = min((frames - choice) // cycle + 1, family.num_trials) if frames >= choice else 0
-    return FIXATION_REWARD * fixations + max(choices - 1, 0)
+    fixations = _most_times(family, FIXATION_FRAMES)
+    return FIXATION_REWARD * fixations + max(_most_choices(family) - 1, 0)
+
+
+def _most_choices(family: HarlowTask) -> int:
+    """No policy makes more choices in an episode."""
+    return _most_times(family, FIXATION_FRAMES + FASTEST_CHOICE)
+
+
+def _most_times(family: HarlowTask, first: int) -> int:
+    """How often there is time for what can happen once a trial, and after `first` frames."""
+    cycle = FASTEST_CHOICE + GAP_FRAMES + FIXATION_FRAMES
+    frames = family.episode_length * family.action_repeat - first
+    return min(frames // cycle + 1, family.num_trials) if frames >= 0 else 0

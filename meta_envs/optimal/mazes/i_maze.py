@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.tasks.mazes.graph import APPLE_REWARD, GOAL_REWARD
 from meta_envs.tasks.mazes.i_maze import APPLE_REACH, GOAL_REACH, SPEED, IMaze
 from meta_envs.tasks.mazes.maze_map import Maze, read_maze
@@ -120,6 +121,9 @@ def shortest_paths(maze: Maze, places: NDArray[np.float64]) -> NDArray[np.float6
     # A shortest path bends only around a wall that sticks out; two may meet at their corners.
     sticks_out = (around == 1) | ((around == 2) & (solid[:-1, :-1] == solid[1:, 1:]))
     nodes = np.concatenate([places, corners[sticks_out.ravel()]])
+    cells = maze.walls.size
+    blocked = len(nodes) * cells
+    check_size("map", f"{cells} cells", numbers=len(nodes) * blocked, memory=150 * blocked)
     far = np.linalg.norm(nodes[:, None] - nodes, axis=-1)
     for i, node in enumerate(nodes):
         far[i, _blocked(node, nodes, maze)] = np.inf

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from meta_envs.core import MetaObservation
 from meta_envs.core.observation import Observation
+from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import Memory, Policy
+from meta_envs.tasks.grids.grid import NUM_ACTIONS
 from meta_envs.tasks.mazes.graph import GOAL_REWARD, MazeGraph, informed_values, make_graph
 from meta_envs.tasks.mazes.i_maze_grid import IMazeGrid
 
@@ -140,6 +142,11 @@ def solve(family: IMazeGrid) -> Plan:
     goals = len(family.maze.goals)
     if goals > MAX_GOALS:
         raise ValueError(f"the optimum is known for at most {MAX_GOALS} goals, got {goals}")
+    # Actions by step, set of goals and place; each is the best of several.
+    actions = (family.episode_length + 1) * len(family.graph.next_places) << goals
+    check_size(
+        "num_steps", family.episode_length, numbers=NUM_ACTIONS * goals * actions, memory=actions
+    )
     return _solve(family.maze.text, family.apples, family.view_size, family.episode_length)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meta_envs.core import MetaObservation
+from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import Memory, StatePolicy
 from meta_envs.tasks.two_step.two_step import TwoStep
 
@@ -84,6 +85,8 @@ def optimal_return(family: TwoStep) -> float:
     right, wrong = family.choice_values()
     # Where the good state changes for sure, it is as well known as where it never does.
     reversal = min(family.reversal_probability, 1 - family.reversal_probability)
+    beliefs = family.num_trials if reversal == 0 else NODES
+    check_size("num_trials", family.num_trials, numbers=family.num_trials * beliefs)
     if reversal == 0:
         certainty = certainty_without_reversals(family.reward_probability, family.num_trials)
     else:

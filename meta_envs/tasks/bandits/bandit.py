@@ -22,7 +22,6 @@ class Bandit(TaskFamily):
     ) -> None:
         self.num_arms = num_arms
         self.num_trials = check_count("num_trials", num_trials, minimum=1)
-        self.action_names = tuple(f"arm {arm}" for arm in range(num_arms))
         super().__init__(
             num_envs,
             num_actions=num_arms,
@@ -30,6 +29,7 @@ class Bandit(TaskFamily):
             num_draws=num_draws,
             **kwargs,
         )
+        self.action_names = tuple(f"arm {arm}" for arm in range(num_arms))
 
     @abstractmethod
     def arm_means(self, env: int) -> NDArray[np.float64]:

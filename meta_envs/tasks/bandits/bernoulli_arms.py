@@ -33,17 +33,21 @@ class BernoulliArms(Bandit):
         num_task_draws: int,
         restless: bool = False,
     ) -> None:
+        num_trials = check_count("num_trials", num_trials, minimum=1)
+        rows = num_trials if restless else 1
         super().__init__(
             num_envs,
             num_arms=num_arms,
             num_trials=num_trials,
-            num_draws=num_task_draws + check_count("num_trials", num_trials, minimum=1),
+            num_draws=num_task_draws + num_trials,
+            # Three times, as all is computed before it is put in its place.
+            episode_size=3 * rows * (num_arms + 1),
         )
         self.num_task_draws = num_task_draws
-        self.probabilities = np.zeros((num_envs, num_trials if restless else 1, num_arms))
+        self.probabilities = np.zeros((self.num_envs, rows, num_arms))
         self.best = np.zeros(self.probabilities.shape[:2])
         # Flat positions of each episode's first entry: one `take` then gathers a whole batch.
-        envs = np.arange(num_envs)
+        envs = np.arange(self.num_envs)
         self._noise_start = envs * self.draws.shape[1] + num_task_draws
         self._best_start = envs * self.probabilities.shape[1]
         self._stride = int(restless)

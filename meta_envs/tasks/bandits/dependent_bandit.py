@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core.checks import check_task
+from meta_envs.core.checks import check_task, shown
 from meta_envs.core.family import Task
 from meta_envs.tasks.bandits.bernoulli_arms import BernoulliArms
 
@@ -103,5 +103,5 @@ def check_p1_values(values: Any) -> NDArray[np.float64]:
         array = np.array(None)
     fits = array.ndim == 1 and array.size and array.dtype.kind in "iuf"
     if not fits or not bool(((array >= 0) & (array <= 1)).all()):
-        raise ValueError(f"p1_values must be a list of numbers in [0, 1], got {values!r}")
+        raise ValueError(f"p1_values must be a list of numbers in [0, 1], got {shown(values)}")
     return array.astype(np.float64)

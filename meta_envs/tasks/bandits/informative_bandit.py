@@ -81,10 +81,11 @@ class InformativeBandit(Bandit):
             num_draws=1,
             reward_range=(float(INFORMATIVE_PAYOFFS[0]), TARGET_PAYOFF),
             reward_levels=REWARD_LEVELS if reward_input == "one-hot" else None,
+            episode_size=NUM_TARGETS + 2,
         )
-        self.targets = np.zeros(num_envs, np.intp)
-        self.payoffs = np.zeros((num_envs, self.num_arms))
-        self._payoff_start = np.arange(num_envs) * self.num_arms
+        self.targets = np.zeros(self.num_envs, np.intp)
+        self.payoffs = np.zeros((self.num_envs, self.num_arms))
+        self._payoff_start = np.arange(self.num_envs) * self.num_arms
 
     def _load_tasks(self, envs: NDArray[np.intp]) -> None:
         self._set_targets(envs, (self.draws[envs, 0] * NUM_TARGETS).astype(np.intp))

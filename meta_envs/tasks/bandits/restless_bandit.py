@@ -13,6 +13,8 @@ from meta_envs.core.family import Task
 from meta_envs.tasks.bandits.bernoulli_arms import BernoulliArms
 
 VOLATILITIES = ("mixed", "low", "high")
+LARGEST_SIGMA = 1e6
+"""Far beyond 1, with which a step leads anywhere already."""
 
 
 class RestlessBandit(BernoulliArms):
@@ -51,7 +53,7 @@ class RestlessBandit(BernoulliArms):
 
     ## Arguments
     - `volatility="mixed"`: "mixed", "low" or "high".
-    - `low_sigma=0.03`, `high_sigma=0.2`: the two standard deviations of p1's steps.
+    - `low_sigma=0.03`, `high_sigma=0.2`: the two standard deviations of p1's steps, at most 1e6.
     - `num_trials=100`: pulls in an episode, at least 1.
     - `inputs=("action", "reward", "timestep")`: parts of the observation to show.
     - `render_mode=None`: "ansi" or "rgb_array".
@@ -79,8 +81,8 @@ class RestlessBandit(BernoulliArms):
         num_trials: int = 100,
     ) -> None:
         self.volatility = check_choice("volatility", volatility, VOLATILITIES)
-        low = check_number("low_sigma", low_sigma, minimum=0)
-        high = check_number("high_sigma", high_sigma, minimum=0)
+        low = check_number("low_sigma", low_sigma, minimum=0, maximum=LARGEST_SIGMA)
+        high = check_number("high_sigma", high_sigma, minimum=0, maximum=LARGEST_SIGMA)
         self.sigmas = np.array({"low": [low], "high": [high], "mixed": [low, high]}[volatility])
         num_trials = check_count("num_trials", num_trials, minimum=1)
         # The task: which sigma, where p1 starts, and a step between trials.
@@ -91,7 +93,7 @@ class RestlessBandit(BernoulliArms):
             num_task_draws=1 + num_trials,
             restless=True,
         )
-        self.sigma = np.zeros(num_envs)
+        self.sigma = np.zeros(self.num_envs)
 
     def _draw(self, generator: np.random.Generator, row: NDArray[np.float64]) -> None:
         generator.random(out=row[:2])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from meta_envs.core.checks import check_choice, check_count
 from meta_envs.tasks.grids.goal_grid import GoalGrid
 
@@ -92,7 +90,6 @@ class DarkRoom(GoalGrid):
             num_trials=num_trials,
             trial_length=trial_length,
             start=size // 2 * (size + 1),
-            possible_goals=np.arange(size * size),
             step_reward=0.0,
             once=check_choice("pays", pays, PAYS) == "once",
         )

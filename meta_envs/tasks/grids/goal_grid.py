@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from meta_envs.core.checks import check_count
 from meta_envs.tasks.grids.grid import Grid
 
 
@@ -17,7 +18,7 @@ class GoalGrid(Grid):
         num_trials: Trials in an episode.
         trial_length: Steps in a trial.
         start: Index of the cell that trials start in.
-        possible_goals: Indices of the cells that the goal is drawn from, all alike.
+        near: The goal is drawn from the cells with an x or a y of at least this, all alike.
         step_reward: What a step pays that does not end on the goal; one that does pays 1.
         once: Whether the goal pays only the first time in a trial.
     """
@@ -30,7 +31,7 @@ class GoalGrid(Grid):
         num_trials: int,
         trial_length: int,
         start: int,
-        possible_goals: NDArray[np.intp],
+        near: int = 0,
         step_reward: float,
         once: bool,
     ) -> None:
@@ -42,9 +43,12 @@ class GoalGrid(Grid):
             targets=("goal",),
             start=start,
             reward_range=(step_reward, 1.0),
+            # By distance and steps left, and a copy on the way.
+            table_size=8 * size * (check_count("trial_length", trial_length, minimum=1) + 1),
         )
         self.start = start
-        self.possible_goals = possible_goals
+        y, x = np.divmod(np.arange(self.num_cells), size)
+        self.possible_goals = np.flatnonzero((x >= near) | (y >= near))
         self.step_reward = step_reward
         self.once = once
         self.trial_values = trial_values(size, self.trial_length, step_reward, once)
@@ -84,13 +88,11 @@ def trial_values(
         Values by whether the goal was found before, steps left and distance to the goal, shape
         (2, trial_length + 1, 2 * size - 1).
     """
-    distance = np.arange(2 * size - 1)
-    nearer = np.maximum(distance - 1, 0)
-    values = np.zeros((2, trial_length + 1, len(distance)))
-    for left in range(1, trial_length + 1):
-        paid = step_reward + values[1, left - 1]
-        missed = step_reward + values[0, left - 1]
-        hit = 1.0 + values[int(once), left - 1]
-        values[0, left] = np.where(nearer == 0, hit, missed[nearer])
-        values[1, left] = paid[nearer]
+    values = np.zeros((2, trial_length + 1, 2 * size - 1))
+    values[1, 1:] = np.cumsum(np.full(trial_length, step_reward))[:, None]
+    # A step ends on the goal from its own cell and from beside it, and from there again.
+    again = 1.0 + values[1, :-1, 0] if once else np.cumsum(np.ones(trial_length))
+    values[0, 1:, :2] = again[:, None]
+    for distance in range(2, 2 * size - 1):
+        values[0, 1:, distance] = step_reward + values[0, :-1, distance - 1]
     return values

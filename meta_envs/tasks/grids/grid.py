@@ -35,6 +35,7 @@ class Grid(TaskFamily):
         targets: Names of the task's cells, as they stand in the task; one draw each.
         start: Index of the cell that trials start in, None for any, drawn for each trial.
         reward_range: Least and largest possible reward.
+        table_size: Numbers in tables of the subclass; see `TaskFamily`.
     """
 
     action_names = ("no-op", "up", "right", "down", "left")
@@ -50,25 +51,30 @@ class Grid(TaskFamily):
         targets: Sequence[str],
         start: int | None,
         reward_range: tuple[float, float],
+        table_size: int = 0,
     ) -> None:
         self.size = size
         self.num_trials = check_count("num_trials", num_trials, minimum=1)
         self.trial_length = check_count("trial_length", trial_length, minimum=1)
-        self.num_cells = size * size
+        self.num_cells = self.size**2
         self.target_names = tuple(targets)
         self.random_start = start is None
         super().__init__(
             num_envs,
             num_actions=NUM_ACTIONS,
-            episode_length=num_trials * trial_length,
-            num_draws=len(targets) + num_trials * self.random_start,
+            episode_length=self.num_trials * self.trial_length,
+            num_draws=len(targets) + self.num_trials * self.random_start,
             observation_size=self.num_cells,
             reward_range=reward_range,
+            episode_size=self.num_trials,
+            # Of every two cells their distance, and what computing it takes.
+            table_size=4 * self.num_cells**2 + table_size,
         )
-        self.targets = np.zeros((num_envs, len(targets)), np.intp)
-        self.starts = np.full((num_envs, num_trials), 0 if start is None else start, np.intp)
+        shape = self.num_envs, self.num_trials
+        self.targets = np.zeros((self.num_envs, len(targets)), np.intp)
+        self.starts = np.full(shape, 0 if start is None else start, np.intp)
         self.cells = self.starts[:, 0].copy()
-        self.found = np.zeros(num_envs, np.intp)
+        self.found = np.zeros(self.num_envs, np.intp)
         self._make_tables()
 
     def _make_tables(self) -> None:

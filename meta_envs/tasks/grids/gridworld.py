@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from meta_envs.core.checks import check_count
 from meta_envs.tasks.grids.goal_grid import GoalGrid
 
@@ -72,14 +70,13 @@ class Gridworld(GoalGrid):
         self, num_envs: int, size: int = 5, num_trials: int = 4, trial_length: int = 15
     ) -> None:
         size = check_count("size", size, minimum=NEAR + 1)
-        y, x = np.divmod(np.arange(size * size), size)
         super().__init__(
             num_envs,
             size=size,
             num_trials=num_trials,
             trial_length=trial_length,
             start=0,
-            possible_goals=np.flatnonzero((x >= NEAR) | (y >= NEAR)),
+            near=NEAR,
             step_reward=STEP_REWARD,
             once=False,
         )

@@ -111,6 +111,7 @@ class HarlowSymbolic(HarlowTask):
             max_frames=max_frames,
             pairs=pairs,
             observation_size=NUM_PLACES * (CODE + self.code_size),
+            table_size=2 * NUM_OBJECTS * self.code_size,
         )
         self._seen = np.zeros((self.num_envs, NUM_PLACES, CODE + self.code_size), np.float32)
         self._all = np.arange(self.num_envs)

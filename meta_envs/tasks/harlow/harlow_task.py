@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core.checks import check_choice, check_count, check_task
+from meta_envs.core.checks import check_choice, check_count, check_task, shown
 from meta_envs.core.family import StepResult, Task, TaskFamily
 from meta_envs.tasks.harlow import rendering
 from meta_envs.tasks.harlow.gaze import (
@@ -73,9 +73,9 @@ class HarlowTask(TaskFamily):
         **kwargs: Any,
     ) -> None:
         self.num_trials = check_count("num_trials", num_trials, minimum=1)
-        self.action_repeat = check_count("action_repeat", action_repeat, minimum=1)
-        if self.action_repeat > MAX_REPEAT:
-            raise ValueError(f"action_repeat must be at most {MAX_REPEAT}, got {action_repeat}")
+        self.action_repeat = check_count(
+            "action_repeat", action_repeat, minimum=1, maximum=MAX_REPEAT
+        )
         self.max_frames = check_count("max_frames", max_frames, minimum=self.action_repeat)
         self.pairs = check_choice("pairs", pairs, PAIRS)
         self.num_objects = num_objects
@@ -92,6 +92,8 @@ class HarlowTask(TaskFamily):
             num_actions=NUM_ACTIONS,
             episode_length=self.max_frames // self.action_repeat,
             num_draws=self.num_drawn + 1 + self.num_trials,
+            # Three times, as all is computed before it is put in its place.
+            episode_size=3 * (self.num_drawn + 3 * self.num_trials),
             reward_range=(-1.0, 1.0),
             **kwargs,
         )
@@ -125,7 +127,7 @@ class HarlowTask(TaskFamily):
         if len(np.unique(objects)) < self.num_drawn:
             raise ValueError(
                 f"task['objects'] must be {self.num_drawn} different whole numbers in 0..{last}, "
-                f"got {task['objects']!r}"
+                f"got {shown(task['objects'])}"
             )
         return objects, int(rewarded)
 

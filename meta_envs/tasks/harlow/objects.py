@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Callable
 from functools import lru_cache
@@ -11,6 +12,8 @@ from typing import Any, Protocol
 import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
+
+from meta_envs.core.checks import shown
 
 SPLITS = ("train", "test")
 NUM_OBJECTS = 1_000
@@ -90,8 +93,8 @@ class FolderObjects:
     """
 
     def __init__(self, folder: Any, split: str) -> None:
-        if not folder or not isinstance(folder, str | Path) or not Path(folder).is_dir():
-            raise ValueError(f"image_dir must be a folder with images, got {folder!r}")
+        if not isinstance(folder, str | Path) or not folder or not os.path.isdir(folder):
+            raise ValueError(f"image_dir must be a folder with images, got {shown(folder)}")
         known = _pillow().registered_extensions()
         parity = SPLITS.index(split)
         self.paths = [

@@ -21,6 +21,7 @@ IMAGE_SHAPE = (84, 84, 3)
 HALF_WIDTH = 1.0
 """Tangent of half the angle of view, which is 90 degrees."""
 HEADINGS = 72
+MOST_REPEAT = 1_000
 SPEED = 0.075
 """Cells that the agent moves in a frame."""
 GOAL_REACH, APPLE_REACH = 0.5, 0.4
@@ -127,10 +128,10 @@ class IMaze(MazeTask):
 
     ## Arguments
     - `map=None`: another maze, as text with a line a row, made of `#` and `1` to `6` (walls),
-      spaces (floor), `S`, `G` and `A`; None is the one above.
+      spaces (floor), `S`, `G` and `A`, at most 10,000 cells; None is the one above.
     - `apples=True`: whether there are apples.
-    - `num_steps=900`: steps in an episode, at least 1.
-    - `action_repeat=4`: frames that an action is held for, at least 1.
+    - `num_steps=900`: steps in an episode, 1 to 50,000.
+    - `action_repeat=4`: frames that an action is held for, 1 to 1,000.
     - `inputs=("action", "reward")`: parts of the observation to show besides the image.
     - `render_mode=None`: "ansi" or "rgb_array".
 
@@ -171,7 +172,9 @@ class IMaze(MazeTask):
     ) -> None:
         maze = read_maze(I_MAZE if map is None else map)
         self.apples = check_flag("apples", apples)
-        self.action_repeat = check_count("action_repeat", action_repeat, minimum=1)
+        self.action_repeat = check_count(
+            "action_repeat", action_repeat, minimum=1, maximum=MOST_REPEAT
+        )
         num_apples = len(maze.apples) if self.apples else 0
         cells = maze.starts, maze.goals, maze.apples[:num_apples]
         self.centres = Centres(*(maze.centres(group) for group in cells))
@@ -184,6 +187,7 @@ class IMaze(MazeTask):
             num_actions=len(TURNS),
             image_shape=IMAGE_SHAPE,
             reward_range=(0.0, GOAL_REWARD + APPLE_REWARD * num_apples),
+            episode_size=4 * num_apples,
         )
         self.tables = make_tables()
         self.positions = np.ones((self.num_envs, 2))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core.checks import check_count, check_flag
+from meta_envs.core.checks import check_count, check_flag, check_memory, shown
 from meta_envs.core.family import StepResult
 from meta_envs.tasks.grids.grid import NUM_ACTIONS
 from meta_envs.tasks.mazes import rendering
@@ -79,9 +79,9 @@ class IMazeGrid(MazeTask):
 
     ## Arguments
     - `map=None`: another maze, as text with a line a row, made of `#` and `1` to `6` (walls),
-      spaces (floor), `S`, `G` and `A`; None is the one above.
+      spaces (floor), `S`, `G` and `A`, at most 10,000 cells; None is the one above.
     - `apples=False`: whether there are apples, at most 4.
-    - `num_steps=200`: steps in an episode, at least 1.
+    - `num_steps=200`: steps in an episode, 1 to 50,000.
     - `view_size=5`: cells a side of the view, an odd number of at least 3.
     - `inputs=("action", "reward", "timestep")`: parts of the observation to show.
     - `render_mode=None`: "ansi" or "rgb_array".
@@ -113,23 +113,31 @@ class IMazeGrid(MazeTask):
         self.apples = check_flag("apples", apples)
         self.view_size = check_count("view_size", view_size, minimum=3)
         if self.view_size % 2 == 0:
-            raise ValueError(f"view_size must be an odd whole number, got {view_size!r}")
+            raise ValueError(f"view_size must be an odd whole number, got {shown(view_size)}")
         if self.apples and len(maze.apples) > MAX_APPLES:
             raise ValueError(
                 f"map must be a maze with at most {MAX_APPLES} apples (A) where apples is True, "
                 f"got {len(maze.apples)}"
             )
-        self.graph = make_graph(maze.text, self.apples, self.view_size)
+        cells, side = maze.walls.size, self.view_size
+        # By goal and place, which is a cell and what apples are left.
+        places = cells << (len(maze.apples) if self.apples else 0)
+        rows, channels = len(maze.goals) * places, 2 + self.apples
+        # The views while they are made, and the values at every step; see `graph.py`.
+        views, values = 2 * channels * side**2, check_count("num_steps", num_steps, minimum=1) + 1
+        check_memory("map", map, 8 * rows * 18 * channels, of="views and values of its cells")
         super().__init__(
             num_envs,
             maze=maze,
             num_steps=num_steps,
             draws_per_run=1,  # Where it starts.
             num_actions=NUM_ACTIONS,
-            observation_size=self.graph.views.shape[-1],
+            observation_size=channels * side**2,
             reward_range=(0.0, GOAL_REWARD),
+            table_size=rows * (views + values),
         )
-        self.values = informed_values(self.maze.text, self.apples, self.view_size, num_steps)
+        self.graph = make_graph(maze.text, self.apples, self.view_size)
+        self.values = informed_values(self.maze.text, self.apples, self.view_size, self.num_steps)
         self.places = np.full(self.num_envs, self.graph.starts[0])
 
     def _start_run(self, envs: NDArray[np.intp], draws: NDArray[np.float64]) -> None:

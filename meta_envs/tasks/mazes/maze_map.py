@@ -9,9 +9,12 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from meta_envs.core.checks import shown
+
 WALLS = "#123456"
 """Walls, alike to walk against and each of another colour to look at."""
 FLOOR, START, GOAL, APPLE = " SGA"
+MOST_CELLS = 10_000
 
 I_MAZE = """\
 11111#22222
@@ -69,10 +72,11 @@ def read_maze(text: Any) -> Maze:
 
     Raises:
         ValueError: If the map is not text, has an unknown character, is not closed, lacks a
-            start or a goal, or has something that cannot be reached from every start.
+            start or a goal, has more than `MOST_CELLS`, or has something that cannot be
+            reached from every start.
     """
     if not isinstance(text, str):
-        raise ValueError(f"map must be text with a line for each row, got {text!r}")
+        raise ValueError(f"map must be text with a line for each row, got {shown(text)}")
     return _read(text)
 
 
@@ -80,6 +84,10 @@ def read_maze(text: Any) -> Maze:
 def _read(text: str) -> Maze:
     rows = text.strip("\n").split("\n")
     width = max(map(len, rows))
+    if len(rows) * width > MOST_CELLS:
+        raise ValueError(
+            f"map must be a maze of at most {MOST_CELLS} cells, got {len(rows)} rows of {width}"
+        )
     letters = np.array([list(row.ljust(width, WALLS[0])) for row in rows])
     known = WALLS + FLOOR + START + GOAL + APPLE
     for row, column in np.argwhere(~np.isin(letters, list(known))).tolist():

@@ -13,6 +13,9 @@ from meta_envs.core.checks import check_count, check_task
 from meta_envs.core.family import Task, TaskFamily
 from meta_envs.tasks.mazes.maze_map import Maze
 
+MOST_STEPS = 50_000
+"""As what an informed agent can still earn is computed for every step of an episode."""
+
 
 class MazeTask(TaskFamily):
     """A maze in which the goal stays where it is for a whole episode.
@@ -37,11 +40,11 @@ class MazeTask(TaskFamily):
     def __init__(
         self, num_envs: int, *, maze: Maze, num_steps: int, draws_per_run: int, **kwargs: Any
     ) -> None:
-        num_steps = check_count("num_steps", num_steps, minimum=1)
+        self.num_steps = check_count("num_steps", num_steps, minimum=1, maximum=MOST_STEPS)
         super().__init__(
             num_envs,
-            episode_length=num_steps,
-            num_draws=1 + draws_per_run * num_steps,
+            episode_length=self.num_steps,
+            num_draws=1 + draws_per_run * self.num_steps,
             **kwargs,
         )
         self.maze = maze

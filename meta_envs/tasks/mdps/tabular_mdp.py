@@ -17,6 +17,10 @@ START = 0
 """The state that every trial starts in."""
 REWARD_MEAN, REWARD_SD, NOISE_SD = 1.0, 1.0, 1.0
 """Of the mean rewards over tasks, and of the noise around them."""
+LARGEST_MEAN = 1e30
+"""Of a reward that a task may be given: float32, in which it is shown, holds little more."""
+LONGEST_HORIZON = 50_000
+"""As every step of it is planned when an episode starts."""
 BLOCK = 256
 """Tasks that are solved at once: few enough to stay in the processor's cache."""
 
@@ -63,7 +67,7 @@ class TabularMDP(TaskFamily):
     ## Arguments
     - `num_states=10`: at least 1.
     - `num_actions=5`: at least 2.
-    - `horizon=10`: steps in a trial, at least 1.
+    - `horizon=10`: steps in a trial, 1 to 50,000.
     - `num_trials=10`: trials in an episode, at least 1. The paper has 10, 25, 50, 75 and 100.
     - `inputs=("action", "reward", "done", "timestep")`: parts of the observation to show.
     - `render_mode=None`: "ansi" or "rgb_array".
@@ -100,10 +104,12 @@ class TabularMDP(TaskFamily):
         num_trials: int = 10,
     ) -> None:
         self.num_states = check_count("num_states", num_states, minimum=1)
-        self.horizon = check_count("horizon", horizon, minimum=1)
+        self.horizon = check_count("horizon", horizon, minimum=1, maximum=LONGEST_HORIZON)
         self.num_trials = check_count("num_trials", num_trials, minimum=1)
-        pairs = num_states * check_count("num_actions", num_actions, minimum=2)
-        length = horizon * num_trials
+        num_states, horizon = self.num_states, self.horizon
+        num_actions = check_count("num_actions", num_actions, minimum=2)
+        pairs = num_states * num_actions
+        length = horizon * self.num_trials
         super().__init__(
             num_envs,
             num_actions=num_actions,
@@ -111,7 +117,11 @@ class TabularMDP(TaskFamily):
             num_draws=pairs * (num_states + 1) + 2 * length,
             observation_size=num_states,
             reward_range=(-np.inf, np.inf),
+            # Twice, as all is computed before it is put in its place.
+            episode_size=2 * pairs * (2 * num_states + 2 * horizon + 1),
+            table_size=num_states**2,
         )
+        num_envs = self.num_envs
         self.states = np.zeros(num_envs, np.int64)
         self.transitions = np.zeros((num_envs, num_states, num_actions, num_states))
         self.reward_means = np.zeros((num_envs, num_states, num_actions))
@@ -167,7 +177,9 @@ class TabularMDP(TaskFamily):
         transitions = check_task(task, "transitions", shape, 0.0, 1.0)
         if np.abs(transitions.sum(axis=-1) - 1).max() > 1e-9:
             raise ValueError("task['transitions'] must add up to 1 for each state and action")
-        return transitions, check_task(task, "reward_means", shape[:-1], -np.inf, np.inf)
+        return transitions, check_task(
+            task, "reward_means", shape[:-1], -LARGEST_MEAN, LARGEST_MEAN
+        )
 
     def _set_task(self, env: int, parsed: tuple[NDArray[np.float64], NDArray[np.float64]]) -> None:
         transitions, reward_means = parsed

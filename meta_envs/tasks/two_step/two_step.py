@@ -124,6 +124,8 @@ class TwoStep(TaskFamily):
             episode_length=self.num_trials * self.trial_length,
             num_draws=3 * self.num_trials,
             observation_size=NUM_STATES if self.fixation else NUM_STATES - 1,
+            episode_size=self.num_trials,
+            table_size=3 * self.num_trials * self.trial_length,
         )
         self.start_state = FIXATION if self.fixation else CHOICE
         self.states = np.full(self.num_envs, self.start_state)

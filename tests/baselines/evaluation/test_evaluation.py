@@ -138,6 +138,7 @@ def test_an_agent_that_forgets_its_state_scores_at_chance_or_worse():
     [
         ({"agent": "nobody"}, "there is no agent or checkpoint 'nobody'"),
         ({"env_id": "MetaBandits-v0"}, "(did you mean MetaBandit-v0?)"),
+        ({"agent": "x" * 300}, "there is no agent or checkpoint 'xxx"),
         ({"episodes": 0}, "`episodes` must be"),
         ({"seed": -1}, "`seed` must be"),
         ({"env_kwargs": {"num_arms": 1}}, "num_arms must be a whole number of at least 2"),

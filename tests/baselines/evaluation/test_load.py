@@ -142,3 +142,13 @@ def test_a_zip_of_others_is_not_taken_to_be_trained_on(tmp_path):
     with pytest.raises(InputError, match="does not name its environment: pass `env=`"):
         load(tmp_path / "theirs.zip")
     assert evaluate(load(tmp_path / "theirs.zip", "CartPole-v1"), "CartPole-v1", 3).mean_return > 5
+
+
+def test_a_run_in_which_no_episode_has_ended_has_no_curve(tmp_path, capsys):
+    """Broken if the learning curve of a run that has only begun is a traceback."""
+    run = str(tmp_path / "run")
+    small = "--total-timesteps=40 --num-envs=2 --num-steps=10 --evaluation-episodes=0"
+    assert main(["train", "--env", ENV_ID, *small.split(), "--out", run]) == 0
+    assert main(["plot", run, "--out", str(tmp_path / "curve.png")]) == 2
+    assert capsys.readouterr().err.endswith("has logged no episode yet: train it for longer\n")
+    assert not (tmp_path / "curve.png").exists()

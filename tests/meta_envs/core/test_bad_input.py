@@ -23,6 +23,7 @@ MAZES = MAZE, MAZE_GRID = "MetaIMaze-v0", "MetaIMazeGrid-v0"
 
 BAD_ARGUMENTS = [
     *((BANDIT, "num_arms", bad) for bad in (0, 1, -2, 2.5, 2.0, "2", None, True, NAN)),
+    *((BANDIT, "num_arms", bad) for bad in (np.timedelta64(3, "D"), np.zeros((3, 9)), [1] * 9_999)),
     *(
         (id, "num_trials", bad)
         for id in (BANDIT, UNIFORM, INFORMATIVE, RESTLESS, TWO_STEP, MDP)
@@ -32,7 +33,7 @@ BAD_ARGUMENTS = [
     *(
         (RESTLESS, name, bad)
         for name in ("low_sigma", "high_sigma")
-        for bad in (-0.1, NAN, float("inf"), "0.1", None, True, [0.1])
+        for bad in (-0.1, NAN, float("inf"), 1e308, 10**400, "0.1", None, True, [0.1])
     ),
     *(
         (UNIFORM, "p1_values", bad)
@@ -106,7 +107,12 @@ BAD_ARGUMENTS = [
     *((id, "split", bad) for id in HARLOWS for bad in ("all", None, 1)),
     *((id, "pairs", bad) for id in HARLOWS for bad in ("other", None, 1)),
     *((HARLOWS[1], "code_size", bad) for bad in (0, -1, 2.5, "5", None, True)),
-    *((HARLOWS[0], "image_dir", bad) for bad in (3, "", "no such folder", True)),
+    *((HARLOWS[0], "image_dir", bad) for bad in (3, "", "no such folder", True, "x" * 3_000)),
+    *((HARLOWS[0], "image_dir", bad) for bad in (NotImplemented, np.zeros(3))),
+    (MAZE, "action_repeat", 1_001),
+    *((id, "num_steps", 50_001) for id in MAZES),
+    *((id, "map", "\n".join(["#" * 200] * 100)) for id in MAZES),
+    (MDP, "horizon", 50_001),
 ]
 
 
@@ -125,14 +131,26 @@ def test_a_bad_argument_is_named(id, argument, bad):
     for value in bad:
         case = Case(id, {argument: value})
         for make in (case.scalar, lambda case=case: case.native(2)):
-            with pytest.raises(ValueError, match=rf"^{argument} must be "):
+            with pytest.raises(ValueError, match=rf"^{argument} must be .{{,400}}$"):
                 make()
 
 
 @every_representative
 @pytest.mark.parametrize("kind", ["scalar", "native"])
 @pytest.mark.parametrize(
-    "bad", [(), [], "action", ["actions"], ["action", "action"], None, 3, [["action"]], [None]]
+    "bad",
+    [
+        (),
+        [],
+        "action",
+        ["actions"],
+        ["action", "action"],
+        None,
+        3,
+        [["action"]],
+        [None],
+        np.array(0.5),
+    ],
 )
 def test_bad_inputs_are_named(case, kind, bad):
     with pytest.raises(ValueError, match=r"^inputs must be .*action, reward, done, timestep"):
@@ -212,7 +230,15 @@ BAD_TASKS = [
     ),
     *(
         (MDP, mdp(reward_means=bad), "reward_means")
-        for bad in (None, 1.0, "x", [1.0] * 50, np.full((10, 5), np.inf).tolist(), [[NAN] * 5] * 10)
+        for bad in (
+            None,
+            1.0,
+            "x",
+            [1.0] * 50,
+            [[np.inf] * 5] * 10,
+            [[NAN] * 5] * 10,
+            [[1e300] * 5] * 10,
+        )
     ),
     (MDP, {"transitions": mdp()["transitions"]}, "reward_means"),
     (MDP, {"reward_means": mdp()["reward_means"]}, "transitions"),
@@ -229,7 +255,7 @@ BAD_TASKS = [
     *((RESTLESS, {"sigma": 0.1, "p1": bad}, "p1") for bad in bad_lists(100)),
     *(
         (RESTLESS, {"sigma": bad, "p1": [0.5] * 100}, "sigma")
-        for bad in (-0.1, NAN, float("inf"), None, "0.1", [0.1], True)
+        for bad in (-0.1, NAN, float("inf"), np.longdouble("1e400"), None, "0.1", [0.1], True)
     ),
     (RESTLESS, {"sigma": 0.1}, "p1"),
     (RESTLESS, {"p1": [0.5] * 100}, "sigma"),
@@ -291,7 +317,7 @@ def test_what_is_no_task_is_refused(case):
 
 @every_representative
 @pytest.mark.parametrize(
-    "bad", [-1, 1000, 0.0, 1.0, np.float64(1), "0", None, [0], np.zeros(1, int)]
+    "bad", [-1, 1000, 0.0, 1.0, np.float64(1), "0", None, [0], np.zeros(1, int), True, False]
 )
 def test_a_bad_action_is_named(case, bad):
     env = case.scalar()
@@ -312,6 +338,7 @@ def test_a_bad_action_is_named(case, bad):
         [0, 0, 0],
         0,
         [[0, 0]],
+        [[0], [0, 1]],
         [0.0, 1.0],
         [True, False],
         ["0", "0"],
@@ -331,7 +358,23 @@ def test_bad_actions_are_named(case, bad):
 
 @every_representative
 @pytest.mark.parametrize(
-    "bad", [-1, 1.5, "12", [1], [1, 2, 3], [1, -2], [1, 2.5], [1, "2"], {1: 2}, [[1], [2]]]
+    "bad",
+    [
+        -1,
+        1.5,
+        "12",
+        [1],
+        [1, 2, 3],
+        [1, -2],
+        [1, 2.5],
+        [1, "2"],
+        {1: 2},
+        [[1], [2]],
+        True,
+        [1, True],
+        np.array(3),
+        np.timedelta64(3, "D"),
+    ],
 )
 def test_bad_seeds_are_named(case, bad):
     envs = case.native(2)
@@ -339,7 +382,9 @@ def test_bad_seeds_are_named(case, bad):
         envs.reset(seed=bad)
     if not isinstance(bad, int):
         return
-    with pytest.raises(gym.error.Error, match="Seed must be greater or equal to zero"):
+    with pytest.raises(
+        (gym.error.Error, ValueError), match=r"(?i)^seed must be .* zero|at least 0"
+    ):
         case.scalar().reset(seed=bad)
 
 
@@ -360,3 +405,32 @@ def test_a_bad_reset_mask_is_named(case, bad):
     envs = case.native(2)
     with pytest.raises(ValueError, match=r"^reset_mask must be a boolean array of shape \(2,\)"):
         envs.reset(options={"reset_mask": bad})
+
+
+@every_representative
+@pytest.mark.parametrize("bad", [3, 0, "", "task", [], [1], np.zeros(3), NotImplemented])
+def test_bad_options_are_named(case, bad):
+    for env in (case.scalar(), case.native(2)):
+        with pytest.raises(ValueError, match=r"^options must be a dict such as .*, got "):
+            env.reset(options=bad)
+
+
+def test_what_is_too_long_to_be_drawn_is_refused_when_it_is_made():
+    """Broken if it is found out in `render`, minutes later."""
+    case = Case(BANDIT, {"num_trials": 50_000})
+    assert case.scalar(render_mode="ansi").render_mode == "ansi"
+    for make in (case.scalar, lambda **kwargs: case.native(2, **kwargs)):
+        with pytest.raises(ValueError, match=r"^render_mode must be None or 'ansi'"):
+            make(render_mode="rgb_array")
+
+
+def test_any_float_of_numpy_is_an_argument():
+    """Broken if what an environment was made with cannot be written as JSON."""
+    for number in (np.float16(0.5), np.float32(0.5), np.longdouble(0.5)):
+        envs = Case(RESTLESS, {"low_sigma": number}).native(2)
+        assert envs.family.sigmas[0] == 0.5
+
+
+def test_counts_of_small_types_do_not_overflow():
+    case = Case(KEY_TO_DOOR, {"num_trials": np.int8(100), "trial_length": np.int8(100)})
+    assert case.scalar().family.episode_length == 10_000
