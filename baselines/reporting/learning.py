@@ -221,6 +221,8 @@ def _read_scores(run: Path) -> list[dict[str, Any]]:
         scores = json.loads((run / "evaluation.json").read_text())
     except (OSError, ValueError):
         return []
+    if isinstance(scores, dict):  # Older versions wrote the bare list.
+        scores = scores.get("scores")
     return [one for one in scores if isinstance(one, dict)] if isinstance(scores, list) else []
 
 

@@ -31,10 +31,8 @@ def test_evaluate_keeps_the_agents_it_has_finished(tmp_path, capsys):
     assert main([*command, "--episodes", "5", "--out", str(out)]) == 130
     output = capsys.readouterr()
     assert output.err == "stopped after 2 of 3 scores\n"
-    assert [score["agent"] for score in json.loads((out / "scores.json").read_text())] == [
-        "random",
-        "ucb",
-    ]
+    scores = json.loads((out / "scores.json").read_text())["scores"]
+    assert [score["agent"] for score in scores] == ["random", "ucb"]
     assert "ucb" in output.out and "stop" not in output.out
 
 

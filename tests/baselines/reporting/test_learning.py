@@ -75,7 +75,7 @@ def test_the_mean_is_that_of_the_steps_all_have_come_to(runs):
 def test_what_an_agent_is_compared_with_is_scored_or_computed(runs):
     """Else the optimum would be missing, or be a return where regret is shown."""
     scored = read_run(runs / "a2c" / "seed0")
-    scores = json.loads((scored.path / "evaluation.json").read_text())
+    scores = json.loads((scored.path / "evaluation.json").read_text())["scores"]
     expected = {one["agent"]: one["mean_regret"] for one in scores}
     found = find_references([scored], "mean_regret")
     assert found == {name: expected[name] for name in ("random", "optimal")}
