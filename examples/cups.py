@@ -16,7 +16,7 @@ class Cups(meta_envs.TaskFamily):
     def __init__(self, num_envs, num_cups=3, num_trials=6):
         self.num_trials = check_count("num_trials", num_trials, minimum=1)
         cups = check_count("num_cups", num_cups, minimum=2)
-        super().__init__(num_envs, num_actions=cups, episode_length=num_trials, num_draws=1)
+        super().__init__(num_envs, num_actions=cups, episode_length=self.num_trials, num_draws=1)
         self.coins = np.zeros(num_envs, np.intp)
 
     def _load_tasks(self, envs):

@@ -17,8 +17,9 @@ def confidence_interval(values: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def with_half_width(mean: float, interval: tuple[float, float]) -> str:
-    """A mean and half the width of its interval, for example `2.770 ± 0.145`."""
-    return f"{mean:.3f} ± {interval[1] - mean:.3f}"
+    """A mean and half the width of its interval, `2.770 ± 0.145`; alone where one tells none."""
+    half = interval[1] - mean
+    return f"{mean:.3f} ± {half:.3f}" if np.isfinite(half) else f"{mean:.3f}"
 
 
 def wilson_interval(

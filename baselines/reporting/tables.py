@@ -72,7 +72,8 @@ def print_table(evaluations: Sequence[Evaluation]) -> None:
     """Prints one row an evaluation, with 95 % intervals and normalised scores.
 
     `to optimum` is the mean return minus the optimum's, with the interval of the differences
-    episode by episode; the column is left out where no optimum is known.
+    episode by episode. Where no optimum is known, this column and the normalised scores are left
+    out.
     """
     several = len({e.env_id for e in evaluations}) > 1
     names = ["environment", "agent"] if several else ["agent"]
@@ -88,7 +89,8 @@ def print_table(evaluations: Sequence[Evaluation]) -> None:
         ]
         for e in evaluations
     ]
-    shown = len(columns) - all(e.difference_to_optimum is None for e in evaluations)
+    known = any(e.difference_to_optimum is not None for e in evaluations)
+    shown = len(columns) if known else len(columns) - 2
     print(_title(evaluations))
     show_table(columns[:shown], [row[:shown] for row in rows], len(names))
 

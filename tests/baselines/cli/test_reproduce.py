@@ -1,0 +1,47 @@
+"""`reproduce`: what an experiment writes, and on which episodes it tunes."""
+
+import importlib
+import json
+import os
+
+import pytest
+
+from baselines.cli.main import main
+from baselines.common.machine import machine
+from baselines.evaluation.evaluate import evaluate
+from baselines.experiments import duan2016_bandits
+from baselines.registry import CLASSIC
+
+
+@pytest.mark.parametrize("name", ["wang2016-bandits", "wang2018-fig1d"])
+def test_reproduce_writes_tables_and_figures(name, tmp_path, capsys):
+    """The command in the docs must give what the docs show."""
+    assert main(["reproduce", name, "--episodes", "20", "--out", str(tmp_path / "out")]) == 0
+    written = sorted(os.listdir(tmp_path / "out"))
+    assert any(file.endswith(".md") for file in written)
+    assert any(file.endswith(".png") for file in written)
+    played = json.loads((tmp_path / "out" / "experiment.json").read_text())
+    expected = {"machine": machine(), "experiment": name, "seed": 0, "episodes": 20}
+    assert played == expected
+    assert "thompson" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["duan2016_bandits", "duan2016_mdps"])
+def test_duan2016_tunes_on_other_episodes_than_it_reports(name, monkeypatch, tmp_path):
+    """A parameter picked on the episodes that are shown would look better than it is."""
+    experiment = importlib.import_module(f"baselines.experiments.{name}")
+    tuning, shown = set(), set()
+
+    def score_nothing(agent, env_id, episodes, seed, kwargs):
+        assert agent.partition(",")[0] in CLASSIC
+        (shown if episodes == 7 else tuning).add(seed)
+        return evaluate("random", env_id, 5, seed, {"num_trials": 3})
+
+    for module in (experiment, duan2016_bandits):  # The tuning is in the second for both.
+        monkeypatch.setattr(module, "evaluate", score_nothing)
+    experiment.run(tmp_path, episodes=7, seed=3)
+    (table,) = tmp_path.iterdir()
+    assert "gittins" in table.read_text() or "psrl" in table.read_text()
+    assert tuning
+    assert shown == {3}
+    assert not tuning & shown
