@@ -22,6 +22,8 @@ from meta_envs.tasks.two_step.two_step import TwoStep
 
 NODES = 4_000
 """Nodes of the grid on beliefs that the value with reversals is computed on."""
+LEAST_REVERSAL = 1e-300
+"""A probability of a reversal below this counts as this, whose odds float64 can still hold."""
 CERTAIN = 1 - 1e-15
 """A reward probability above this counts as this, so that no evidence is infinitely strong."""
 
@@ -90,6 +92,7 @@ def optimal_return(family: TwoStep) -> float:
     if reversal == 0:
         certainty = certainty_without_reversals(family.reward_probability, family.num_trials)
     else:
+        reversal = max(reversal, LEAST_REVERSAL)
         certainty = certainty_with_reversals(family.reward_probability, reversal, family.num_trials)
     return family.num_trials * wrong + (right - wrong) * certainty
 

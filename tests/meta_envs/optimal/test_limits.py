@@ -3,6 +3,7 @@
 import pytest
 
 from meta_envs import optimal
+from meta_envs.optimal.numerics import limits
 from tests.meta_envs.cases import Case
 
 HALL = "\n".join(
@@ -47,3 +48,14 @@ def test_an_optimum_that_would_not_end_is_refused(id, kwargs):
     refusals = [str(a) for a in answers.values() if isinstance(a, ValueError)]
     assert any(" must be " in line for line in refusals)
     assert not any("\n" in line for line in refusals)
+
+
+def test_the_limit_is_told_by_the_argument():
+    """On its own, as the test above would not end either if nothing were refused."""
+    limits.check_size("size", 9, numbers=limits.MOST_NUMBERS)
+    with pytest.raises(
+        ValueError, match=r"^size must be smaller for its optimum .* got 9: .* 2 times"
+    ):
+        limits.check_size("size", 9, numbers=2 * limits.MOST_NUMBERS)
+    with pytest.raises(ValueError, match=r"^size must be smaller, got 9: the tables .* 8 GiB"):
+        limits.check_size("size", 9, numbers=0, memory=2**33)

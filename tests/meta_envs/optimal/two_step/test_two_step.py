@@ -136,3 +136,9 @@ def test_the_optimum_of_the_reversal_task_earns_706_of_1000():
     assert optimal_return(family) / 100 == pytest.approx(0.7059, abs=5e-5)
     mean = optimal_returns("MetaTwoStepReversal-v0", 2_000).mean() / 100
     assert mean == pytest.approx(0.7059, abs=0.005)
+
+
+def test_reversals_that_hardly_ever_come_are_worth_what_none_are():
+    """Broken if the odds of the least probability there is are too large for float64."""
+    least = optimal_return(TwoStep(1, reversal_probability=5e-324))
+    assert least == pytest.approx(optimal_return(TwoStep(1)), abs=0.02)
