@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> None:
     for package in settings.packages:
         try:
             importlib.import_module(package)
-        except ImportError as error:
+        except (ImportError, ValueError, TypeError) as error:
             raise InputError(f"there is no package {package!r} that can be imported") from error
     rows: dict[str, list[tuple[str, str]]] = {
         "environment": [

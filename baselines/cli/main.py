@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 import meta_envs
-from baselines.common.errors import InputError, did_you_mean, with_flags
+from baselines.common.errors import InputError, did_you_mean, one_line, with_flags
 
 COMMANDS = {
     "list": "the environments and the agents",
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whether anybody reads what is still to be written shows here.
         sys.stdout.flush()
     except InputError as error:
-        print(f"error: {with_flags(str(error))}", file=sys.stderr)
+        print(f"error: {with_flags(one_line(error))}", file=sys.stderr)
         status = 2
     except KeyboardInterrupt as error:
         print(str(error) or "stopped", file=sys.stderr)

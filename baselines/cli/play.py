@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import tyro
-
+from baselines.cli.options import parse
 from baselines.common.environments import parse_env_kwargs
 from baselines.common.errors import InputError
 from baselines.common.files import output_folder
@@ -47,14 +47,20 @@ class PlaySettings:
 
 def main(arguments: Sequence[str]) -> None:
     """Lets a person play."""
-    settings = tyro.cli(PlaySettings, args=arguments, prog="python -m baselines play")
+    settings = parse(PlaySettings, arguments, "play")
     kwargs = parse_env_kwargs(settings.env_kwargs)
     seed = secrets.randbits(31) if settings.seed is None else settings.seed
     keep = None
     if settings.out is not None:
         path = _new_file(settings.out, settings.env, kwargs)
         keep = partial(_save, path, settings.env, kwargs)
-    played = play_in_window(settings.env, kwargs, seed, settings.reveal, keep)
+    try:
+        played = play_in_window(settings.env, kwargs, seed, settings.reveal, keep)
+    finally:
+        # Only an empty folder can be removed so: nobody has finished an episode.
+        if settings.out is not None:
+            with suppress(OSError):
+                settings.out.rmdir()
     for episode, one in enumerate(played, start=1):
         print(f"episode {episode}: score {one.score:g}")
     if settings.out is not None and played:

@@ -140,17 +140,19 @@ def test_episodes_are_kept_as_soon_as_they_end(press, tmp_path, monkeypatch):
     assert len(read_episodes(tmp_path / "episodes_MetaBandit-v0.json")[2]) == 1
 
 
-def test_without_a_display_it_says_so():
+def test_without_a_display_it_says_so(tmp_path):
     """SDL would draw into memory, and whoever waits for a window would wait for ever."""
     missing = ("SDL_VIDEODRIVER", "SDL_VIDEO_DRIVER", "DISPLAY", "WAYLAND_DISPLAY")
     env = {name: value for name, value in os.environ.items() if name not in missing}
     command = [sys.executable, "-m", "baselines", "play", "--env", "MetaBandit-v0"]
+    command += ["--out", str(tmp_path / "new")]
     done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, check=False)
     if done.returncode == 0:
         pytest.skip("there is a display")
     assert done.returncode == 2
     message = "error: there is no display to open a window on: play on a machine with a screen"
     assert done.stderr.splitlines()[-1] == message
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize("env_id", [row.id for row in TABLE])
