@@ -95,7 +95,7 @@ def check_ranges(config: Any, ranges: Mapping[str, tuple[float, float]]) -> None
             real = isinstance(value, int | float | np.integer | np.floating)
             if not real or not low <= value <= high or not math.isfinite(value):
                 what = (
-                    f"a number between {low:g} and {high:g}"
+                    f"between {low:g} and {high:g}"
                     if math.isfinite(low) and math.isfinite(high)
                     else f"a finite number of at least {low:g}"
                     if math.isfinite(low)

@@ -214,7 +214,7 @@ def test_observations_of_other_shapes_are_flattened(space):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: A2CLSTM("Nothing-v0"), "doesn't exist"),
+        (lambda: A2CLSTM("Nothing-v0"), "there is no environment 'Nothing-v0'"),
         (lambda: A2CLSTM("CartPole-v1"), "`num_steps` must be given"),
         (lambda: A2CLSTM("Pendulum-v1"), "Discrete"),
         (

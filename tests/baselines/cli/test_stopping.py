@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from baselines.benchmarks import run as benchmark
@@ -36,10 +37,16 @@ def test_evaluate_keeps_the_agents_it_has_finished(tmp_path, capsys):
     assert "ucb" in output.out and "stop" not in output.out
 
 
+def slow(observation, state, episode_start, deterministic):
+    """An agent that nobody waits for."""
+    time.sleep(1)
+    return np.zeros(len(observation), np.int64), None
+
+
 def test_evaluate_stops_at_a_real_ctrl_c():
-    command = ["evaluate", "--env", "MetaBandit-v0", "--agent", "random", "thompson", "--json"]
+    command = ["evaluate", "--env", "MetaBandit-v0", "--json", "--episodes", "5"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "baselines", *command, "--episodes", "3e4"],
+        [sys.executable, "-m", "baselines", *command, "--agent", "random", f"{__name__}:slow"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

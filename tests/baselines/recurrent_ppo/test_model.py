@@ -102,7 +102,10 @@ def test_finished_episodes_are_in_the_log():
         ({"num_envs": 0}, "`num_envs` must be a whole number of at least 1, got 0"),
         ({"num_steps": 0}, "`num_steps` must be a whole number of at least 1, got 0"),
         ({"num_epochs": -1}, "`num_epochs` must be"),
-        ({"learning_rate": -1.0}, "`learning_rate` must be between 0 and inf, got -1.0"),
+        (
+            {"learning_rate": -1.0},
+            "`learning_rate` must be a finite number of at least 0",
+        ),
         ({"discount": 1.5}, "`discount` must be between 0 and 1, got 1.5"),
         ({"discount": float("nan")}, "`discount` must be between 0 and 1, got nan"),
         ({"critic_lstm": "both"}, "`critic_lstm` must be shared or separate, got 'both'"),

@@ -169,7 +169,12 @@ LONG = [*OPTIONS["a2c-lstm"], "--total-timesteps", "100000000", "--checkpoint-ev
 def test_a_run_that_is_asked_to_stop_saves_and_goes_on(signal_number, tmp_path):
     """A job that a cluster ends, and a terminal that is closed."""
     run = tmp_path / "run"
-    process = start(*LONG, "--out", str(run))
+
+    def as_usual():
+        # Whoever runs the tests under nohup ignores it.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+    process = start(*LONG, "--out", str(run), preexec_fn=as_usual)
     wait_for(lambda: (run / "log.csv").exists())
     process.send_signal(signal_number)
     output, errors = process.communicate(timeout=60)
