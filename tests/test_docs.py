@@ -3,14 +3,18 @@
 import importlib.util
 import re
 import shlex
+import warnings
 from pathlib import Path
 
+import gymnasium as gym
 import pytest
 
-from baselines.cli.main import COMMANDS
+from baselines.cli.main import COMMANDS, main
+from baselines.evaluation.evaluate import evaluate
 from baselines.experiments import EXPERIMENTS
 from baselines.registry import AGENTS
-from meta_envs.registration import TABLE
+from meta_envs import check_family
+from meta_envs.registration import ROWS, TABLE
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
@@ -55,6 +59,32 @@ def test_commands_shown_are_commands_there_are(document):
         assert all(w in ids for w in words if w.startswith("Meta")), line
         if command == "reproduce":
             assert words[0] in EXPERIMENTS, line
+
+
+def test_the_mistakes_of_the_first_hour_are_told_as_it_says(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    text = (ROOT / "docs" / "first_hour.md").read_text()
+    told = re.findall(r"^`([a-z]+ --env .*)`:\n\n```\n(error: .*)\n```", text, re.M)
+    assert len(told) == 3
+    for command, message in told:
+        assert main(shlex.split(command)) == 2
+        assert capsys.readouterr().err == message + "\n"
+
+
+def test_the_agent_and_the_task_of_the_first_hour_are_one(tmp_path, monkeypatch):
+    text = (ROOT / "docs" / "first_hour.md").read_text()
+    monkeypatch.syspath_prepend(tmp_path)
+    blocks = re.findall(r"```python\n# (\w+\.py)\n(.*?)```", text, re.S)
+    for name, code in blocks:
+        (tmp_path / name).write_text(code)
+    assert [name for name, _ in blocks] == ["my_agent.py", "lights.py"]
+    ours = evaluate("my_agent:win_stay", "MetaBandit-v0", 500)
+    assert f"{ours.mean_return:.3f}" in text
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # It draws nothing, which the page says.
+        check_family(importlib.import_module("lights").Lights)
+    gym.registry.pop("Lights-v0")
+    ROWS.pop("Lights-v0")
 
 
 def test_the_examples_of_analyses_run(capsys):

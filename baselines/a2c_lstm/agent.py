@@ -27,6 +27,7 @@ from baselines.common import distributed
 from baselines.common.callbacks import Callback, Metrics, chain
 from baselines.common.environments import (
     bare_id,
+    check_rollout,
     derive_seeds,
     episode_length,
     make_vector_env,
@@ -263,4 +264,5 @@ def _num_steps(env: VectorEnv[Any, Any, Any], config: A2CLSTMConfig) -> int:
             "`num_steps` must be given for an environment that is not of meta_envs: "
             "the steps of its longest episode, so that none is cut, or fewer"
         )
+    check_rollout(num_steps, env.num_envs, config.hidden_size)
     return num_steps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str]) -> None:
         env_ids = env_ids or (env_id,)
     if not env_ids or not settings.agent:
         raise InputError("give at least one `env=` and one `agent=`")
-    if settings.out is not None and (settings.out / "scores.json").exists():
+    if settings.out is not None and os.path.exists(settings.out / "scores.json"):
         raise InputError(f"{settings.out} holds scores already: choose another `out=`")
     players = [(env_id, *one) for env_id in env_ids for one in _players(settings, env_id)]
     finished: list[Evaluation] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -74,7 +75,7 @@ def main(arguments: Sequence[str]) -> None:
 def _new_file(folder: Path, env_id: str, kwargs: Mapping[str, Any]) -> Path:
     """Where the episodes are kept: told before anybody plays, if they cannot be."""
     path = episodes_file(folder, env_id)
-    if path.exists():
+    if os.path.exists(path):
         raise InputError(f"{path} holds episodes already: choose another `out=`")
     if not has_tasks(env_id, kwargs):
         raise InputError(f"{env_id} has no tasks that could be saved: leave `out=` out")

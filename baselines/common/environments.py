@@ -23,6 +23,8 @@ from meta_envs.registration import VECTOR_ENTRY_POINT
 
 MOST_ENVS = 2**20
 """Environments side by side."""
+MOST_MEMORY = 2**34
+"""Bytes that a rollout may take."""
 Purpose = Literal["training", "evaluation", "sampling", "network"]
 
 
@@ -105,6 +107,8 @@ def make_drawn_env(
             drawn = isinstance(env.render(), np.ndarray)
         except NotImplementedError:
             drawn = False
+        except RuntimeError as error:  # Other people's drawing, which may want a display.
+            raise InputError(f"{env_id} cannot be drawn here: {one_line(error)}") from error
     if not drawn:
         raise InputError(f"{env_id} draws nothing for people: it lacks rgb_array")
     if not isinstance(env.action_space, spaces.Discrete):
@@ -143,6 +147,17 @@ def episode_length(env: VectorEnv[Any, Any, Any]) -> int | None:
     """Steps of an environment's episodes, None where it is not of `meta_envs`."""
     inner = env.unwrapped
     return inner.family.episode_length if isinstance(inner, MetaVectorEnv) else None
+
+
+def check_rollout(num_steps: int, num_envs: int, hidden_size: int) -> None:
+    """Raises an InputError if a rollout is beyond any memory, before anything of it is made."""
+    # An LSTM keeps its four gates, its cell and its output for every step.
+    size = 4 * 6 * hidden_size * num_steps * num_envs
+    if size > MOST_MEMORY:
+        raise InputError(
+            f"`num_steps` {num_steps:,} of {num_envs:,} environments would take {size >> 30:,} GiB "
+            f"in {hidden_size:,} units, of {MOST_MEMORY >> 30} at most: take fewer"
+        )
 
 
 def check_observations(env: VectorEnv[Any, Any, Any], observations: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -82,7 +83,7 @@ class RunFolder:
 
     def check_empty(self) -> None:
         """Raises an InputError if the folder holds something already."""
-        if self.path.is_dir() and any(one.name != LOCK for one in self.path.iterdir()):
+        if os.path.isdir(self.path) and any(one.name != LOCK for one in self.path.iterdir()):
             raise InputError(
                 f"{self.path} is not empty: choose another `out=`, or go on with "
                 f"`resume={self.path}`"
@@ -96,7 +97,7 @@ class RunFolder:
             InputError: If the folder does not hold a run, or its settings cannot be used.
         """
         config = path / "config.json"
-        if not config.is_file():
+        if not os.path.isfile(config):
             raise InputError(f"{path} is not the folder of a run: it lacks config.json")
         values = read_json(config)
         versions = values.get("versions")
@@ -212,7 +213,8 @@ def checkpoint_in(path: Path) -> Path:
     Raises:
         InputError: If the folder holds no run, or no checkpoint yet.
     """
-    if not path.is_dir():
+    # Which finds nothing under a name too long, where Path's own method raises.
+    if not os.path.isdir(path):
         return path
     latest = RunFolder.open(path)[0].latest_checkpoint()
     if latest is None:
@@ -229,7 +231,7 @@ def read_log(run: Path) -> dict[str, NDArray[np.float64]]:
         InputError: If there is no log, or it is damaged.
     """
     path = run / "log.csv"
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise InputError(f"{run} is not the folder of a run: it lacks a log.csv")
     text = read_text(path)
     lines = [line for line, _ in whole_rows(text)]

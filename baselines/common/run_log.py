@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ TIMINGS = ("steps_per_second",)
 
 def read_text(path: Path) -> str:
     """A text file's content; nothing if there is none, and what is no text replaced."""
-    return path.read_bytes().decode(errors="replace") if path.exists() else ""
+    return path.read_bytes().decode(errors="replace") if os.path.exists(path) else ""
 
 
 def whole_rows(log: str) -> Iterator[tuple[str, int]]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def load(
 def _read(path: Path) -> SavedPolicy:
     """Reads a checkpoint with the first agent that can, of those whose files end like this."""
     # Stable-Baselines3's save("name") writes name.zip.
-    suffix, errors = path.suffix if path.exists() else ".zip", []
+    suffix, errors = path.suffix if os.path.exists(path) else ".zip", []
     for row in TRAINABLE.values():
         if row.suffix == suffix:
             try:

@@ -11,7 +11,7 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.preprocessing import is_image_space
 from stable_baselines3.common.utils import LinearSchedule
 
-from baselines.common.environments import episode_length
+from baselines.common.environments import check_rollout, episode_length
 from baselines.common.errors import InputError
 from baselines.networks.build import torch_device
 from baselines.recurrent_ppo.algorithm import NumpyRolloutPPO
@@ -121,6 +121,7 @@ def _num_steps(env: AnyVectorEnv, config: RecurrentPPOConfig) -> int:
         raise InputError(
             f"`num_steps` must be a multiple of the episode's {length} steps, got {num_steps}"
         )
+    check_rollout(num_steps, env.num_envs, config.hidden_size)
     return num_steps
 
 

@@ -7,6 +7,7 @@ zip's JSON is read as far as it is plain, and its tensors with torch's `weights_
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -181,7 +182,7 @@ def _unpack(content: bytes) -> dict[str, bytes]:
 def _existing(path: str | Path) -> Path:
     # Stable-Baselines3's save("name") writes name.zip.
     path, zipped = Path(path), Path(f"{path}.zip")
-    return zipped if zipped.exists() and not path.exists() else path
+    return zipped if os.path.exists(zipped) and not os.path.exists(path) else path
 
 
 def _read_tensors(path: Path, members: dict[str, bytes], name: str) -> Any:

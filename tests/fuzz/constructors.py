@@ -78,6 +78,12 @@ def draw(number: int) -> tuple[random.Random, str, bool, dict[str, Any]]:
     return rng, id, batch, kwargs
 
 
+def compile_what_is_compiled() -> None:
+    """The first person's view, by Numba: an example's time is not for that."""
+    if "MetaIMaze-v0" in playable_ids():
+        gym.make("MetaIMaze-v0").reset(seed=0)
+
+
 def describe(number: int) -> str:
     """The example of a number in a line."""
     _, id, batch, kwargs = draw(number)

@@ -182,6 +182,15 @@ BAD_INPUT = {
         "--seed takes one whole number here: play more --episodes",
     ),
     "a name of two lines": (["plot", "a\nb", "--out", "x.png"], "a b is not the folder of a run"),
+    "a name too long": (["train", "--resume", 300 * "x"], "is not the folder of a run"),
+    "a rollout beyond memory": (
+        ["train", "--env", "MetaBandit-v0", "--num-steps", "1e9"],
+        "would take 34,332 GiB in 48 units, of 16 at most: take fewer",
+    ),
+    "a rollout beyond memory, of RecurrentPPO": (
+        ["train", "--env", "MetaBandit-v0", "--agent", "recurrent-ppo", "--num-steps", "1e9"],
+        "GiB in 48 units, of 16 at most",
+    ),
     "no package": (["list", ""], "no package '' that"),
     "a package above": (["list", ".:X"], "no package '.:X' that"),
     "unknown experiment": (["reproduce", "nothing"], "no experiment 'nothing'"),
