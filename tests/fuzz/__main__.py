@@ -16,8 +16,6 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.what == "constructors":
         from tests.fuzz import constructors as fuzz
-
-        fuzz.compile_what_is_compiled()
     else:
         from tests.fuzz import commands as fuzz  # type: ignore[no-redef]
     fuzz.prepare()
