@@ -10,6 +10,7 @@ from typing import Any
 from baselines.cli.options import parse
 from baselines.common.environments import bare_id, parse_env_kwargs
 from baselines.common.errors import InputError
+from baselines.common.progress import ProgressBar
 from baselines.evaluation.episodes import Episode, read_episodes
 from baselines.evaluation.recorded import RecordedAgent, is_recorded, recorded_agents
 from baselines.reporting.gif import record_gif
@@ -49,19 +50,21 @@ def main(arguments: Sequence[str]) -> None:
     """Records episodes."""
     settings = parse(RecordSettings, arguments, "record", seeds="record more `episodes=`")
     env_id, kwargs, episodes = _episodes(settings)
-    returns = record_gif(
-        settings.out,
-        env_id,
-        _player(settings, env_id),
-        episodes=episodes,
-        seed=settings.seed,
-        env_kwargs=kwargs,
-        fps=settings.fps,
-        deterministic=settings.deterministic,
-        transfer=settings.transfer,
-    )
+    with ProgressBar() as bar:
+        returns = record_gif(
+            settings.out,
+            env_id,
+            _player(settings, env_id),
+            episodes=episodes,
+            seed=settings.seed,
+            env_kwargs=kwargs,
+            fps=settings.fps,
+            deterministic=settings.deterministic,
+            transfer=settings.transfer,
+            progress=lambda images: bar.show(images, f"drawing image {images:,}"),
+        )
     for episode, total in enumerate(returns, 1):
-        print(f"episode {episode}: return {total:g}")
+        print(f"episode {episode}: return {round(total, 9) + 0.0:g}")
     print(f"written into {settings.out}")
 
 

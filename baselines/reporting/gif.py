@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ def record_gif(
     fps: int | None = None,
     deterministic: bool = False,
     transfer: bool = False,
+    progress: Callable[[int], Any] | None = None,
 ) -> list[float]:
     """Records episodes of an agent, one after the other; returns the return of each.
 
@@ -59,6 +60,7 @@ def record_gif(
         fps: Images a second; as many as the environment says if not given.
         deterministic: Whether the agent takes its most probable action instead of a sample.
         transfer: Whether a checkpoint may have been trained on another environment.
+        progress: Called after every image with their number so far.
 
     Raises:
         InputError: If a setting cannot be used, or the file cannot be written; then there is none.
@@ -80,9 +82,15 @@ def record_gif(
         player.set_random_seed(derive_seeds(seed, "sampling", 1)[0] % 2**32)
     env = make_drawn_env(env_id, env_kwargs)
     fps = fps or env.metadata.get("render_fps") or 10
-    returns, images, durations = [], [], []
+    returns: list[float] = []
+    images: list[NDArray[np.uint8]] = []
+    durations: list[int] = []
     for one in episodes:
-        steps = list(play_one(env, player, one, deterministic))
+        steps, before = [], len(images)
+        for step in play_one(env, player, one, deterministic):
+            steps.append(step)
+            if progress is not None:
+                progress(before + len(steps))
         returns.append(sum(reward for _, reward in steps))
         images += [image for image, _ in steps]
         durations += [max(round(1000 / fps), SHORTEST)] * (len(steps) - 1) + [HOLD]

@@ -233,6 +233,9 @@ def draw(number: int) -> list[str]:
         chance = 0.97 if needed or action.option_strings[0] in SMALL else 0.15
         if rng.random() < chance:
             parts.append(words(rng, action))
+    if command == "record":  # Several episodes take minutes to draw, and say so.
+        several = [["--episodes", count] for count in ("2", "3", "8")]
+        parts = [["--episodes", "1"] if part in several else part for part in parts]
     rng.shuffle(parts)
     if rng.random() < 0.04:
         parts.insert(

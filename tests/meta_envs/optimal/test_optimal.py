@@ -9,7 +9,12 @@ import pytest
 
 from meta_envs.optimal import has_optimum, optimal_bound, optimal_policy, optimal_return
 from meta_envs.optimal.bandits.bernoulli_bandit import solve
-from meta_envs.optimal.bandits.restless_bandit import CELLS, Filter, transition_matrix
+from meta_envs.optimal.bandits.restless_bandit import (
+    ANYWHERE,
+    CELLS,
+    Filter,
+    transition_matrix,
+)
 from meta_envs.optimal.mdps.tabular_mdp import informed_return
 from meta_envs.registration import TABLE
 from meta_envs.tasks.bandits.informative_bandit import InformativeBandit
@@ -122,6 +127,11 @@ def test_transitions_are_those_of_the_reflected_walk(sigma):
         share = np.bincount(landed[:, row], minlength=cells) / draws
         error = np.sqrt(matrix[row] * (1 - matrix[row]) / draws) + 1e-9
         assert np.all(np.abs(share - matrix[row]) < 5.5 * error)
+
+
+def test_a_walk_that_leads_anywhere_is_uniform_from_where_it_is_taken_to_be():
+    np.testing.assert_allclose(transition_matrix(ANYWHERE), 1 / CELLS, rtol=1e-10)
+    assert (transition_matrix(np.nextafter(ANYWHERE, 4)) == 1 / CELLS).all()
 
 
 def test_twice_as_fine_a_grid_changes_the_restless_optimum_by_less_than_a_thousandth():
