@@ -15,7 +15,9 @@ from typing import Any
 import gymnasium as gym
 
 SECONDS = 10
-"""That an example may take."""
+"""That an example may take of the processor."""
+WAITING = 6
+"""How many times as long it may take by the clock: others may need the machine too."""
 WARNINGS: type[Warning] = Warning
 """Warnings that are errors."""
 LONGEST_LINE = 2_000
@@ -80,9 +82,11 @@ def limited() -> Iterator[None]:
     def stop(*_: Any) -> None:
         raise Hang
 
-    before = signal.signal(signal.SIGALRM, stop)
+    timers = {signal.SIGPROF: signal.ITIMER_PROF, signal.SIGALRM: signal.ITIMER_REAL}
+    before = {number: signal.signal(number, stop) for number in timers}
     # Again and again, should the first one be lost in a destructor.
-    signal.setitimer(signal.ITIMER_REAL, SECONDS, 1.0)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS, 1.0)
+    signal.setitimer(signal.ITIMER_REAL, WAITING * SECONDS, 1.0)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", WARNINGS)
@@ -90,8 +94,9 @@ def limited() -> Iterator[None]:
             warnings.filterwarnings("ignore", ".*is being initialised with render_mode")
             yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for number, timer in timers.items():
+            signal.setitimer(timer, 0)
+            signal.signal(number, before[number])
 
 
 def limit_memory(gibibytes: float) -> None:
@@ -106,7 +111,7 @@ def verdict(example: Callable[[int], str], number: int) -> tuple[bool, str]:
         with limited():
             return True, example(number)
     except Hang:
-        return False, f"takes longer than {SECONDS} seconds: {where()}"
+        return False, f"takes longer than {SECONDS} seconds of the processor: {where()}"
     except Finding as finding:
         return False, str(finding)
     except Exception as error:
