@@ -40,8 +40,7 @@ class Cups(meta_envs.TaskFamily):
         return rewards, 1 - rewards, self.steps - 1, self.steps >= self.num_trials
 
     def render_ansi(self, env, history):
-        coin = self.coins[env] if self.reveal else "?"
-        return f"coin under cup {coin}, tried {[action for action, _ in history]}\n"
+        return f"coin under cup {self.coins[env] if self.reveal else '?'}, {len(history)} tried\n"
 
 
 class OptimalPolicy(BanditPolicy):
