@@ -107,7 +107,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     found, version = values.pop("format", None), values.pop("version", None)
     if entry == ENTRY and found == FORMAT:
         if not is_sealed(content):
-            raise InputError(f"{path} is damaged: it is not as it was written")
+            raise InputError(f"{path} is damaged: it does not match its checksum")
         del values[CHECKSUM]
     elif entry == OLD_ENTRY and found == OLD_FORMAT:
         values["config"] = upgraded(values.get("config"))

@@ -123,7 +123,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     if packed is None:
         return Checkpoint(model, None)
     if not is_sealed(model.content):
-        raise InputError(f"{model.path} is damaged: it is not as it was written")
+        raise InputError(f"{model.path} is damaged: it does not match its checksum")
     try:
         values = parse_json(safetensors_header(packed).get(ENTRY, ""))
         arrays = load(packed)

@@ -234,7 +234,7 @@ def draw(number: int) -> list[str]:
         if rng.random() < chance:
             parts.append(words(rng, action))
     if command == "record":  # Several episodes take minutes to draw, and say so.
-        several = [["--episodes", count] for count in ("2", "3", "8")]
+        several = [["--episodes", count] for count in ("2", "3", "8", "1_0")]
         parts = [["--episodes", "1"] if part in several else part for part in parts]
     rng.shuffle(parts)
     if rng.random() < 0.04:
