@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from baselines.common.environments import bare_id
 from baselines.common.errors import InputError
 from baselines.common.files import json_text, output_folder, write_results, write_text
 from baselines.common.machine import machine
+from baselines.common.progress import EpisodeProgress
 from baselines.common.run_folder import RunFolder
 from baselines.evaluation.episodes import has_tasks, save_episodes
 from baselines.evaluation.evaluate import evaluate
@@ -82,24 +84,28 @@ def score_run(run: RunFolder, settings: dict[str, Any]) -> list[Evaluation]:
 
     Prints the table, and writes `evaluation.json` and `regret.png` into the run's folder.
     """
-    evaluations = []
-    for agent in (run.path, *REFERENCES):
-        try:
-            evaluation = evaluate(
-                agent,
-                settings["env"],
-                settings["evaluation_episodes"],
-                settings["seed"],
-                settings["env_kwargs"],
-            )
-        except InputError as error:
-            if agent == run.path:
-                raise
-            print(f"without {agent}: {error}")
-            continue
-        if agent == run.path:
-            evaluation = replace(evaluation, agent=settings["agent"])
-        evaluations.append(evaluation)
+    agents: list[str | Path] = [run.path, *REFERENCES]
+    episodes, evaluations, without = settings["evaluation_episodes"], [], []
+    with EpisodeProgress(len(agents) * episodes) as progress:
+        for number, agent in enumerate(agents):
+            name = settings["agent"] if agent == run.path else str(agent)
+            try:
+                evaluation = evaluate(
+                    agent,
+                    settings["env"],
+                    episodes,
+                    settings["seed"],
+                    settings["env_kwargs"],
+                    progress=partial(progress.update, name, number * episodes),
+                )
+            except InputError as error:
+                if agent == run.path:
+                    raise
+                without.append(f"without {agent}: {error}")
+            else:
+                evaluations.append(replace(evaluation, agent=name))
+    for line in without:
+        print(line)
     print_table(evaluations)
     if evaluations[0].regret is not None:
         plot_regret(evaluations, run.path / "regret.png")

@@ -121,13 +121,15 @@ def test_benchmark_keeps_the_sections_it_has_finished(call, kept, tmp_path, monk
         (["evaluate", "--agent", "random", "--env", "MetaBandit-v0"], "% evaluating random, "),
         (["compare", "random", "ucb", "--env", "MetaBandit-v0"], "comparing random and ucb, "),
         (["reproduce", "wang2018-fig1d"], "% thompson (3 of 5), "),
+        (["train", "--env", "MetaBandit-v0", "--total-timesteps", "3200"], "% evaluating thompson"),
     ],
 )
 def test_a_line_now_and_then_says_where_it_is(command, line, tmp_path, monkeypatch, capsys):
     """Where the output is a file, minutes passed without a word."""
     monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.001)
     monkeypatch.chdir(tmp_path)
-    assert main([*command, "--episodes", "2000"]) == 0
+    episodes = "--evaluation-episodes" if command[0] == "train" else "--episodes"
+    assert main([*command, episodes, "2000"]) == 0
     lines = capsys.readouterr().err.splitlines()
     assert any(line in one for one in lines), lines
     assert all(one.endswith((" s left", " s so far")) for one in lines)
