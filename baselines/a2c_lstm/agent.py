@@ -166,12 +166,12 @@ class A2CLSTM:
         for rank, state in enumerate(distributed.gather(mine)):
             tensors |= {f"rank{rank}.{k}": torch.from_numpy(v) for k, v in state.items()}
         metadata = Metadata(
-            self.config,
-            self.env_id,
-            self.env_kwargs,
-            self.seed,
-            self.num_timesteps,
-            self.num_updates,
+            env_id=self.env_id,
+            env_kwargs=self.env_kwargs,
+            seed=self.seed,
+            config=self.config,
+            num_timesteps=self.num_timesteps,
+            num_updates=self.num_updates,
         )
         if distributed.rank() == 0:
             write_checkpoint(Path(path), tensors, metadata)

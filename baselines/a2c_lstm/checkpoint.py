@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
@@ -13,8 +13,8 @@ from torch import Tensor
 
 import meta_envs
 from baselines.a2c_lstm.config import A2CLSTMConfig, upgraded
-from baselines.common.environments import check_saved_env
-from baselines.common.errors import InputError
+from baselines.common.agent import Origin
+from baselines.common.errors import InputError, check_counts
 from baselines.common.files import (
     CHECKSUM,
     UNSEALED,
@@ -38,25 +38,16 @@ HEADS = "network.heads.weight"
 
 
 @dataclass(frozen=True)
-class Metadata:
-    """What a checkpoint says beside its tensors.
-
-    Raises:
-        InputError: If what it says cannot be.
-    """
+class Metadata(Origin):
+    """What a checkpoint says beside its tensors."""
 
     config: A2CLSTMConfig
-    env_id: str | None
-    env_kwargs: dict[str, Any]
-    seed: int
     num_timesteps: int
     num_updates: int
 
     def __post_init__(self) -> None:
-        check_saved_env(self.env_id, self.env_kwargs)
-        for name in ("seed", "num_timesteps", "num_updates"):
-            if getattr(self, name) < 0:
-                raise InputError(f"`{name}` must be at least 0, got {getattr(self, name)}")
+        super().__post_init__()
+        check_counts(self, {"num_timesteps": 0, "num_updates": 0})
 
 
 class Checkpoint(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
@@ -12,6 +13,8 @@ from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
 from baselines.common.callbacks import Callback
+from baselines.common.environments import check_saved_env
+from baselines.common.errors import check_counts
 
 
 class Agent(Protocol):
@@ -58,6 +61,28 @@ class SavedPolicy(NamedTuple):
     env_id: str | None
     env_kwargs: Mapping[str, Any]
     make: Callable[[spaces.Space[Any], spaces.Space[Any]], Agent]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where what stands in a checkpoint comes from; the metadata of an agent add their own.
+
+    Attributes:
+        env_id: The environment it was trained on, if that has an id.
+        env_kwargs: Arguments of that environment.
+        seed: Of the training.
+
+    Raises:
+        InputError: If the environment names code, or a number cannot be.
+    """
+
+    env_id: str | None
+    env_kwargs: dict[str, Any]
+    seed: int
+
+    def __post_init__(self) -> None:
+        check_saved_env(self.env_id, self.env_kwargs)
+        check_counts(self, {"seed": 0})
 
 
 class TrainableAgent(Agent, Protocol):

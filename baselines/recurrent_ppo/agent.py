@@ -119,7 +119,7 @@ class RecurrentPPO:
 
     def save(self, path: str | Path) -> None:
         """Writes a checkpoint, whole or not at all: the model, and what an exact resume needs."""
-        metadata = Metadata(self.config, self.env_id, self.env_kwargs, self.seed)
+        metadata = Metadata(self.env_id, self.env_kwargs, self.seed, self.config)
         arrays = {f"generators.{n}": a for n, a in self.generators.state().items()}
         if self._under_way:
             arrays |= {f"episodes.{n}": a for n, a in self.model.episodes().items()}

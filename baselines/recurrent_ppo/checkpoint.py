@@ -24,7 +24,7 @@ from safetensors.numpy import load, save
 from sb3_contrib import RecurrentPPO
 
 import meta_envs
-from baselines.common.environments import check_saved_env
+from baselines.common.agent import Origin
 from baselines.common.errors import InputError, one_line
 from baselines.common.files import (
     UNSEALED,
@@ -49,22 +49,10 @@ ADDRESS = rb" at 0x[0-9a-f]+"
 
 
 @dataclass(frozen=True)
-class Metadata:
-    """What a checkpoint says beside its tensors.
-
-    Raises:
-        InputError: If what it says cannot be.
-    """
+class Metadata(Origin):
+    """What a checkpoint says beside its tensors."""
 
     config: RecurrentPPOConfig
-    env_id: str | None
-    env_kwargs: dict[str, Any]
-    seed: int
-
-    def __post_init__(self) -> None:
-        check_saved_env(self.env_id, self.env_kwargs)
-        if self.seed < 0:
-            raise InputError(f"`seed` must be at least 0, got {self.seed}")
 
 
 class TrainingState(NamedTuple):
