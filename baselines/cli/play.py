@@ -51,17 +51,18 @@ def main(arguments: Sequence[str]) -> None:
     settings = parse(PlaySettings, arguments, "play")
     kwargs = parse_env_kwargs(settings.env_kwargs)
     seed = secrets.randbits(31) if settings.seed is None else settings.seed
-    keep = None
+    keep, made = None, []
     if settings.out is not None:
+        made = [one for one in (settings.out, *settings.out.parents) if not os.path.exists(one)]
         path = _new_file(settings.out, settings.env, kwargs)
         keep = partial(_save, path, settings.env, kwargs)
     try:
         played = play_in_window(settings.env, kwargs, seed, settings.reveal, keep)
     finally:
         # Only an empty folder can be removed so: nobody has finished an episode.
-        if settings.out is not None:
-            with suppress(OSError):
-                settings.out.rmdir()
+        with suppress(OSError):
+            for one in made:
+                one.rmdir()
     for episode, one in enumerate(played, start=1):
         print(f"episode {episode}: score {one.score:g}")
     if settings.out is not None and played:

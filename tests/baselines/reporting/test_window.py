@@ -145,7 +145,7 @@ def test_without_a_display_it_says_so(tmp_path):
     missing = ("SDL_VIDEODRIVER", "SDL_VIDEO_DRIVER", "DISPLAY", "WAYLAND_DISPLAY")
     env = {name: value for name, value in os.environ.items() if name not in missing}
     command = [sys.executable, "-m", "baselines", "play", "--env", "MetaBandit-v0"]
-    command += ["--out", str(tmp_path / "new")]
+    command += ["--out", str(tmp_path / "new" / "deep")]
     done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, check=False)
     if done.returncode == 0:
         pytest.skip("there is a display")
