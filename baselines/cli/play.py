@@ -61,8 +61,8 @@ def main(arguments: Sequence[str]) -> None:
     finally:
         # Only an empty folder can be removed so: nobody has finished an episode.
         with suppress(OSError):
-            for one in made:
-                one.rmdir()
+            for folder in made:
+                folder.rmdir()
     for episode, one in enumerate(played, start=1):
         print(f"episode {episode}: score {one.score:g}")
     if settings.out is not None and played:
