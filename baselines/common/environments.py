@@ -160,12 +160,16 @@ def check_rollout(num_steps: int, num_envs: int, hidden_size: int) -> None:
         )
 
 
-def check_observations(env: VectorEnv[Any, Any, Any], observations: Any) -> None:
-    """Raises an InputError if an environment that is none of ours shows nan or infinite numbers."""
-    if not isinstance(env.unwrapped, MetaVectorEnv):
-        for part in observations.values() if isinstance(observations, dict) else [observations]:
-            if isinstance(part, np.ndarray) and part.dtype.kind == "f":
-                check_finite("an observation of the environment", part)
+def is_ours(env: VectorEnv[Any, Any, Any]) -> bool:
+    """Whether an environment, or what it wraps, is of `meta_envs`."""
+    return isinstance(env.unwrapped, MetaVectorEnv)
+
+
+def check_observations(observations: Any) -> None:
+    """Raises an InputError if observations of other people's environments are nan or infinite."""
+    for part in observations.values() if isinstance(observations, dict) else [observations]:
+        if isinstance(part, np.ndarray) and part.dtype.kind == "f":
+            check_finite("an observation of the environment", part)
 
 
 def reward_columns(env: VectorEnv[Any, Any, Any]) -> slice | None:

@@ -175,8 +175,9 @@ def play_episodes(
         if progress is not None:
             progress(len(rewards) / length if length else 1 - float(running.mean()))
     regret = np.stack(regrets, 1) if regrets else None
-    check_finite("a reward of the environment", rewards)
-    return np.stack(rewards, 1), regret, lengths, np.stack(actions, 1)
+    stacked = np.stack(rewards, 1)
+    check_finite("a reward of the environment", stacked)
+    return stacked, regret, lengths, np.stack(actions, 1)
 
 
 def _join(parts: Sequence[NDArray[Any] | None]) -> NDArray[Any] | None:

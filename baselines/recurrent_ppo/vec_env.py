@@ -19,7 +19,7 @@ from stable_baselines3.common.vec_env.base_vec_env import (
     VecEnvStepReturn,
 )
 
-from baselines.common.environments import check_observations, step_info
+from baselines.common.environments import check_observations, is_ours, step_info
 from baselines.common.errors import InputError, check_finite
 from meta_envs.core import MetaVectorEnv
 
@@ -50,7 +50,7 @@ class GymnasiumVecEnv(VecEnv):
                 "env must have autoreset_mode=AutoresetMode.SAME_STEP, as the environments of "
                 f"meta_envs have, got {mode}"
             )
-        self.env = env
+        self.env, self._foreign = env, not is_ours(env)
         self._start_time = time.perf_counter()
         self._actions: NDArray[Any] = np.zeros(0)
         self._returns = np.zeros(env.num_envs)
@@ -66,7 +66,8 @@ class GymnasiumVecEnv(VecEnv):
         # Vector environments take a list of seeds, which Gymnasium's type leaves out.
         seeds: Any = None if all(seed is None for seed in self._seeds) else self._seeds
         observation, _ = self.env.reset(seed=seeds, options=options or None)
-        check_observations(self.env, observation)
+        if self._foreign:
+            check_observations(observation)
         self._reset_seeds()
         self._reset_options()
         for total in (self._returns, self._regrets, self._lengths):
@@ -79,7 +80,8 @@ class GymnasiumVecEnv(VecEnv):
     def step_wait(self) -> VecEnvStepReturn:
         observation, rewards, terminated, truncated, vector_info = self.env.step(self._actions)
         check_finite("a reward of the environment", rewards)
-        check_observations(self.env, observation)
+        if self._foreign:
+            check_observations(observation)
         self._returns += rewards
         self._lengths += 1
         regret = step_info(vector_info, "regret")
