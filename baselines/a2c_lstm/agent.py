@@ -20,9 +20,10 @@ from baselines.a2c_lstm.checkpoint import (
 )
 from baselines.a2c_lstm.config import A2CLSTMConfig, config_from_dict
 from baselines.a2c_lstm.policy import A2CLSTMPolicy, read_policy
+from baselines.a2c_lstm.optimizer import make_optimizer
 from baselines.a2c_lstm.presets import make_preset
 from baselines.a2c_lstm.rollout import Collector
-from baselines.a2c_lstm.update import make_optimizer, update
+from baselines.a2c_lstm.update import update
 from baselines.common import distributed
 from baselines.common.callbacks import Callback, Metrics, chain
 from baselines.common.environments import (
@@ -79,9 +80,9 @@ class A2CLSTM:
             env = make_vector_env(env, distributed.share(self.config.num_envs), env_kwargs)
         self.env = _checked(env)
         self.num_steps = _num_steps(self.env, self.config)
-        torch_seed, action_seed = derive_seeds(seed, "network", 2)
+        weight_seed, action_seed = derive_seeds(seed, "network", 2)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(torch_seed)
+            torch.manual_seed(weight_seed)  # For the encoder of images.
             self.policy = A2CLSTMPolicy(
                 env.single_observation_space,
                 env.single_action_space,
@@ -89,7 +90,8 @@ class A2CLSTM:
                 reward_columns(self.env),
                 action_seed,
             )
-            initialise(self.network, self.policy.encoder, self.config)
+        weights = np.random.default_rng(weight_seed)
+        initialise(self.network, self.policy.encoder, self.config, weights)
         self.optimizer = make_optimizer(self.network, self.config)
         self.generator = np.random.default_rng(action_seed)
         self.backend = make_backend(self.network, self.num_steps, self.env.num_envs)
@@ -160,8 +162,7 @@ class A2CLSTM:
         Where several processes train together all must call this, and process 0 writes.
         """
         tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
-        for index, state in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{index}.{k}": torch.as_tensor(v) for k, v in state.items()}
+        tensors |= {f"optimizer.{k}": v for k, v in self.optimizer.state().items()}
         mine = self.collector.state() if self._under_way else {}
         for rank, state in enumerate(distributed.gather(mine)):
             tensors |= {f"rank{rank}.{k}": torch.from_numpy(v) for k, v in state.items()}
@@ -224,14 +225,10 @@ class A2CLSTM:
         self._under_way = True
 
     def _load_optimizer(self, tensors: dict[str, torch.Tensor]) -> None:
-        state: dict[int, dict[str, torch.Tensor]] = {}
-        for name, tensor in tensors.items():
-            if name.startswith("optimizer."):
-                _, index, key = name.split(".")
-                state.setdefault(int(index), {})[key] = tensor
+        prefix = "optimizer."
+        state = {n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)}
         if state:
-            groups = self.optimizer.state_dict()["param_groups"]
-            self.optimizer.load_state_dict({"state": state, "param_groups": groups})
+            self.optimizer.restore(state)
 
     def set_random_seed(self, seed: int) -> None:
         """Seeds the generator that `predict` samples actions with."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from gymnasium import spaces
 from numpy.typing import NDArray
 
@@ -16,10 +15,11 @@ from baselines.a2c_lstm.config import A2CLSTMConfig
 from baselines.common.agent import SavedPolicy
 from baselines.common.batches import batch_of_one, batch_size, is_batch
 from baselines.common.errors import InputError
-from baselines.networks.build import make_network, network_inputs, torch_device
+from baselines.networks.backends import Backend, make_backend
+from baselines.networks.build import make_network, torch_device
 from baselines.networks.cells import Array
 from baselines.networks.observation_encoder import ObservationEncoder
-from baselines.networks.sampling import minus_gumbel, sample
+from baselines.networks.sampling import minus_gumbel
 
 
 class A2CLSTMPolicy:
@@ -53,6 +53,7 @@ class A2CLSTMPolicy:
         self.network.to(torch_device(config.device))
         # Its own generator, so that an evaluation on the way does not change the training.
         self.generator = np.random.default_rng(seed)
+        self._latest: tuple[int, Backend] | None = None
 
     def load_weights(self, checkpoint: Checkpoint) -> None:
         """Takes the weights of a checkpoint.
@@ -75,7 +76,6 @@ class A2CLSTMPolicy:
         """Seeds the generator that `predict` samples actions with."""
         self.generator = np.random.default_rng(seed)
 
-    @torch.no_grad()
     def predict(
         self,
         observation: Any,
@@ -99,24 +99,25 @@ class A2CLSTMPolicy:
             actions, state = self.predict(batch, state, episode_start, deterministic)
             return actions[0], state
         num_envs = batch_size(self.observation_space, observation)
-        device = self.network.initial.device
         starts = np.full(num_envs, state is None or not self.memory)
         if episode_start is not None:
             starts |= np.asarray(episode_start, np.bool_)
-        before = (
-            self.network.initial_state(num_envs)
-            if state is None
-            else tuple(torch.from_numpy(part).to(device) for part in state)
-        )
-        x = network_inputs(self.network, self.encoder.encode(observation, num_envs))
-        heads, after = self.network(x[None], before, torch.from_numpy(starts[None]).to(device))
-        logits = heads[0, :, :-1].cpu().numpy()
-        if deterministic:
-            actions = logits.argmax(axis=1)
-        else:
-            noise = minus_gumbel(self.generator.standard_exponential(logits.shape))
-            actions = sample(logits, noise, axis=1)
-        return actions + self.first_action, tuple(part.cpu().numpy() for part in after)
+        backend = self._backend(num_envs)
+        if state is not None:
+            backend.state = state
+        noise = np.zeros((num_envs, self.network.num_actions), np.float32)
+        if not deterministic:
+            minus_gumbel(self.generator, noise)
+        actions = np.empty(num_envs, np.int64)
+        backend.begin()
+        backend.step(0, self.encoder.encode(observation, num_envs), starts, noise, actions)
+        return actions + self.first_action, backend.state
+
+    def _backend(self, num_envs: int) -> Backend:
+        """What runs the network for so many episodes: the last one, if it is of so many."""
+        if self._latest is None or self._latest[0] != num_envs:
+            self._latest = num_envs, make_backend(self.network, 1, num_envs)
+        return self._latest[1]
 
 
 def read_policy(path: Path) -> SavedPolicy:

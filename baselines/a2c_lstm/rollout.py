@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +14,7 @@ from baselines.common.errors import check_finite
 from baselines.networks.backends import Backend
 from baselines.networks.cells import Array
 from baselines.networks.observation_encoder import Encoded, ObservationEncoder
-from baselines.networks.sampling import minus_gumbel, sample
+from baselines.networks.sampling import minus_gumbel
 from meta_envs.core import MetaVectorEnv
 from meta_envs.core.seeding import pack_generator, restore_generator
 
@@ -28,7 +27,7 @@ class Rollout:
     """What a rollout leaves to learn from; arrays of shape (num_steps, num_envs) unless said.
 
     Attributes:
-        heads: Logits and, last, the value, shape (num_steps, num_actions + 1, num_envs).
+        heads: Logits and, last, the value, shape (num_steps, num_envs, num_actions + 1).
         last_values: Of what comes after the last step, shape (num_envs,).
         actions: What the agent did, counted from 0.
         rewards: What that brought.
@@ -51,7 +50,7 @@ class Rollout:
     @classmethod
     def empty(cls, heads: Array) -> Rollout:
         """Buffers for the rollouts whose heads stand in an array."""
-        shape = heads.shape[0], heads.shape[2]
+        shape = heads.shape[:2]
         return cls(
             heads=heads,
             last_values=np.zeros(shape[1], np.float32),
@@ -66,7 +65,7 @@ class Rollout:
     @property
     def values(self) -> Array:
         """Expected before each step and after the last, shape (num_steps + 1, num_envs)."""
-        return np.concatenate([self.heads[:, -1], self.last_values[None]])
+        return np.concatenate([self.heads[:, :, -1], self.last_values[None]])
 
 
 @dataclass
@@ -79,14 +78,15 @@ class EpisodeSums:
     """
 
     so_far: NDArray[np.float64]
-    finished: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT_EPISODES))
+    finished: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     def add(self, amounts: NDArray[Any], dones: NDArray[np.bool_]) -> None:
         """Takes in a rollout's steps, both arrays of shape (num_steps, num_envs)."""
         first = 0
         for t in np.flatnonzero(dones.any(axis=1)).tolist():
             self.so_far += amounts[first : t + 1].sum(axis=0, dtype=np.float64)
-            self.finished.extend(self.so_far[dones[t]].tolist())
+            ended = [self.finished, self.so_far[dones[t]]]
+            self.finished = np.concatenate(ended)[-RECENT_EPISODES:]
             self.so_far[dones[t]] = 0.0
             first = t + 1
         self.so_far += amounts[first:].sum(axis=0, dtype=np.float64)
@@ -115,10 +115,9 @@ class Collector:
         self.backend, self.generator = backend, generator
         self.next_step_autoreset = env.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP
         self.first_action = int(env.single_action_space.start)  # type: ignore[attr-defined]
-        # Where there is no memory, every step is as an episode's first.
-        self.forgets = np.full(env.num_envs, not memory)
+        self.memory = memory
         self.rollout = Rollout.empty(backend.heads)
-        self.noise = np.empty_like(backend.heads[:, :-1])
+        self.noise = np.empty((*backend.heads.shape[:2], backend.heads.shape[2] - 1), np.float32)
         self.returns = EpisodeSums(np.zeros(env.num_envs))
         self.regrets = EpisodeSums(np.zeros(env.num_envs))
         self.reports_regret = False
@@ -143,21 +142,26 @@ class Collector:
         rollout, backend = self.rollout, self.backend
         backend.begin()
         # All of the rollout's randomness comes from one call.
-        noise = minus_gumbel(self.generator.standard_exponential(out=self.noise, dtype=np.float32))
+        noise = minus_gumbel(self.generator, self.noise)
         rollout.bootstraps.fill(0.0)
-        for t in range(len(noise)):
-            np.logical_not(self.resetting, out=rollout.valid[t])
-            heads = backend.step(t, self.observation, self.starts | self.forgets)
-            action = sample(heads[:-1], noise[t], axis=0, out=rollout.actions[t])
-            self._play(t, action + self.first_action, discount)
+        for t, action in enumerate(rollout.actions):
+            if self.next_step_autoreset:
+                np.logical_not(self.resetting, out=rollout.valid[t])
+            backend.step(t, self.observation, self._forgets(self.starts), noise[t], action)
+            # Another's environment may keep what it is given.
+            self._play(t, action + self.first_action if self.foreign else action, discount)
         over = rollout.dones[-1].all()
         rollout.last_values[:] = (
-            0 if over else backend.values(self.observation, self.starts | self.forgets)
+            0 if over else backend.values(self.observation, self._forgets(self.starts))
         )
         check_finite("a reward of the environment", rollout.rewards)
         self.returns.add(rollout.rewards, rollout.dones)
         self.regrets.add(rollout.regrets, rollout.dones)
         return rollout
+
+    def _forgets(self, starts: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Where the cell starts anew: without memory, every step is as an episode's first."""
+        return starts if self.memory else np.ones_like(starts)
 
     def _play(self, t: int, action: NDArray[np.int64], discount: float) -> None:
         """Takes step t in the environments and notes what it brings."""
@@ -173,13 +177,15 @@ class Collector:
             self.reports_regret = True
         self.observation = self.encoder.encode(observation, self.env.num_envs)
         if np.count_nonzero(truncated):
-            value = self.backend.values(self._final(infos), self.forgets)
+            value = self.backend.values(
+                self._final(infos), self._forgets(np.zeros_like(truncated))
+            )
             rollout.bootstraps[t] = discount * value * (truncated & ~terminated)
         if self.next_step_autoreset:
             # The observation after a done step is the last one; the step after brings the first.
             self.starts, self.resetting = self.resetting, done.copy()
         else:
-            self.starts = done.copy()
+            self.starts = done
 
     def _final(self, infos: dict[str, Any]) -> Encoded:
         """The observations, with the last one of each episode that a SAME_STEP reset replaced."""
@@ -196,14 +202,14 @@ class Collector:
         Of an environment that cannot give its state out, only what does not depend on it.
         """
         sums = {"returns": self.returns, "regrets": self.regrets}
-        state = {f"{name}.finished": np.array(of.finished) for name, of in sums.items()}
+        state = {f"{name}.finished": of.finished for name, of in sums.items()}
         state["generator"] = pack_generator(self.generator)
         state["reports_regret"] = np.array(self.reports_regret)
         env = self.env.unwrapped
         if isinstance(env, MetaVectorEnv):
             state |= {f"env.{name}": array for name, array in env.state().items()}
             state |= {f"{name}.so_far": of.so_far for name, of in sums.items()}
-            state |= {f"memory.{i}": part for i, part in enumerate(self.backend.state)}
+            state |= {f"cell.{i}": part for i, part in enumerate(self.backend.state)}
             state["starts"], state["resetting"] = self.starts, self.resetting
         return {name: array.copy() for name, array in state.items()}
 
@@ -223,9 +229,9 @@ class Collector:
             restore_generator(self.generator, state["generator"])
             self.reports_regret = bool(state["reports_regret"].all())
             for name, of in sums.items():
-                of.finished.extend(state[f"{name}.finished"].tolist())
+                of.finished = state[f"{name}.finished"]
         env = self.env.unwrapped
-        if not isinstance(env, MetaVectorEnv):
+        if not isinstance(env, MetaVectorEnv) or "cell.0" not in state:
             return
         try:
             observation = env.restore(
@@ -237,7 +243,7 @@ class Collector:
         for name, of in sums.items():
             of.so_far[:] = state[f"{name}.so_far"]
         parts = len(self.backend.state)
-        self.backend.state = tuple(state[f"memory.{i}"] for i in range(parts))
+        self.backend.state = tuple(state[f"cell.{i}"] for i in range(parts))
         self.starts, self.resetting = state["starts"], state["resetting"]
 
     def means(self) -> dict[str, float]:
@@ -245,4 +251,4 @@ class Collector:
         sums = {"mean_return": self.returns}
         if self.reports_regret:
             sums["mean_regret"] = self.regrets
-        return {name: float(np.mean(of.finished)) for name, of in sums.items() if of.finished}
+        return {name: float(of.finished.mean()) for name, of in sums.items() if len(of.finished)}

@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from baselines.a2c_lstm.config import A2CLSTMConfig
+from baselines.a2c_lstm.optimizer import Optimizer
 from baselines.a2c_lstm.rollout import Rollout
 from baselines.common.distributed import average_gradients
 from baselines.common.errors import check_finite
-from baselines.networks.actor_critic import ActorCritic
 from baselines.networks.backends import Backend
+from baselines.networks.kernels.maths import exp, log
+from meta_envs.core.compiled import compiled
 
+Array = NDArray[np.float32]
 
-def make_optimizer(
-    network: ActorCritic, config: A2CLSTMConfig
-) -> torch.optim.Adam | torch.optim.RMSprop:
-    """The optimiser that the settings ask for, over the network's trained parameters."""
-    parameters = [p for p in network.parameters() if p.requires_grad]
-    rate, epsilon = config.learning_rate.start, config.optimizer_epsilon
-    if config.optimizer == "adam":
-        return torch.optim.Adam(parameters, lr=rate, eps=epsilon, fused=True)
-    return torch.optim.RMSprop(parameters, lr=rate, alpha=config.optimizer_decay, eps=epsilon)
+ONE = np.float32(1)
 
 
 def advantages(
-    rewards: NDArray[np.float32],
-    values: NDArray[np.float32],
+    rewards: Array,
+    values: Array,
     dones: NDArray[np.bool_],
     discount: float,
     gae_lambda: float,
-) -> NDArray[np.float32]:
+) -> Array:
     """Generalised advantage estimation (Schulman et al. 2016, arXiv 1506.02438, equation 16).
 
     With `gae_lambda=1` this is the n-step return minus the value, the advantage of Wang et al.
@@ -48,17 +42,34 @@ def advantages(
     Returns:
         Shape (steps, num_envs).
     """
-    going_on = np.float32(discount) * ~dones
-    advantage = rewards + going_on * values[1:] - values[:-1]
-    decay = np.float32(gae_lambda) * going_on
-    for t in range(len(rewards) - 2, -1, -1):
-        advantage[t] += decay[t] * advantage[t + 1]
-    return advantage
+    out = np.empty_like(rewards)
+    _advantages(rewards, values, dones, np.float32(discount), np.float32(gae_lambda), out)
+    return out
+
+
+@compiled
+def _advantages(
+    rewards: Array,
+    values: Array,
+    dones: NDArray[np.bool_],
+    discount: float,
+    gae_lambda: float,
+    out: Array,
+) -> None:
+    num_steps, num_envs = rewards.shape
+    for t in range(num_steps - 1, -1, -1):
+        for env in range(num_envs):
+            advantage = rewards[t, env] - values[t, env]
+            if not dones[t, env]:
+                advantage += discount * values[t + 1, env]
+                if t + 1 < num_steps:
+                    advantage += discount * gae_lambda * out[t + 1, env]
+            out[t, env] = advantage
 
 
 def update(
     backend: Backend,
-    optimizer: torch.optim.Optimizer,
+    optimizer: Optimizer,
     rollout: Rollout,
     config: A2CLSTMConfig,
     progress: float,
@@ -82,17 +93,15 @@ def update(
     """
     gradients, metrics = loss_gradients(rollout, config, progress)
     backend.backward(gradients)
-    parameters = [p for group in optimizer.param_groups for p in group["params"]]
-    stop = average_gradients(parameters, stop)
-    for group in optimizer.param_groups:
-        group["lr"] = config.learning_rate.at(progress)
-    norm = float(torch.nn.utils.clip_grad_norm_(parameters, config.max_grad_norm))
+    stop = average_gradients(optimizer.parameters, stop)
+    norm = optimizer.clip(config.max_grad_norm)
     # Before the step, so that the weights stay what they were.
     check_finite("the gradient (from an observation, or too large a step size)", norm)
-    optimizer.step()
+    rate = config.learning_rate.at(progress)
+    optimizer.step(rate)
     metrics |= {
         "grad_norm": norm,
-        "learning_rate": config.learning_rate.at(progress),
+        "learning_rate": rate,
         "discount": config.discount.discount_at(progress),
         "entropy_coef": config.entropy_coef.at(progress),
     }
@@ -101,7 +110,7 @@ def update(
 
 def loss_gradients(
     rollout: Rollout, config: A2CLSTMConfig, progress: float
-) -> tuple[NDArray[np.float32], dict[str, float]]:
+) -> tuple[Array, dict[str, float]]:
     """The loss, and its gradient with respect to the network's heads.
 
     The loss is that of Wang et al. 2016, section 2.2: policy gradient, plus `value_coef` times
@@ -111,7 +120,7 @@ def loss_gradients(
     pi_j (log pi_j + H) for minus the entropy.
 
     Returns:
-        Gradients, shape (num_steps, num_actions + 1, num_envs), and metrics for the log.
+        Gradients, shape (num_steps, num_envs, num_actions + 1), and metrics for the log.
     """
     values = rollout.values
     advantage = advantages(
@@ -126,30 +135,90 @@ def loss_gradients(
     if config.normalize_advantage:
         kept = advantage[valid]
         advantage = (advantage - kept.mean()) / (kept.std() + np.float32(1e-8))
-    weight = valid / np.float32(valid.sum())
-    logits = rollout.heads[:, :-1]
-    log_policy = logits - logits.max(axis=1, keepdims=True)
-    log_policy -= np.log(np.exp(log_policy).sum(axis=1, keepdims=True))
-    policy = np.exp(log_policy)
-    entropy = -(policy * log_policy).sum(axis=1)
-    chosen = np.arange(logits.shape[1])[:, None] == rollout.actions[:, None]
-    chosen_log_policy = (chosen * log_policy).sum(axis=1)
-    entropy_coef = np.float32(config.entropy_coef.at(progress))
-    gradients = np.empty_like(rollout.heads)
-    gradients[:, :-1] = advantage[:, None] * (policy - chosen)
-    gradients[:, :-1] += entropy_coef * policy * (log_policy + entropy[:, None])
-    gradients[:, -1] = np.float32(config.value_coef) * (values[:-1] - target)
-    gradients *= weight[:, None]
+    gradients = np.empty(rollout.heads.shape, np.float32)
+    policy_loss, value_loss, entropy = _loss(
+        *(rollout.heads, rollout.actions, advantage, target, valid),
+        *(np.float32(config.entropy_coef.at(progress)), np.float32(config.value_coef), gradients),
+    )
     metrics = {
-        "policy_loss": -float((weight * advantage * chosen_log_policy).sum()),
-        "value_loss": 0.5 * float((weight * (target - values[:-1]) ** 2).sum()),
-        "entropy": float((weight * entropy).sum()),
+        "policy_loss": policy_loss,
+        "value_loss": value_loss,
+        "entropy": entropy,
         "explained_variance": explained_variance(target[valid], values[:-1][valid]),
     }
     return gradients, metrics
 
 
-def explained_variance(target: NDArray[np.float32], values: NDArray[np.float32]) -> float:
+@compiled
+def _loss(
+    heads: Array,
+    actions: NDArray[np.int64],
+    advantage: Array,
+    target: Array,
+    valid: NDArray[np.bool_],
+    entropy_coef: float,
+    value_coef: float,
+    gradients: Array,
+) -> tuple[float, float, float]:
+    """Writes the gradients of `loss_gradients`; returns policy loss, value loss and entropy."""
+    num_steps, num_envs, num_heads = heads.shape
+    last, count = num_heads - 1, valid.sum()
+    policy_loss = value_loss = entropies = 0.0
+    weight = np.float32(1 / count)
+    # A step at a time: one loop over many environments is faster than many over one.
+    entropy, shift = np.empty((2, num_envs), np.float32)
+    for t in range(num_steps):
+        head, policy = heads[t], gradients[t]
+        _softmax(head, policy, shift, entropy)
+        for env in range(num_envs):
+            if not valid[t, env]:
+                policy[env] = 0
+                continue
+            action, gain = actions[t, env], advantage[t, env]
+            error = head[env, last] - target[t, env]
+            policy_loss -= gain * (head[env, action] - shift[env])
+            value_loss += error * error
+            entropies += entropy[env]
+            for j in range(last):
+                chance, log_chance = policy[env, j], head[env, j] - shift[env]
+                slope = gain * (chance - np.float32(j == action))
+                slope += entropy_coef * chance * (log_chance + entropy[env])
+                policy[env, j] = weight * slope
+            policy[env, last] = weight * value_coef * error
+    return policy_loss / count, 0.5 * value_loss / count, entropies / count
+
+
+@compiled
+def _softmax(head: Array, policy: Array, shift: Array, entropy: Array) -> None:
+    """Writes policies, their entropies, and what logits exceed the log of the policy by.
+
+    Args:
+        head: Logits and value, shape (num_envs, num_actions + 1).
+        policy: To be written, same shape; its last column is left alone.
+        shift: To be written, shape (num_envs,).
+        entropy: Likewise.
+    """
+    num_envs, num_actions = len(head), head.shape[1] - 1
+    for env in range(num_envs):
+        shift[env] = head[env, 0]
+        for j in range(1, num_actions):
+            shift[env] = max(shift[env], head[env, j])
+    for j in range(num_actions):
+        for env in range(num_envs):
+            policy[env, j] = exp(head[env, j] - shift[env])
+    for env in range(num_envs):
+        total = policy[env, 0]
+        for j in range(1, num_actions):
+            total += policy[env, j]
+        scale = ONE / total
+        shift[env] += log(total)
+        entropy[env] = 0
+        for j in range(num_actions):
+            policy[env, j] *= scale
+            entropy[env] -= policy[env, j] * (head[env, j] - shift[env])
+
+
+def explained_variance(target: Array, values: Array) -> float:
     """Part of the returns' variance that the values foresaw; 1 is all of it, 0 none."""
     variance = float(target.var())
     return 1 - float((target - values).var()) / variance if variance > 0 else 0.0

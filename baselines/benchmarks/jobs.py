@@ -94,12 +94,12 @@ def a2c_lstm(
     seconds: float,
     env_id: str = "MetaBandit-v0",
     env_kwargs: dict[str, Any] | None = None,
-    backend: str = "numpy",
+    backend: str = "compiled",
     **changes: Any,
 ) -> dict[str, float]:
     """Training of the A2C-LSTM, everything counted in; `changes` are to its settings."""
     agent = A2CLSTM(env_id, replace(A2CLSTMConfig(), **changes), env_kwargs=env_kwargs)
-    if backend != "numpy":
+    if backend != "compiled":
         agent.backend = peers.BACKENDS[backend](agent.network, agent.num_steps, agent.env.num_envs)
         agent.collector = Collector(agent.env, agent.policy.encoder, agent.backend, agent.generator)
     per_update = agent.num_steps * agent.env.num_envs * distributed.world_size()

@@ -10,34 +10,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-
 from baselines.networks.actor_critic import ActorCritic
-from baselines.networks.backends import NumpyBackend, TorchBackend
+from baselines.networks.backends import TorchBackend
 
 TRIALS, ARMS, HIDDEN = 100, 2, 48
-
-
-class NumpyRollout(TorchBackend):
-    """Rollouts in NumPy, but the update in torch, which runs forward once more."""
-
-    def __init__(self, network: ActorCritic, num_steps: int, num_envs: int) -> None:
-        super().__init__(network, num_steps, num_envs)
-        self.numpy = NumpyBackend(network, num_steps, num_envs)
-        self.heads = self.numpy.heads
-
-    def begin(self) -> None:
-        super().begin()
-        self.numpy.begin()
-
-    def step(
-        self, t: int, observation: NDArray[np.float32], starts: NDArray[np.bool_]
-    ) -> NDArray[np.float32]:
-        self.observations[t] = torch.from_numpy(observation)
-        self.starts[t] = torch.from_numpy(starts)
-        return self.numpy.step(t, observation, starts)
 
 
 def _compiled(network: ActorCritic, num_steps: int, num_envs: int) -> TorchBackend:
@@ -48,7 +24,6 @@ def _compiled(network: ActorCritic, num_steps: int, num_envs: int) -> TorchBacke
 BACKENDS: dict[str, Callable[[ActorCritic, int, int], TorchBackend]] = {
     "torch": TorchBackend,
     "torch.compile": _compiled,
-    "numpy rollout, torch update": NumpyRollout,
 }
 """Other ways to run the network than the one we use."""
 

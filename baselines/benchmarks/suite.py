@@ -58,7 +58,7 @@ def training() -> list[Row]:
 
 def backends() -> list[Row]:
     """Ways to run the A2C-LSTM's network, 64 environments, one core."""
-    names = ("numpy", "torch", "torch.compile", "numpy rollout, torch update")
+    names = ("compiled", "torch", "torch.compile")
     job = {"measure": "a2c-lstm", "num_envs": 64, "cores": 1}
     return [Row(name, job | {"backend": name}) for name in names]
 

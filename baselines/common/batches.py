@@ -43,7 +43,7 @@ def flatten(space: spaces.Space[Any], observations: Any, num_envs: int) -> NDArr
         Shape (num_envs, size).
     """
     if isinstance(space, spaces.Box):
-        return np.asarray(observations, np.float32).reshape(num_envs, -1)
+        return np.ascontiguousarray(observations, np.float32).reshape(num_envs, -1)
     rows = [
         spaces.flatten(space, one) for one in iterate(batch_space(space, num_envs), observations)
     ]

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from baselines.networks.cells import State
+from baselines.networks.cells.initial_weights import orthogonal
+from baselines.networks.config import NetworkConfig
 from baselines.networks.image_encoder import CHUNK, ImageEncoder
+
+HEAD_GAIN = 0.01
+"""Length of the heads' initial weights: an untrained policy chooses evenly."""
 
 
 class ActorCritic(nn.Module):
@@ -28,12 +34,26 @@ class ActorCritic(nn.Module):
         self.cell = cell
         # One matrix for the policy's logits and, in the last row, the value.
         self.heads = nn.Linear(cell.hidden_size, num_actions + 1)
-        nn.init.orthogonal_(self.heads.weight, 0.01)
-        nn.init.zeros_(self.heads.bias)
         self.initial = nn.Parameter(
             torch.zeros(len(cell.state_names), cell.state_size),
             requires_grad=initial_state == "learned",
         )
+
+    @torch.no_grad()
+    def initialise(
+        self, config: NetworkConfig, reward: slice | None, generator: np.random.Generator
+    ) -> None:
+        """Draws the weights.
+
+        Args:
+            config: Settings.
+            reward: Which of the cell's inputs are the last reward; None if that is not known.
+            generator: To draw with.
+        """
+        self.cell.initialise(config, reward, generator)
+        rows, columns = self.heads.weight.shape
+        self.heads.weight.copy_(orthogonal(generator, rows, columns, HEAD_GAIN))
+        self.heads.bias.zero_()
 
     def initial_state(self, num_envs: int) -> State:
         """The state at the start of an episode."""
@@ -89,6 +109,19 @@ class ImageActorCritic(ActorCritic):
     ) -> None:
         super().__init__(cell, num_actions, initial_state)
         self.encoder = encoder
+
+    @torch.no_grad()
+    def initialise(
+        self, config: NetworkConfig, reward: slice | None, generator: np.random.Generator
+    ) -> None:
+        """Draws the weights; the encoder keeps those that torch gave it.
+
+        The features come before the numbers beside the image.
+        """
+        before = self.encoder.size
+        if reward is not None:
+            reward = slice(before + reward.start, before + reward.stop)
+        super().initialise(config, reward, generator)
 
     @torch.no_grad()
     def inputs(self, blocks: Tensor, vector: Tensor) -> Tensor:

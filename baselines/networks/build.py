@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import numpy as np
 import torch
-from torch import Tensor
-
 from baselines.common.errors import InputError
 from baselines.networks.actor_critic import ActorCritic, ImageActorCritic
 from baselines.networks.cells import CELLS
 from baselines.networks.config import InputSizes, NetworkConfig
-from baselines.networks.image_encoder import ImageEncoder, in_blocks
-from baselines.networks.observation_encoder import Encoded, ImageAndVector, ObservationEncoder
+from baselines.networks.image_encoder import ImageEncoder
+from baselines.networks.observation_encoder import ObservationEncoder
 
 
 def make_network(
     encoder: ObservationEncoder, num_actions: int, config: NetworkConfig
 ) -> ActorCritic:
-    """The network for encoded observations, with the weights that torch gives it.
+    """The network for encoded observations; `initialise` draws its weights.
 
     Raises:
         InputError: If the settings or the images do not fit it.
@@ -35,8 +34,13 @@ def make_network(
     return ImageActorCritic(image_encoder, cell, num_actions, config.initial_state)
 
 
-def initialise(network: ActorCritic, encoder: ObservationEncoder, config: NetworkConfig) -> None:
-    """Changes the weights that torch gave a network, as the settings say.
+def initialise(
+    network: ActorCritic,
+    encoder: ObservationEncoder,
+    config: NetworkConfig,
+    generator: np.random.Generator,
+) -> None:
+    """Draws a network's weights, as the settings say.
 
     Raises:
         InputError: If the settings need to know which inputs are the last reward, and that is not
@@ -48,11 +52,7 @@ def initialise(network: ActorCritic, encoder: ObservationEncoder, config: Networ
             "`reward_gain` must be 1 where the observations do not tell which number is the last "
             f"reward, got {config.reward_gain:g}"
         )
-    if reward is not None:
-        # An image's features come before the numbers beside it.
-        before = network.encoder.size if isinstance(network, ImageActorCritic) else 0
-        reward = slice(before + reward.start, before + reward.stop)
-    network.cell.initialise(config, reward)
+    network.initialise(config, reward, generator)
 
 
 def _encoder_dtype(config: NetworkConfig) -> torch.dtype:
@@ -76,13 +76,3 @@ def torch_device(name: str) -> torch.device:
     if not count:
         raise InputError("`device` cuda: torch finds no GPU here; use `device=cpu`")
     return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")) % count)
-
-
-def network_inputs(network: ActorCritic, encoded: Encoded) -> Tensor:
-    """What the network's cell gets of a batch of observations, shape (batch, inputs)."""
-    device = network.initial.device
-    if isinstance(encoded, ImageAndVector):
-        assert isinstance(network, ImageActorCritic)
-        parts = in_blocks(encoded.image), torch.from_numpy(encoded.vector)
-        return network.inputs(*(part.to(device) for part in parts))
-    return torch.from_numpy(encoded).to(device)

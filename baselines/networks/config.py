@@ -38,9 +38,10 @@ class NetworkConfig:
 
     hidden_size: int = 48
     """Units of the memory cell; of the second one in a stack."""
-    cell: Literal["lstm", "stacked-lstm"] = "lstm"
-    """Memory cell: one LSTM, or two as in the paper's Fig. 1c, where the agent sees images: the
-    first gets the last reward, the second the last action and what else there is."""
+    cell: Literal["lstm", "gru", "rnn", "stacked-lstm"] = "lstm"
+    """Memory cell: an LSTM, a GRU as in RL^2, or tanh units without gates; or two LSTMs as in the
+    paper's Fig. 1c, where the agent sees images: the first gets the last reward, the second the
+    last action and what else there is."""
     # The names are those of `baselines.networks.cells.CELLS`.
     first_hidden_size: int = 64
     """Units of the first of two stacked LSTMs."""
@@ -53,8 +54,8 @@ class NetworkConfig:
     """Further factor of the last reward's initial input weights. With a large one, what is
     remembered is from the beginning what was there when a reward came."""
     forget_bias: float = 0.0
-    """Added to the forget gates' initial biases: the more, the longer an untrained network
-    remembers. TensorFlow's LSTM cell has 1."""
+    """Added to the initial biases of an LSTM's forget gates, or a GRU's update gates: the more, the
+    longer an untrained network remembers. TensorFlow's LSTM cell has 1."""
     chrono_steps: int | None = None
     """Chrono initialisation: initial biases are drawn so that the units of an untrained network
     keep what they hold for about 1 to this many steps, and take in new things as seldom."""

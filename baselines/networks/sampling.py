@@ -1,7 +1,7 @@
 """Sampling actions from logits by the Gumbel-max trick.
 
-The largest of logits + Gumbel noise is a draw from their softmax, and minus the log of an
-exponential number is Gumbel noise.
+The largest of logits + Gumbel noise is a draw from their softmax, and Gumbel noise is minus the
+log of an exponential number, which is minus the log of a uniform one.
 """
 
 from __future__ import annotations
@@ -11,29 +11,42 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SMALL = 1e-30
-"""Keeps an exponential that was rounded to 0 away from the log's pole; too little to change any
-other."""
+from baselines.networks.kernels.maths import log
+from meta_envs.core.compiled import compiled
+
+Array = NDArray[np.float32]
+
+SMALL = np.float32(1e-30)
+"""Keeps an exponential number of 0 away from the log's pole; too little to change any other."""
+ONE = np.float32(1)
 
 
-def minus_gumbel(exponential: NDArray[Any]) -> NDArray[Any]:
-    """Turns exponential numbers, in place, into the negative of Gumbel noise."""
-    exponential += exponential.dtype.type(SMALL)
-    return np.log(exponential, out=exponential)
+def minus_gumbel(generator: np.random.Generator, out: Array) -> Array:
+    """Fills an array, of any shape, with the negative of Gumbel noise, and returns it."""
+    _minus_gumbel(generator.random(out=out, dtype=np.float32).reshape(-1))
+    return out
 
 
-def sample(
-    logits: NDArray[Any],
-    noise: NDArray[Any],
-    axis: int,
-    out: NDArray[np.int64] | None = None,
-) -> NDArray[np.int64]:
-    """Draws from softmax(logits) along an axis.
+@compiled
+def _minus_gumbel(uniform: Array) -> None:
+    """Turns uniform numbers in [0, 1), in place, into the negative of Gumbel noise."""
+    for i in range(len(uniform)):
+        uniform[i] = log(SMALL - log(ONE - uniform[i]))
+
+
+@compiled
+def sample(logits: Any, noise: Any, actions: NDArray[np.int64]) -> None:
+    """Draws from softmax(logits).
 
     Args:
-        logits: Any shape.
-        noise: From `minus_gumbel`, same shape.
-        axis: Of the actions.
-        out: To be written to, shape of `logits` without `axis`.
+        logits: Shape (batch, at least num_actions); what stands behind the logits is left alone.
+        noise: From `minus_gumbel`, shape (batch, num_actions); zeros give the most probable action.
+        actions: To be written, shape (batch,).
     """
-    return np.subtract(logits, noise).argmax(axis=axis, out=out)
+    for row in range(noise.shape[0]):
+        best, most = 0, logits[row, 0] - noise[row, 0]
+        for action in range(1, noise.shape[1]):
+            score = logits[row, action] - noise[row, action]
+            if score > most:
+                best, most = action, score
+        actions[row] = best

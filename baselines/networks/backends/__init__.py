@@ -8,19 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.networks.actor_critic import ActorCritic, ImageActorCritic
+from baselines.networks.backends.compiled_backend import CompiledBackend
 from baselines.networks.backends.image_backend import ImageBackend
-from baselines.networks.backends.numpy_backend import NumpyBackend
 from baselines.networks.backends.torch_backend import TorchBackend
 from baselines.networks.cells import Array
 
-__all__ = ["Backend", "ImageBackend", "NumpyBackend", "TorchBackend", "make_backend"]
+__all__ = ["Backend", "CompiledBackend", "ImageBackend", "TorchBackend", "make_backend"]
 
 
 class Backend(Protocol):
     """What runs a network.
 
-    `NumpyBackend` and `TorchBackend` take observations as an array, `ImageBackend` as an
+    `CompiledBackend` and `TorchBackend` take observations as an array, `ImageBackend` as an
     `ImageAndVector`.
+
+    Attributes:
+        heads: Logits and, last, the value of every step, shape (num_steps, num_envs, num_actions +
+            1).
+        state: The parts of the cell's state, each of shape (num_envs, state_size).
     """
 
     heads: Array
@@ -29,8 +34,15 @@ class Backend(Protocol):
     def begin(self) -> None:
         """Takes up the network as it is now, for the rollout to come."""
 
-    def step(self, t: int, observation: Any, starts: NDArray[np.bool_]) -> Array:
-        """Takes step `t`; returns logits and value, shape (num_actions + 1, num_envs)."""
+    def step(
+        self,
+        t: int,
+        observation: Any,
+        starts: NDArray[np.bool_],
+        noise: Array,
+        actions: NDArray[np.int64],
+    ) -> None:
+        """Takes step `t`: writes `heads[t]`, and samples actions with `noise` (`sampling.sample`)."""
 
     def values(self, observation: Any, starts: NDArray[np.bool_]) -> Array:
         """Values of observations at which no step is taken, shape (num_envs,)."""
@@ -43,5 +55,7 @@ def make_backend(network: ActorCritic, num_steps: int, num_envs: int) -> Backend
     """What runs a network fastest."""
     if isinstance(network, ImageActorCritic):
         return ImageBackend(network, num_steps, num_envs)
-    in_numpy = network.initial.device.type == "cpu" and network.cell.numpy_cell is not None
-    return (NumpyBackend if in_numpy else TorchBackend)(network, num_steps, num_envs)
+    on_cpu = network.initial.device.type == "cpu"
+    if on_cpu and network.cell.compiled_cell is not None:
+        return CompiledBackend(network, num_steps, num_envs)
+    return TorchBackend(network, num_steps, num_envs)

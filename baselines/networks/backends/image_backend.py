@@ -36,11 +36,18 @@ class ImageBackend(TorchBackend):
         shape = (self.num_steps, self.num_envs, *self.network.encoder.blocks_shape)
         return torch.zeros(shape, dtype=torch.uint8, device=self.device)
 
-    def step(self, t: int, observation: ImageAndVector, starts: NDArray[np.bool_]) -> Array:
-        """Takes step `t` of the rollout; see `NumpyBackend.step`."""
+    def step(
+        self,
+        t: int,
+        observation: ImageAndVector,
+        starts: NDArray[np.bool_],
+        noise: Array,
+        actions: NDArray[np.int64],
+    ) -> None:
+        """Takes step `t` of the rollout; see `CompiledBackend.step`."""
         self.images[t] = in_blocks(observation.image)
         inputs = self.network.inputs(self.images[t], self._tensor(observation.vector))
-        return super().step(t, inputs, starts)
+        super().step(t, inputs, starts, noise, actions)
 
     def values(self, observation: ImageAndVector, starts: NDArray[np.bool_]) -> Array:
         """Values of observations that the rollout ends or breaks off with, shape (num_envs,)."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from baselines.networks.actor_critic import ActorCritic
+from baselines.networks.sampling import sample
 
 Array = NDArray[np.float32]
 
@@ -18,7 +19,7 @@ Array = NDArray[np.float32]
 class TorchBackend:
     """Runs a network forward during a rollout, and again, with gradients, after it.
 
-    It has the methods of `NumpyBackend` and the same results up to rounding.
+    It has the methods of `CompiledBackend` and the same results up to rounding.
 
     Args:
         network: On any device.
@@ -31,7 +32,7 @@ class TorchBackend:
         self.device = network.initial.device
         self.num_steps, self.num_envs = num_steps, num_envs
         self.starts = torch.zeros(num_steps, num_envs, dtype=torch.bool, device=self.device)
-        self.heads = np.zeros((num_steps, network.num_actions + 1, num_envs), np.float32)
+        self.heads = np.zeros((num_steps, num_envs, network.num_actions + 1), np.float32)
         self.cell_state = network.initial_state(num_envs)
 
     # Made by the first rollout: an agent that only predicts, maybe in far more environments, goes
@@ -44,27 +45,34 @@ class TorchBackend:
 
     @property
     def state(self) -> tuple[Array, ...]:
-        """The parts of the cell's state, each of shape (state_size, num_envs)."""
-        return tuple(part.detach().cpu().numpy().T.copy() for part in self.cell_state)
+        """The parts of the cell's state, each of shape (num_envs, state_size)."""
+        return tuple(part.detach().cpu().numpy().copy() for part in self.cell_state)
 
     @state.setter
     def state(self, state: tuple[Array, ...]) -> None:
-        self.cell_state = tuple(torch.from_numpy(part.T.copy()).to(self.device) for part in state)
+        self.cell_state = tuple(torch.from_numpy(part.copy()).to(self.device) for part in state)
 
     def begin(self) -> None:
         """Notes the state that the rollout to come starts from."""
         self.first_state = tuple(part.detach().clone() for part in self.cell_state)
 
     @torch.no_grad()
-    def step(self, t: int, observation: Any, starts: NDArray[np.bool_]) -> Array:
-        """Takes step `t` of the rollout; see `NumpyBackend.step`."""
+    def step(
+        self,
+        t: int,
+        observation: Any,
+        starts: NDArray[np.bool_],
+        noise: Array,
+        actions: NDArray[np.int64],
+    ) -> None:
+        """Takes step `t` of the rollout; see `CompiledBackend.step`."""
         self.observations[t] = torch.as_tensor(observation)
         self.starts[t] = torch.from_numpy(starts)
         heads, self.cell_state = self.network(
             self.observations[t : t + 1], self.cell_state, self.starts[t : t + 1]
         )
-        self.heads[t] = heads[0].T.cpu().numpy()
-        return self.heads[t]
+        self.heads[t] = heads[0].cpu().numpy()
+        sample(self.heads[t], noise, actions)
 
     @torch.no_grad()
     def values(self, observation: Any, starts: NDArray[np.bool_]) -> Array:
@@ -80,7 +88,7 @@ class TorchBackend:
     def _backward(self, inputs: Tensor, head_gradients: Array) -> None:
         self.network.zero_grad(set_to_none=True)
         heads, _ = self.network(inputs, self.first_state, self.starts)
-        heads.backward(gradient=self._tensor(head_gradients.transpose(0, 2, 1)))
+        heads.backward(gradient=self._tensor(head_gradients))
 
     def _tensor(self, array: NDArray[np.generic]) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)

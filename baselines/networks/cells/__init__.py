@@ -1,9 +1,9 @@
 """Memory cells: one file each, a row in `CELLS`, and the name in `NetworkConfig.cell`.
 
 A cell is a torch module, called as `nn.LSTM` is over a sequence, that says what its state is made
-of, how it is built from the settings and how it is initialised. One that also computes in NumPy
-(`numpy_cell`, as in `lstm.py`) runs several times faster; without (as in `stacked_lstm.py`), torch
-runs it.
+of, how it is built from the settings and how it is initialised. One whose arithmetic is compiled as
+well (`compiled_cell`, as in `lstm.py` and `gru.py`) runs several times faster, and the same on every
+machine; without (as in `rnn.py`), torch runs it.
 """
 
 from __future__ import annotations
@@ -15,58 +15,63 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from baselines.networks.cells.gru import GRU
 from baselines.networks.cells.lstm import LSTM
+from baselines.networks.cells.rnn import RNN
 from baselines.networks.cells.stacked_lstm import StackedLSTM
 from baselines.networks.config import InputSizes, NetworkConfig
 
-__all__ = ["CELLS", "Array", "Cell", "NumpyCell", "State"]
+__all__ = ["CELLS", "Array", "Cell", "CompiledCell", "State"]
 
 Array = NDArray[np.float32]
 State = tuple[Tensor, ...]
 """The parts of a cell's state, each of shape (num_envs, state_size); the first is its output."""
 
 
-class NumpyCell(Protocol):
-    """A cell's arithmetic in NumPy; arrays are feature-major, (features, num_envs).
+class CompiledCell(Protocol):
+    """A cell's arithmetic, compiled; its arrays' rows are as long as the arithmetic needs.
+
+    What is behind the cell's units in a row stays zero.
 
     Attributes:
-        hidden: The output of every step, shape (num_steps, hidden_size, num_envs).
+        hidden: The output of every step, shape (num_steps, num_envs, row_length(width)).
+        state: The parts of the state after the latest step, shape (parts, num_envs, width).
     """
 
     hidden: Array
+    state: Array
 
-    def begin(self) -> None:
-        """Takes up the module's weights as they are now, for the rollout to come."""
+    def begin(self, initial: Array) -> None:
+        """Takes up the module's weights as they are now, for the rollout to come.
 
-    def enter(self, t: int, observation: Array, state: tuple[Array, ...]) -> tuple[Array, ...]:
-        """Notes what step `t` starts from; returns the state, to be changed where episodes start.
+        Args:
+            initial: The state of an episode's start, shape (parts, width).
+        """
+
+    def step(self, t: int, observation: Array, starts: NDArray[np.bool_]) -> None:
+        """Takes step `t`: writes `hidden[t]` and changes `state`.
 
         Args:
             t: The step.
             observation: Shape (num_envs, input_size).
-            state: After the step before.
+            starts: Where it is an episode's first, shape (num_envs,).
         """
 
-    def advance(self, t: int) -> tuple[Array, ...]:
-        """Takes step `t` from what `enter` has noted; returns the state after it."""
-
-    def peek(self, observation: Array, state: tuple[Array, ...]) -> Array:
-        """The output of a step that is not taken, shape (hidden_size, num_envs)."""
-
-    def begin_backward(self) -> None:
-        """Clears the gradients of the weights."""
-
-    def backward(self, t: int, gradients: tuple[Array, ...]) -> None:
-        """Goes back through step `t`.
+    def backward(
+        self, d_heads: Array, head_panels: Array, starts: NDArray[np.bool_]
+    ) -> tuple[list[Array], Array]:
+        """Goes back through the rollout's steps.
 
         Args:
-            t: The step.
-            gradients: Of the loss with respect to the state after the step; changed in place into
-                those with respect to the state before it.
-        """
+            d_heads: Gradients of the loss with respect to the heads, shape (num_steps, num_envs,
+                num_heads).
+            head_panels: The heads' weights, (num_heads, width) in panels.
+            starts: Where episodes started, shape (num_steps, num_envs).
 
-    def gradients(self) -> list[Array]:
-        """Gradients of the module's parameters, in the order of `parameters()`."""
+        Returns:
+            Gradients of the module's parameters, in the order of `parameters()`, and of the
+            state of an episode's start, shape (parts, width).
+        """
 
 
 class Cell(Protocol):
@@ -77,15 +82,15 @@ class Cell(Protocol):
         hidden_size: Numbers that it gives out.
         state_size: Numbers in each part of its state.
         state_names: What the parts of its state are called; the first is its output.
-        numpy_cell: Its arithmetic in NumPy, made for (module, num_steps, num_envs); None if torch
-            is to run it.
+        compiled_cell: Its arithmetic compiled, made for (module, num_steps, num_envs); None if
+            torch is to run it.
     """
 
     input_size: int
     hidden_size: int
     state_size: int
     state_names: tuple[str, ...]
-    numpy_cell: Callable[[Any, int, int], NumpyCell] | None
+    compiled_cell: Callable[[Any, int, int], CompiledCell] | None
 
     @classmethod
     def build(cls, inputs: InputSizes, config: NetworkConfig) -> Cell:
@@ -100,14 +105,22 @@ class Cell(Protocol):
                 state_size).
         """
 
-    def initialise(self, config: NetworkConfig, reward: slice | None) -> None:
-        """Changes the weights that torch gave it, as the settings say.
+    def initialise(
+        self, config: NetworkConfig, reward: slice | None, generator: np.random.Generator
+    ) -> None:
+        """Draws its weights, as the settings say.
 
         Args:
             config: Settings.
             reward: Which inputs are the last reward; None if that is not known.
+            generator: To draw with.
         """
 
 
-CELLS: dict[str, type[Any]] = {"lstm": LSTM, "stacked-lstm": StackedLSTM}
+CELLS: dict[str, type[Any]] = {
+    "lstm": LSTM,
+    "gru": GRU,
+    "rnn": RNN,
+    "stacked-lstm": StackedLSTM,
+}
 """By name: a setting's `cell`."""

@@ -1,9 +1,4 @@
-"""The LSTM: torch's module, how it is initialised, and its arithmetic in NumPy.
-
-A small LSTM leaves a processor idle while torch looks up what to do next. In NumPy a step is a
-dozen calls on arrays that stay in the processor's cache, and what the backward pass needs of a step
-is kept from the rollout instead of being computed again.
-"""
+"""The LSTM: torch's module, how it is initialised, and its arithmetic compiled."""
 
 from __future__ import annotations
 
@@ -12,18 +7,35 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from baselines.networks.cells.gates import (
+    CHUNK,
+    Array,
+    add_weight_gradient,
+    by_gate,
+    by_input,
+    enter,
+)
+from baselines.networks.cells.initial_weights import chrono_biases, draw_recurrent
 from baselines.networks.config import InputSizes, NetworkConfig
+from baselines.networks.kernels.maths import sigmoid, tanh
+from baselines.networks.kernels.products import (
+    LANES,
+    PANEL,
+    in_panels,
+    multiply,
+    padded,
+    row_length,
+)
+from baselines.networks.kernels.vector import load, store
+from meta_envs.core.compiled import compiled
 
-Array = NDArray[np.float32]
+GATES = 4
+"""Input gate, forget gate, candidate and output gate, in torch's order."""
+ONE = np.float32(1)
 
-ONE, HALF = np.float32(1), np.float32(0.5)
 
-
-class NumpyLSTM:
-    """An LSTM's steps forward during a rollout and backward after it, on the CPU.
-
-    Rows of gates stand in the order input, forget, output, candidate, so that the three sigmoid
-    gates are one block. All four come from one `tanh`, as sigmoid(x) = 0.5 tanh(0.5 x) + 0.5.
+class CompiledLSTM:
+    """An LSTM's steps forward during a rollout and backward after it; see `CompiledCell`.
 
     Args:
         module: Read at `begin`.
@@ -32,119 +44,148 @@ class NumpyLSTM:
     """
 
     def __init__(self, module: LSTM, num_steps: int, num_envs: int) -> None:
-        self.module = module
-        size, self.num_inputs = module.hidden_size, module.input_size
-        self.hidden_size = size
-        # torch has the candidate third and the output gate last.
-        self.order = np.arange(4 * size).reshape(4, size)[[0, 1, 3, 2]].flatten()
+        self.module, self.width = module, padded(module.hidden_size, LANES)
+        size, width = module.input_size, self.width
+        steps = num_steps, num_envs
+        self.hidden = np.zeros((*steps, row_length(width)), np.float32)
+        self.state = np.zeros((2, num_envs, width), np.float32)
+        self.inputs = np.zeros((*steps, size + 1 + width), np.float32)
+        self.inputs[:, :, size] = 1
+        self.gates = np.zeros((*steps, row_length(GATES * width)), np.float32)
+        # Of each step, the cell before it and the tanh of the cell after it.
+        self.cells, self.tanh_cells = np.zeros((2, *steps, width), np.float32)
 
-        def buffer(*shape: int) -> Array:
-            return np.zeros((*shape, num_envs), np.float32)
-
-        # Of each step: observation, a one for the bias and the hidden state before; the gates;
-        # the cell before; and what came of them.
-        self.inputs = buffer(num_steps, self.num_inputs + 1 + size)
-        self.inputs[:, self.num_inputs] = 1
-        self.gates = buffer(num_steps, 4 * size)
-        self.cells = buffer(num_steps + 1, size)
-        self.tanh_cells = buffer(num_steps, size)
-        self.hidden = buffer(num_steps, size)
-        self._product = buffer(size)
-        self._d_gates, self._slopes = np.zeros((2, 4 * size, num_envs), np.float32)
-
-    def begin(self) -> None:
-        """Takes up the module's weights as they are now, for the rollout to come."""
-        with torch.no_grad():
-            weight_ih, weight_hh, bias_ih, bias_hh = self.module.parameters()
-            columns = [weight_ih, (bias_ih + bias_hh)[:, None], weight_hh]
-            self.weight = torch.cat(columns, dim=1).numpy()[self.order]
-        self.recurrent_weight = self.weight[:, self.num_inputs + 1 :].T.copy()
-        self.weight[: 3 * self.hidden_size] *= 0.5  # Inside the sigmoids' tanh.
-
-    def enter(self, t: int, observation: Array, state: tuple[Array, ...]) -> tuple[Array, ...]:
-        """Notes what step `t` starts from; returns the state, to be changed where episodes start.
-
-        Args:
-            t: The step.
-            observation: Shape (num_envs, input_size).
-            state: Hidden state and cell after the step before, (hidden_size, num_envs) each.
-        """
-        inputs, cell = self.inputs[t], self.cells[t]
-        inputs[: self.num_inputs] = observation.T
-        inputs[self.num_inputs + 1 :], cell[...] = state
-        return inputs[self.num_inputs + 1 :], cell
-
-    def advance(self, t: int) -> tuple[Array, ...]:
-        """Takes step `t` from what `enter` has noted; returns the state after it."""
-        hidden, cell = self.hidden[t], self.cells[t + 1]
-        self._advance(
-            self.inputs[t], self.gates[t], self.cells[t], cell, self.tanh_cells[t], hidden
+    def begin(self, initial: Array) -> None:
+        """Takes up the module's weights, and a state for episodes to start from."""
+        weight_ih, weight_hh, bias_ih, bias_hh = (
+            parameter.detach().numpy() for parameter in self.module.parameters()
         )
-        return hidden, cell
+        columns = np.concatenate([weight_ih, (bias_ih + bias_hh)[:, None], weight_hh], axis=1)
+        matrix = np.zeros((self.inputs.shape[2], GATES * self.width), np.float32)
+        matrix[: columns.shape[1]] = by_input(columns, GATES, self.width)
+        self.panels = in_panels(matrix)
+        self.back_panels = in_panels(matrix[self.module.input_size + 1 :].T)
+        self.initial = initial
 
-    def peek(self, observation: Array, state: tuple[Array, ...]) -> Array:
-        """The output of a step that is not taken; `state` may be overwritten."""
-        hidden, cell = state
-        inputs = np.concatenate([observation.T, np.ones_like(observation[:, :1].T), hidden])
-        gates = np.empty_like(self.gates[0])
-        self._advance(inputs, gates, cell, cell, np.empty_like(cell), hidden)
-        return hidden
+    def step(self, t: int, observation: Array, starts: NDArray[np.bool_]) -> None:
+        """Takes step `t`: writes `hidden[t]` and changes `state`."""
+        advance(
+            *(t, observation, starts, self.initial, self.panels),
+            *(self.inputs, self.gates, self.cells, self.tanh_cells, self.hidden, self.state),
+        )
 
-    def _advance(
-        self, inputs: Array, gates: Array, cell: Array, next_cell: Array, tanh: Array, hidden: Array
-    ) -> None:
-        """The LSTM's equations; the last three arrays and `gates` are written to."""
-        size = self.hidden_size
-        np.matmul(self.weight, inputs, out=gates)
-        np.tanh(gates, out=gates)
-        sigmoids = gates[: 3 * size]
-        sigmoids *= HALF
-        sigmoids += HALF
-        np.multiply(gates[size : 2 * size], cell, out=next_cell)
-        next_cell += np.multiply(gates[:size], gates[3 * size :], out=self._product)
-        np.tanh(next_cell, out=tanh)
-        np.multiply(gates[2 * size : 3 * size], tanh, out=hidden)
+    def backward(
+        self, d_heads: Array, head_panels: Array, starts: NDArray[np.bool_]
+    ) -> tuple[list[Array], Array]:
+        """Goes back through the rollout's steps; see `CompiledCell.backward`."""
+        d_weight = np.zeros((self.inputs.shape[2], GATES * self.width), np.float32)
+        d_initial = np.zeros_like(self.initial)
+        go_back(
+            *(d_heads, head_panels, starts, self.back_panels, self.inputs, self.gates),
+            *(self.cells, self.tanh_cells, d_weight, d_initial),
+        )
+        size, units = self.module.input_size, self.module.hidden_size
+        weight = by_gate(d_weight[: size + 1 + units], GATES, units)
+        bias = weight[:, size]
+        return [weight[:, :size], weight[:, size + 1 :], bias, bias], d_initial
 
-    def begin_backward(self) -> None:
-        """Clears the gradient of the weights."""
-        self._d_weight, self._one_step = np.zeros_like(self.weight), np.empty_like(self.weight)
 
-    def backward(self, t: int, gradients: tuple[Array, ...]) -> None:
-        """Goes back through step `t`; changes the gradients of the state in place."""
-        d_hidden, d_cell = gradients
-        size, product, d_gates = self.hidden_size, self._product, self._d_gates
-        d_input, d_forget, d_output, d_candidate = d_gates.reshape(4, size, -1)
-        gates, tanh_cell = self.gates[t], self.tanh_cells[t]
-        input_gate, forget_gate, output_gate, candidate = gates.reshape(4, size, -1)
-        # hidden = output_gate tanh(cell), and tanh' = 1 - tanh^2.
-        np.multiply(tanh_cell, tanh_cell, out=product)
-        np.subtract(ONE, product, out=product)
-        product *= output_gate
-        product *= d_hidden
-        d_cell += product
-        np.multiply(candidate, d_cell, out=d_input)
-        np.multiply(self.cells[t], d_cell, out=d_forget)
-        np.multiply(tanh_cell, d_hidden, out=d_output)
-        np.multiply(input_gate, d_cell, out=d_candidate)
-        d_gates *= self._slope(gates)
-        self._d_weight += np.matmul(d_gates, self.inputs[t].T, out=self._one_step)
-        np.matmul(self.recurrent_weight, d_gates, out=d_hidden)
-        d_cell *= forget_gate
+@compiled
+def advance(
+    t: int,
+    observation: Array,
+    starts: NDArray[np.bool_],
+    initial: Array,
+    panels: Array,
+    inputs: Array,
+    gates: Array,
+    cells: Array,
+    tanh_cells: Array,
+    hidden: Array,
+    state: Array,
+) -> None:
+    """The LSTM's equations, for all environments; see `CompiledLSTM` for the arrays."""
+    enter(observation, starts, initial[0], state[0], inputs[t])
+    before, gate, tanh_cell, output = cells[t], gates[t], tanh_cells[t], hidden[t]
+    multiply(inputs[t], panels, gate, False)
+    num_envs, width = before.shape
+    for env in range(num_envs):
+        old, row = (initial, 1) if starts[env] else (state[1], env)
+        for unit in range(0, width, 8):
+            into = sigmoid(load(8, gate, env, unit))
+            keep = sigmoid(load(8, gate, env, width + unit))
+            candidate = tanh(load(8, gate, env, 2 * width + unit))
+            out = sigmoid(load(8, gate, env, 3 * width + unit))
+            cell = load(8, old, row, unit)
+            store(before, env, unit, cell)
+            store(gate, env, unit, into)
+            store(gate, env, width + unit, keep)
+            store(gate, env, 2 * width + unit, candidate)
+            store(gate, env, 3 * width + unit, out)
+            cell = keep * cell + into * candidate
+            store(state[1], env, unit, cell)
+            cell = tanh(cell)
+            store(tanh_cell, env, unit, cell)
+            cell = out * cell
+            store(output, env, unit, cell)
+            store(state[0], env, unit, cell)
 
-    def _slope(self, gates: Array) -> Array:
-        """Each gate's derivative: gate - gate^2 of a sigmoid, 1 - gate^2 of the candidate."""
-        first, out = 3 * self.hidden_size, self._slopes
-        np.multiply(gates, gates, out=out)
-        np.subtract(gates[:first], out[:first], out=out[:first])
-        np.subtract(ONE, out[first:], out=out[first:])
-        return out
 
-    def gradients(self) -> list[Array]:
-        """Gradients of the module's parameters, in the order of `parameters()`."""
-        weight = np.empty_like(self._d_weight)
-        weight[self.order] = self._d_weight
-        bias = weight[:, self.num_inputs]
-        return [weight[:, : self.num_inputs], weight[:, self.num_inputs + 1 :], bias, bias]
+@compiled
+def go_back(
+    d_heads: Array,
+    head_panels: Array,
+    starts: NDArray[np.bool_],
+    back_panels: Array,
+    inputs: Array,
+    gates: Array,
+    cells: Array,
+    tanh_cells: Array,
+    d_weight: Array,
+    d_initial: Array,
+) -> None:
+    """Backpropagation through time; each step's gates are overwritten by their gradients."""
+    num_steps, num_envs, width = cells.shape
+    d_hidden = np.zeros((num_envs, PANEL * len(back_panels)), np.float32)
+    d_cells = np.zeros((num_envs, width), np.float32)
+    chunk = max(1, CHUNK // num_envs)
+    last = num_steps
+    for t in range(num_steps - 1, -1, -1):
+        multiply(d_heads[t], head_panels, d_hidden, True)
+        _back_through_gates(d_hidden, d_cells, gates[t], cells[t], tanh_cells[t])
+        multiply(gates[t][:, : GATES * width], back_panels, d_hidden, False)
+        for env in range(num_envs):
+            if starts[t, env]:
+                for unit in range(width):
+                    d_initial[0, unit] += d_hidden[env, unit]
+                    d_initial[1, unit] += d_cells[env, unit]
+                    d_hidden[env, unit] = d_cells[env, unit] = 0
+        if last - t == chunk or t == 0:
+            add_weight_gradient(inputs, 0, gates, 0, t, last, d_weight)
+            last = t
+
+
+@compiled
+def _back_through_gates(
+    d_hidden: Array, d_cells: Array, gate: Array, before: Array, tanh_cell: Array
+) -> None:
+    """From the gradients of a step's hidden state and cell to those of its gates and old cell."""
+    num_envs, width = before.shape
+    for env in range(num_envs):
+        for unit in range(0, width, 8):
+            into, keep = load(8, gate, env, unit), load(8, gate, env, width + unit)
+            candidate = load(8, gate, env, 2 * width + unit)
+            out = load(8, gate, env, 3 * width + unit)
+            tanh = load(8, tanh_cell, env, unit)
+            d_out = load(8, d_hidden, env, unit)
+            # hidden = out tanh(cell), and tanh' = 1 - tanh^2.
+            d_cell = load(8, d_cells, env, unit) + d_out * out * (ONE - tanh * tanh)
+            store(gate, env, unit, d_cell * candidate * into * (ONE - into))
+            old = load(8, before, env, unit)
+            store(gate, env, width + unit, d_cell * old * keep * (ONE - keep))
+            store(gate, env, 2 * width + unit, d_cell * into * (ONE - candidate * candidate))
+            store(gate, env, 3 * width + unit, d_out * tanh * out * (ONE - out))
+            store(d_cells, env, unit, d_cell * keep)
 
 
 class LSTM(nn.LSTM):
@@ -156,7 +197,7 @@ class LSTM(nn.LSTM):
     """
 
     state_names = ("hidden", "cell")
-    numpy_cell = NumpyLSTM
+    compiled_cell = CompiledLSTM
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size, hidden_size)
@@ -168,20 +209,19 @@ class LSTM(nn.LSTM):
         return cls(inputs.total, config.hidden_size)
 
     @torch.no_grad()
-    def initialise(self, config: NetworkConfig, reward: slice | None) -> None:
-        """Scales input weights and moves biases.
+    def initialise(
+        self, config: NetworkConfig, reward: slice | None, generator: np.random.Generator
+    ) -> None:
+        """Draws weights, scales those of the inputs and moves biases.
 
         Sources: forget bias, Jozefowicz et al. 2015; chrono initialisation, Tallec and Ollivier
         2018 (arXiv 1804.11188).
         """
-        weights = self.get_parameter("weight_ih_l0")
-        weights.mul_(config.input_gain)
+        draw_recurrent(self, config, reward, generator)
         # Torch keeps the gates in the order input, forget, cell, output.
         input_bias, forget_bias, *_ = self.get_parameter("bias_ih_l0").chunk(4)
         forget_bias += config.forget_bias
         if config.chrono_steps is not None:
-            keeps = torch.empty_like(forget_bias).uniform_(1, config.chrono_steps - 1).log()
+            keeps = chrono_biases(self.hidden_size, config.chrono_steps, generator)
             forget_bias += keeps
             input_bias -= keeps
-        if reward is not None:
-            weights[:, reward] *= config.reward_gain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -25,7 +26,7 @@ class StackedLSTM(nn.Module):
     """
 
     state_names = LSTM.state_names
-    numpy_cell = None  # What takes its time is the encoder before it: torch runs both.
+    compiled_cell = None  # What takes its time is the encoder before it: torch runs both.
 
     def __init__(self, inputs: InputSizes, first_size: int, hidden_size: int) -> None:
         super().__init__()
@@ -41,10 +42,12 @@ class StackedLSTM(nn.Module):
             raise InputError("`cell` must not be stacked-lstm where the observations hold no image")
         return cls(inputs, config.first_hidden_size, config.hidden_size)
 
-    def initialise(self, config: NetworkConfig, reward: slice | None) -> None:
+    def initialise(
+        self, config: NetworkConfig, reward: slice | None, generator: np.random.Generator
+    ) -> None:
         """Initialises both; only the first gets the reward."""
-        self.first.initialise(config, reward)
-        self.second.initialise(config, None)
+        self.first.initialise(config, reward, generator)
+        self.second.initialise(config, None, generator)
 
     def forward(
         self, inputs: Tensor, state: tuple[Tensor, ...]

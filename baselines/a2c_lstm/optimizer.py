@@ -1,0 +1,236 @@
+"""Adam and RMSProp with compiled arithmetic, the same on every machine; torch's on a GPU."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from baselines.a2c_lstm.config import A2CLSTMConfig
+from baselines.networks.actor_critic import ActorCritic
+from meta_envs.core.compiled import compiled
+
+Array = NDArray[np.float32]
+
+MEAN_DECAY, SQUARE_DECAY = 0.9, 0.999
+"""Adam's, of the mean gradient and of the mean squared gradient."""
+ONE = np.float32(1)
+
+
+def make_optimizer(network: ActorCritic, config: A2CLSTMConfig) -> Optimizer:
+    """The optimiser that the settings ask for, over the network's trained parameters."""
+    parameters = [p for p in network.parameters() if p.requires_grad]
+    rate, epsilon = config.learning_rate.start, config.optimizer_epsilon
+    if network.initial.device.type == "cpu":
+        if config.optimizer == "adam":
+            return Adam(parameters, epsilon)
+        return RMSProp(parameters, epsilon, config.optimizer_decay)
+    if config.optimizer == "adam":
+        return TorchOptimizer(torch.optim.Adam(parameters, lr=rate, eps=epsilon, fused=True))
+    decay = config.optimizer_decay
+    return TorchOptimizer(torch.optim.RMSprop(parameters, lr=rate, alpha=decay, eps=epsilon))
+
+
+class Optimizer(ABC):
+    """Gradient descent on a network's parameters.
+
+    Attributes:
+        parameters: That it changes.
+    """
+
+    parameters: list[torch.nn.Parameter]
+
+    @abstractmethod
+    def clip(self, most: float) -> float:
+        """Scales the gradients down to a norm of at most `most`; returns the one they had."""
+
+    @abstractmethod
+    def step(self, rate: float) -> None:
+        """Takes one step of size `rate` by the parameters' gradients."""
+
+    @abstractmethod
+    def state(self) -> dict[str, torch.Tensor]:
+        """All that the steps to come depend on, under the names that torch has for it.
+
+        "2.exp_avg" is that of the third parameter.
+        """
+
+    @abstractmethod
+    def restore(self, state: Mapping[str, torch.Tensor]) -> None:
+        """Goes on from where `state` was called. KeyError or ValueError if it does not fit."""
+
+
+class TorchOptimizer(Optimizer):
+    """One of torch's, for a GPU."""
+
+    def __init__(self, optimizer: torch.optim.Optimizer) -> None:
+        self.optimizer = optimizer
+        self.parameters = [p for group in optimizer.param_groups for p in group["params"]]
+
+    def clip(self, most: float) -> float:
+        return float(torch.nn.utils.clip_grad_norm_(self.parameters, most))
+
+    def step(self, rate: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.step()
+
+    def state(self) -> dict[str, torch.Tensor]:
+        states = self.optimizer.state_dict()["state"].items()
+        return {f"{i}.{name}": torch.as_tensor(v) for i, one in states for name, v in one.items()}
+
+    def restore(self, state: Mapping[str, torch.Tensor]) -> None:
+        states: dict[int, dict[str, torch.Tensor]] = {}
+        for name, tensor in state.items():
+            index, _, key = name.partition(".")
+            states.setdefault(int(index), {})[key] = tensor
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": states, "param_groups": groups})
+
+
+class CompiledOptimizer(Optimizer):
+    """What Adam and RMSProp have in common: running means, one each of a parameter's numbers.
+
+    Args:
+        parameters: To be trained, on the CPU.
+        epsilon: Added to the root mean squared gradient.
+    """
+
+    means: ClassVar[tuple[str, ...]]
+    """What torch calls them."""
+
+    def __init__(self, parameters: list[torch.nn.Parameter], epsilon: float) -> None:
+        self.parameters, self.epsilon, self.steps = parameters, np.float32(epsilon), 0
+        self._means = [[torch.zeros_like(p) for _ in self.means] for p in parameters]
+        # Views of the same numbers, flat.
+        self._arrays = [
+            _flat(p, *means) for p, means in zip(parameters, self._means, strict=True)
+        ]
+
+    def _gradients(self) -> list[Array]:
+        return _flat(*(parameter.grad for parameter in self.parameters))
+
+    def clip(self, most: float) -> float:
+        gradients = self._gradients()
+        norm = math.sqrt(sum(sum_of_squares(gradient) for gradient in gradients))
+        if norm > most:
+            for gradient in gradients:
+                scale(gradient, np.float32(most / norm))
+        return norm
+
+    def state(self) -> dict[str, torch.Tensor]:
+        state = {}
+        for i, means in enumerate(self._means):
+            state[f"{i}.step"] = torch.tensor(float(self.steps))
+            state |= {f"{i}.{name}": m for name, m in zip(self.means, means, strict=True)}
+        return state
+
+    def restore(self, state: Mapping[str, torch.Tensor]) -> None:
+        for i, means in enumerate(self._means):
+            self.steps = int(state[f"{i}.step"])
+            for name, mean in zip(self.means, means, strict=True):
+                mean.copy_(state[f"{i}.{name}"].reshape(mean.shape))
+
+
+class Adam(CompiledOptimizer):
+    """Adam (Kingma and Ba 2015, arXiv 1412.6980)."""
+
+    means = ("exp_avg", "exp_avg_sq")
+
+    def step(self, rate: float) -> None:
+        self.steps += 1
+        # Both means start from zero, which is made up for.
+        rate = np.float32(rate / (1 - _power(MEAN_DECAY, self.steps)))
+        root = np.float32(1 / math.sqrt(1 - _power(SQUARE_DECAY, self.steps)))
+        for (weights, mean, square), gradient in zip(
+            self._arrays, self._gradients(), strict=True
+        ):
+            adam(weights, gradient, mean, square, rate, root, self.epsilon)
+
+
+class RMSProp(CompiledOptimizer):
+    """RMSProp (Tieleman and Hinton 2012).
+
+    Args:
+        parameters: To be trained, on the CPU.
+        epsilon: Added to the root mean squared gradient.
+        decay: Of the mean squared gradient.
+    """
+
+    means = ("square_avg",)
+
+    def __init__(
+        self, parameters: list[torch.nn.Parameter], epsilon: float, decay: float
+    ) -> None:
+        super().__init__(parameters, epsilon)
+        self.decay = np.float32(decay)
+
+    def step(self, rate: float) -> None:
+        self.steps += 1
+        for (weights, square), gradient in zip(self._arrays, self._gradients(), strict=True):
+            rmsprop(weights, gradient, square, self.decay, np.float32(rate), self.epsilon)
+
+
+def _flat(*tensors: Any) -> list[Array]:
+    """The numbers of each tensor in one row, in place."""
+    return [tensor.detach().numpy().reshape(-1) for tensor in tensors]
+
+
+def _power(base: float, exponent: int) -> float:
+    """A power by products alone: the C library's differs between processors in its last bit."""
+    result = 1.0
+    while exponent:
+        if exponent & 1:
+            result *= base
+        base *= base
+        exponent >>= 1
+    return result
+
+
+@compiled
+def adam(
+    weights: Array,
+    gradient: Array,
+    mean: Array,
+    square: Array,
+    rate: float,
+    root: float,
+    epsilon: float,
+) -> None:
+    """One step of Adam; see `Adam.step` for `rate` and `root`. All arrays are flat."""
+    rest, square_rest = np.float32(1 - MEAN_DECAY), np.float32(1 - SQUARE_DECAY)
+    for i in range(len(weights)):
+        mean[i] += rest * (gradient[i] - mean[i])
+        square[i] += square_rest * (gradient[i] * gradient[i] - square[i])
+        weights[i] -= rate * mean[i] / (np.sqrt(square[i]) * root + epsilon)
+
+
+@compiled
+def rmsprop(
+    weights: Array, gradient: Array, square: Array, decay: float, rate: float, epsilon: float
+) -> None:
+    """One step of RMSProp; all arrays are flat."""
+    for i in range(len(weights)):
+        square[i] += (ONE - decay) * (gradient[i] * gradient[i] - square[i])
+        weights[i] -= rate * gradient[i] / (np.sqrt(square[i]) + epsilon)
+
+
+@compiled
+def sum_of_squares(numbers: Array) -> float:
+    """Of a flat array, in double precision and in order."""
+    total = 0.0
+    for number in numbers:
+        total += np.float64(number) * np.float64(number)
+    return total
+
+
+@compiled
+def scale(numbers: Array, factor: float) -> None:
+    """Multiplies a flat array, in place."""
+    for i in range(len(numbers)):
+        numbers[i] *= factor

@@ -1,0 +1,95 @@
+"""Matrix products whose sums are taken in a fixed order.
+
+The right factor is cut into panels, columns that stand together, so that a vector of columns is
+read at once and nothing is ever summed across a vector. Each number of a product is one sum, from
+the first term to the last, whatever the processor and however many rows there are.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.networks.kernels.vector import fill, load, store
+from meta_envs.core.compiled import compiled
+
+Array = NDArray[np.float32]
+
+PANEL = 16
+"""Columns of a panel."""
+LANES = 8
+"""Numbers of a vector where the arithmetic goes number by number."""
+ZERO = np.float32(0)
+
+
+def padded(size: int, multiple: int = PANEL) -> int:
+    """The least multiple of some number that is no less than a size."""
+    return -(-size // multiple) * multiple
+
+
+def row_length(columns: int) -> int:
+    """Numbers to keep for a row of so many columns, which are more than it needs.
+
+    An odd number of panels: with a power of two, the same column of many rows would compete for
+    the same few places of the processor's cache.
+    """
+    panels = padded(columns) // PANEL
+    return PANEL * (panels + 1 - panels % 2)
+
+
+def in_panels(matrix: Array) -> Array:
+    """A matrix as panels, shape (panels, rows, PANEL), filled up with zeros on the right."""
+    rows, columns = matrix.shape
+    wide = np.zeros((rows, padded(columns)), np.float32)
+    wide[:, :columns] = matrix
+    return np.ascontiguousarray(wide.reshape(rows, -1, PANEL).transpose(1, 0, 2))
+
+
+@compiled
+def multiply(left: Array, panels: Array, out: Array, add: bool) -> None:
+    """Computes `left @ right` into `out`, or adds it to what is there.
+
+    Args:
+        left: Shape (rows, terms), of any strides.
+        panels: The right factor, shape (panels, terms, PANEL): from `in_panels`, or a view of rows
+            that are at least as long as the panels.
+        out: Shape (rows, at least panels * PANEL).
+        add: Whether to add.
+    """
+    rows, terms = left.shape
+    tiled = rows - rows % 4
+    for panel in range(panels.shape[0]):
+        right, column = panels[panel], panel * PANEL
+        for row in range(0, tiled, 4):
+            _four_rows(left, right, out, row, column, add)
+        for row in range(tiled, rows):
+            total = load(16, out, row, column) if add else fill(16, ZERO)
+            for term in range(terms):
+                total += left[row, term] * load(16, right, term, 0)
+            store(out, row, column, total)
+
+
+@compiled
+def _four_rows(left: Array, right: Array, out: Array, row: int, column: int, add: bool) -> None:
+    """Four rows of a product at once: each vector of the right factor is read once for all."""
+    if add:
+        first, second = load(16, out, row, column), load(16, out, row + 1, column)
+        third, fourth = load(16, out, row + 2, column), load(16, out, row + 3, column)
+    else:
+        first = second = third = fourth = fill(16, ZERO)
+    for term in range(left.shape[1]):
+        factor = load(16, right, term, 0)
+        first += left[row, term] * factor
+        second += left[row + 1, term] * factor
+        third += left[row + 2, term] * factor
+        fourth += left[row + 3, term] * factor
+    store(out, row, column, first)
+    store(out, row + 1, column, second)
+    store(out, row + 2, column, third)
+    store(out, row + 3, column, fourth)
+
+
+@compiled
+def row_panels(rows: Array) -> Array:
+    """Rows of `row_length` as panels: a view, shape (panels, rows, PANEL)."""
+    return rows.reshape(len(rows), rows.shape[1] // PANEL, PANEL).transpose(1, 0, 2)

@@ -1,0 +1,76 @@
+"""Functions compiled by Numba, and kept on disk. It is imported only where Numba is needed."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba.core import event
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def compiled(function: Function) -> Function:
+    """Compiles a function, and keeps it on disk where there is somewhere to keep it.
+
+    Sums, products and quotients come out the same on every machine: `fastmath`, which would let
+    the compiler reorder or fuse them, stays off. A division by zero gives an infinity, as in
+    NumPy.
+    """
+    result: Any
+    before = numba.config.CACHE_DIR
+    try:
+        numba.config.CACHE_DIR = before or str(_cache_folder(function))
+        result = numba.njit(error_model="numpy", cache=True)(function)
+    except (RuntimeError, OSError):  # Nowhere to write to.
+        result = numba.njit(error_model="numpy")(function)
+    finally:
+        numba.config.CACHE_DIR = before
+    return result
+
+
+def _cache_folder(function: Callable[..., Any]) -> Path:
+    """Where a function is kept: elsewhere after a change in any file that it was made from.
+
+    Numba itself looks at the function's own file only, and would go on with the old code of
+    those it calls.
+    """
+    digest = hashlib.sha256()
+    for file in sorted(_sources(function, set())):
+        digest.update(Path(file).read_bytes())
+    return Path(function.__code__.co_filename).parent / "__pycache__" / digest.hexdigest()[:16]
+
+
+def _sources(function: Any, seen: set[str]) -> set[str]:
+    """The files of a function and of all that it calls by a global name."""
+    code = function.__code__
+    files = {code.co_filename}
+    for name in code.co_names:
+        used = function.__globals__.get(name)
+        inner = getattr(used, "py_func", None) or getattr(used, "_defn", None)
+        if inner is not None and inner.__qualname__ not in seen:
+            seen.add(inner.__qualname__)
+            files |= _sources(inner, seen)
+    return files
+
+
+class _Announcement(event.Listener):  # type: ignore[misc]
+    """Tells once a process that something is being compiled, which takes its time."""
+
+    told = False
+
+    def on_start(self, event: Any) -> None:
+        """Says so at the first function that is not on disk."""
+        if not self.told:
+            print("compiling, once on this machine: about half a minute", file=sys.stderr)
+        self.told = True
+
+    def on_end(self, event: Any) -> None:
+        """Says nothing."""
+
+
+event.register("numba:compile", _Announcement())
