@@ -185,8 +185,9 @@ def check_actions(actions: Any, num_envs: int, num_actions: int) -> NDArray[np.i
             f"got {actions.dtype} of shape {actions.shape}"
         )
     actions = actions.astype(np.int64, copy=False)
-    # Read as unsigned, a negative action is a huge one: one reduction finds both errors.
-    if np.maximum.reduce(actions.view(np.uint64)) >= num_actions:
+    # Read as unsigned, a negative action is a huge one: the largest tells of both errors.
+    unsigned = actions.view(np.uint64)
+    if unsigned.item(unsigned.argmax()) >= num_actions:
         last = num_actions - 1
         bad = actions[(actions < 0) | (actions > last)][0]
         raise ValueError(f"actions must be in 0..{last}, got {bad}")

@@ -18,6 +18,8 @@ from meta_envs.core.checks import check_count, check_memory, is_whole, shown
 Task = dict[str, Any]
 """One task, JSON-able: numbers, strings and lists of them under the family's own names."""
 
+ONE = np.array(1)
+"""Added to an array, it costs half of what Python's 1 does."""
 StepResult = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_]]
 """Rewards, regret, trial and termination of each episode, every array of shape (num_envs,)."""
 
@@ -104,6 +106,7 @@ class TaskFamily(ABC):
         self._check_memory(num_draws + episode_size, table_size)
         self.reward_levels = None if reward_levels is None else np.array(reward_levels)
         self.steps = np.zeros(self.num_envs, np.int64)
+        self._length = np.array(episode_length)
         self.draws = np.zeros((self.num_envs, num_draws))
         self.trial_over = np.ones(self.num_envs, np.bool_)
 
@@ -118,7 +121,8 @@ class TaskFamily(ABC):
         episode = 8 * (episode_size + observation) + 1024
         if self.image_shape is not None:
             episode += 9 * math.prod(self.image_shape)
-        tables = 8 * (table_size + self.num_actions**2 + 4 * self.episode_length)
+        actions = self.num_actions * (self.num_actions + self.observation_size)
+        tables = 8 * (table_size + actions + 4 * self.episode_length)
         times: dict[str, int] = {"num_envs": self.num_envs}
         for name, parameter in inspect.signature(type(self)).parameters.items():
             value: Any = getattr(self, name, None)
@@ -191,7 +195,15 @@ class TaskFamily(ABC):
 
         Args:
             actions: Valid actions, shape (num_envs,).
+
+        Returns:
+            New arrays: they are the user's, so no later step may change them.
         """
+
+    def _advance(self) -> NDArray[np.bool_]:
+        """Adds 1 to `steps`; returns which episodes have now taken all of theirs."""
+        self.steps += ONE
+        return self.steps >= self._length
 
     def observe(self) -> NDArray[np.float32]:
         """The task's own observation in every episode, shape (num_envs, observation_size)."""

@@ -190,43 +190,51 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
                 self._histories, zip(actions.tolist(), rewards.tolist(), strict=True), strict=True
             ):
                 history.append(pair)
-        if np.count_nonzero(terminated):
-            infos = self._restart(terminated, regret, trial)
+        over = terminated.nonzero()[0]
+        if len(over):
+            infos = self._restart(over, terminated, regret, trial)
         else:
-            infos = self._step_info(regret, trial, ~terminated)
+            infos = self._step_info(regret, trial, ~terminated, self.num_envs)
         truncated = np.zeros(self.num_envs, np.bool_)
         return self.meta_observation.all(), rewards, terminated, truncated, infos
 
     def _restart(
         self,
+        over: NDArray[np.intp],
         terminated: NDArray[np.bool_],
         regret: NDArray[np.float64],
         trial: NDArray[np.int64],
     ) -> dict[str, Any]:
-        over = np.flatnonzero(terminated)
         final_obs = np.full(self.num_envs, None, dtype=object)
         for env in over.tolist():
             final_obs[env] = self.meta_observation.one(env)
         infos = {
             "final_obs": final_obs,
             "_final_obs": terminated.copy(),
-            "final_info": self._step_info(regret, trial, terminated.copy()),
+            "final_info": self._step_info(regret, trial, terminated.copy(), len(over)),
             "_final_info": terminated.copy(),
         }
         self.family.begin(over, self._generators)
         self._start(over)
-        if len(over) < self.num_envs:
-            infos |= self._step_info(regret, trial, ~terminated)
+        going_on = self.num_envs - len(over)
+        if going_on:
+            infos |= self._step_info(regret, trial, ~terminated, going_on)
         return infos
 
     def _step_info(
-        self, regret: NDArray[np.float64], trial: NDArray[np.int64], where: NDArray[np.bool_]
+        self,
+        regret: NDArray[np.float64],
+        trial: NDArray[np.int64],
+        where: NDArray[np.bool_],
+        count: int,
     ) -> dict[str, Any]:
-        # As SyncVectorEnv does, each array is zero where its mask is false.
-        info: dict[str, Any] = {"trial": trial * where, "_trial": where}
-        if self.family.has_regret:
-            info |= {"regret": regret * where, "_regret": where.copy()}
-        return info
+        """The info of the `count` episodes that the mask `where` picks out."""
+        if count < self.num_envs:
+            # As SyncVectorEnv does, each array is zero where its mask is false.
+            regret, trial = regret * where, trial * where
+        if not self.family.has_regret:
+            return {"trial": trial, "_trial": where}
+        return {"trial": trial, "_trial": where, "regret": regret, "_regret": where.copy()}
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Everything that the steps and episodes to come depend on, as arrays by name.

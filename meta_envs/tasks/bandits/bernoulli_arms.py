@@ -49,24 +49,27 @@ class BernoulliArms(Bandit):
         # Flat positions of each episode's first entry: one `take` then gathers a whole batch.
         envs = np.arange(self.num_envs)
         self._noise_start = envs * self.draws.shape[1] + num_task_draws
-        self._best_start = envs * self.probabilities.shape[1]
-        self._stride = int(restless)
+        self._best_start = envs * rows
+        self._arms_start = self._best_start * num_arms
+        self.restless = restless
 
     def _set_probabilities(self, envs: Any, probabilities: NDArray[np.float64]) -> None:
         self.probabilities[envs] = probabilities
         self.best[envs] = probabilities.max(axis=-1)
 
     def step(self, actions: NDArray[np.int64]) -> StepResult:
-        row = self._best_start + self._stride * self.steps if self._stride else self._best_start
-        chosen = self.probabilities.take(row * self.num_arms + actions)
+        row, arms = self._best_start, self._arms_start
+        if self.restless:
+            row = row + self.steps
+            arms = row * self.num_arms
+        chosen = self.probabilities.take(arms + actions)
         rewards = (self.draws.take(self._noise_start + self.steps) < chosen).astype(np.float64)
         regret = self.best.take(row) - chosen
         trial = self.steps.copy()
-        self.steps += 1
-        return rewards, regret, trial, self.steps >= self.num_trials
+        return rewards, regret, trial, self._advance()
 
     def action_values(self) -> NDArray[np.float64]:
-        row = np.minimum(self.steps, self.num_trials - 1) * self._stride
+        row = np.minimum(self.steps, self.num_trials - 1) * self.restless
         return self.probabilities[np.arange(self.num_envs), row]
 
     def arm_means(self, env: int) -> NDArray[np.float64]:

@@ -108,8 +108,7 @@ class InformativeBandit(Bandit):
     def step(self, actions: NDArray[np.int64]) -> StepResult:
         rewards = self.payoffs.take(self._payoff_start + actions)
         trial = self.steps.copy()
-        self.steps += 1
-        return rewards, TARGET_PAYOFF - rewards, trial, self.steps >= self.num_trials
+        return rewards, TARGET_PAYOFF - rewards, trial, self._advance()
 
     def action_values(self) -> NDArray[np.float64]:
         return self.payoffs.copy()

@@ -96,10 +96,11 @@ class DarkKeyToDoor(Grid):
     def _values(
         self, cells: NDArray[np.intp], found: NDArray[np.intp], left: NDArray[np.int64]
     ) -> NDArray[np.float64]:
-        key, door = self.targets.T
+        door = self.targets[:, DOOR]
+        from_key, from_door = (self.targets * self.num_cells).T
         # It takes a step to find what is in one's own cell, but both at once if both are there.
-        to_key = np.maximum(self.distances.take(key * self.num_cells + cells), 1)
-        between = self.distances.take(key * self.num_cells + door)
-        to_door = np.maximum(self.distances.take(door * self.num_cells + cells), 1)
+        to_key = np.maximum(self.distances.take(from_key + cells), 1)
+        between = self.distances.take(from_key + door)
+        to_door = np.maximum(self.distances.take(from_door + cells), 1)
         both = (to_key <= left) * 1.0 + (to_key + between <= left)
         return np.where(found == KEY, both, (found == DOOR) & (to_door <= left))

@@ -50,6 +50,7 @@ class GoalGrid(Grid):
         y, x = np.divmod(np.arange(self.num_cells), size)
         self.possible_goals = np.flatnonzero((x >= near) | (y >= near))
         self.step_reward = step_reward
+        self._pays = np.array([step_reward, 1.0])
         self.once = once
         self.trial_values = trial_values(size, self.trial_length, step_reward, once)
 
@@ -61,8 +62,8 @@ class GoalGrid(Grid):
     ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
         hit = cells == self.targets[:, 0]
         if self.once:
-            return np.where(hit > found, 1.0, self.step_reward), found | hit
-        return np.where(hit, 1.0, self.step_reward), found
+            return self._pays.take(hit > found), found | hit
+        return self._pays.take(hit), found
 
     def _values(
         self, cells: NDArray[np.intp], found: NDArray[np.intp], left: NDArray[np.int64]

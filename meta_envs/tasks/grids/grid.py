@@ -146,12 +146,11 @@ class Grid(TaskFamily):
         value = self._values(self.cells, self.found, left)
         regret = value - (rewards + self._values(cells, found, left - 1))
         trial = self._trial_of.take(self.steps)
-        self.steps += 1
-        terminated = self.steps >= self.episode_length
+        terminated = self._advance()
         self.trial_over = self._ends_at.take(self.steps)
         if np.count_nonzero(self.trial_over):
             # After the last trial the agent stays where it is.
-            restart = np.flatnonzero(self.trial_over > terminated)
+            restart = (self.trial_over > terminated).nonzero()[0]
             cells[restart] = self.starts.take(self._start_row[restart] + trial[restart] + 1)
             found = found * ~self.trial_over
         self.cells, self.found = cells, found

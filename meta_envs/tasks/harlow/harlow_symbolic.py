@@ -17,6 +17,9 @@ from meta_envs.tasks.harlow.objects import NUM_OBJECTS, SALT, SPLITS
 NUM_PLACES = 9
 PLACE = 7 * DEGREE
 """Places side by side in the view, and how wide each is."""
+PLACE_ANGLES = PLACE * (np.arange(NUM_PLACES) - NUM_PLACES // 2)
+"""Where their middles are from the gaze."""
+OBJECT_ANGLES = np.array([-OBJECT_ANGLE, OBJECT_ANGLE])
 ON_SCREEN, CROSS, CODE = 0, 1, 2
 """What is told of a place: whether the screen is there, whether the cross is, an object's code."""
 
@@ -119,16 +122,14 @@ class HarlowSymbolic(HarlowTask):
     def observe(self) -> NDArray[np.float32]:
         seen = self._seen
         seen[...] = 0.0
-        angles = self.gazes[:, None] + PLACE * (np.arange(NUM_PLACES) - NUM_PLACES // 2)
-        seen[:, :, ON_SCREEN] = np.abs(angles) <= SCREEN // 2
+        seen[:, :, ON_SCREEN] = np.abs(self.gazes[:, None] + PLACE_ANGLES) <= SCREEN // 2
         fixating = np.flatnonzero(self.phases < CHOICE)
         place, inside = places(-self.gazes[fixating])
         seen[fixating[inside], place[inside], CROSS] = 1.0
         choosing, shown = self.choosing(self._all)
-        for side, angle in enumerate((-OBJECT_ANGLE, OBJECT_ANGLE)):
-            place, inside = places(angle - self.gazes[choosing])
-            code = codes(self.split, self.code_size)[shown[inside, side]]
-            seen[choosing[inside], place[inside], CODE:] = code
+        place, inside = places(OBJECT_ANGLES - self.gazes[choosing, None])
+        code = codes(self.split, self.code_size)[shown[inside]]
+        seen[choosing[inside.nonzero()[0]], place[inside], CODE:] = code
         return seen.reshape(self.num_envs, -1)
 
     def render_rgb(self, env: int, history: Sequence[tuple[int, float]]) -> NDArray[np.uint8]:
@@ -144,7 +145,7 @@ class HarlowSymbolic(HarlowTask):
 
 
 def places(angles: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The places at angles from the gaze, and whether they are in view."""
+    """The places at angles from the gaze, and whether they are in view, each of their shape."""
     place = (angles + PLACE * NUM_PLACES // 2) // PLACE
     return place, (place >= 0) & (place < NUM_PLACES)
 

@@ -146,9 +146,8 @@ class HarlowTask(TaskFamily):
         rewards = REWARDS.take(2 * events + self.good_right.take(self._first_trial + trial))
         chosen = events >= CHOSE_LEFT
         self.trials += chosen
-        self.steps += 1
-        terminated = (self.trials >= self.num_trials) | (self.steps >= self.episode_length)
-        self.trial_over[:] = chosen | terminated
+        terminated = (self.trials >= self.num_trials) | self._advance()
+        self.trial_over = chosen | terminated
         return rewards, np.zeros(self.num_envs), trial, terminated
 
     def choosing(self, envs: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:

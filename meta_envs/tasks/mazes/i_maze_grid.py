@@ -139,6 +139,7 @@ class IMazeGrid(MazeTask):
         self.graph = make_graph(maze.text, self.apples, self.view_size)
         self.values = informed_values(self.maze.text, self.apples, self.view_size, self.num_steps)
         self.places = np.full(self.num_envs, self.graph.starts[0])
+        self._first_action = np.arange(self.num_envs) * NUM_ACTIONS
 
     def _start_run(self, envs: NDArray[np.intp], draws: NDArray[np.float64]) -> None:
         start = (draws[0] * len(self.graph.starts)).astype(np.intp)
@@ -146,10 +147,10 @@ class IMazeGrid(MazeTask):
 
     def step(self, actions: NDArray[np.int64]) -> StepResult:
         values = self.action_values()
-        regret = values.max(axis=1) - np.take_along_axis(values, actions[:, None], axis=1)[:, 0]
+        regret = values.max(axis=1) - values.take(self._first_action + actions)
         move = self.places * NUM_ACTIONS + actions
         rewards = self.graph.pickups.take(move)
-        self.places[:] = self.graph.next_places.take(move)
+        self.places = self.graph.next_places.take(move)
         hit = self.graph.goal_at.take(self.places) == self.goals
         rewards += GOAL_REWARD * hit
         trial = self.runs.copy()

@@ -74,11 +74,12 @@ class MazeTask(TaskFamily):
     def _end_step(self, hits: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Counts the step and starts new runs where it reached the goal; returns `terminated`."""
         self.runs += hits
-        self.steps += 1
-        terminated = self.steps >= self.episode_length
+        terminated = self._advance()
         # After the last step the agent stays where it is.
-        self._start_runs(np.flatnonzero(hits > terminated))
-        self.trial_over[:] = hits | terminated
+        starting = (hits > terminated).nonzero()[0]
+        if len(starting):
+            self._start_runs(starting)
+        self.trial_over = hits | terminated
         return terminated
 
     def _parse_task(self, task: Mapping[str, Any]) -> int:

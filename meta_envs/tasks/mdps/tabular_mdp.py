@@ -133,9 +133,15 @@ class TabularMDP(TaskFamily):
         # noise, uniforms for where a step leads.
         self._normals = slice(pairs * num_states, pairs * (num_states + 1) + length)
         self._envs = np.arange(num_envs)
-        self._draws_start = self._envs * self.draws.shape[1]
         self._trial_of_step = np.arange(length) // horizon
         self._to_go = horizon - 1 - np.arange(length) % horizon
+        self._last_of_trial = self._to_go == 0
+        # Flat positions of each episode's first entry: one `take` then gathers a whole batch.
+        self._first_state = self._envs * num_states
+        self._first_valued = self._first_state * horizon
+        self._first_uniform = self._envs * self.draws.shape[1] + self._normals.stop
+        self._first_noise = self._first_uniform - length
+        self._to_go_rows = self._to_go * num_states
         self._one_hot = np.eye(num_states, dtype=np.float32)
 
     def _draw(self, generator: np.random.Generator, row: NDArray[np.float64]) -> None:
@@ -192,22 +198,20 @@ class TabularMDP(TaskFamily):
         }
 
     def step(self, actions: NDArray[np.int64]) -> StepResult:
-        pair = (self._envs * self.num_states + self.states) * self.num_actions + actions
-        to_go = self._to_go.take(self.steps)
-        valued = (self._envs * self.horizon + to_go) * self.num_states + self.states
+        pair = (self._first_state + self.states) * self.num_actions + actions
+        valued = self._first_valued + self._to_go_rows.take(self.steps) + self.states
         chosen = self.q_values.take(valued * self.num_actions + actions)
         regret = self.state_values.take(valued) - chosen
-        draw = self._draws_start + self.steps
-        noise = self.draws.take(draw + (self._normals.stop - self.episode_length))
+        noise = self.draws.take(self._first_noise + self.steps)
         rewards = self.reward_means.take(pair) + NOISE_SD * noise
-        uniform = self.draws.take(draw + self._normals.stop)
+        uniform = self.draws.take(self._first_uniform + self.steps)
         cumulative = self.cumulative.reshape(-1, self.num_states).take(pair, axis=0)
         landed = (cumulative > uniform[:, None]).argmax(axis=1)
         trial = self._trial_of_step.take(self.steps)
-        self.steps += 1
-        self.trial_over = to_go == 0
-        self.states = np.where(self.trial_over, START, landed)
-        return rewards, regret, trial, self.steps >= self.episode_length
+        self.trial_over = self._last_of_trial.take(self.steps)
+        landed[self.trial_over] = START
+        self.states = landed
+        return rewards, regret, trial, self._advance()
 
     def observe(self) -> NDArray[np.float32]:
         return self._one_hot.take(self.states, axis=0)
