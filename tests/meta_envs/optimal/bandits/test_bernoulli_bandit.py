@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from meta_envs.optimal import optimal_return, optimality_gaps
+from meta_envs.optimal.bandits.bernoulli_bandit import solve
 from meta_envs.tasks.bandits.bernoulli_bandit import BernoulliBandit
 from meta_envs.tasks.bandits.informative_bandit import InformativeBandit
 
@@ -65,6 +66,29 @@ def test_gaps_are_those_of_exact_fractions(horizon):
     assert gaps == pytest.approx(np.array(exact, float), abs=ROUNDING)
     assert ((gaps == 0) == (np.array(exact) == 0)).all()
     assert gaps.min() == 0
+
+
+@cache
+def arm_values(first, second, left):
+    """Q* of both arms from their (successes, failures), as a pair of fractions."""
+    values = []
+    for arm, (won, lost) in enumerate((first, second)):
+        p, value = Fraction(1 + won, 2 + won + lost), Fraction(0)
+        for chance, seen in ((p, (won + 1, lost)), (1 - p, (won, lost + 1))):
+            after = (seen, second) if arm == 0 else (first, seen)
+            value += chance * max(arm_values(*after, left - 1)) if left > 1 else 0
+        values.append(p + value)
+    return tuple(values)
+
+
+def test_what_is_a_tie_in_fractions_is_one_for_the_programme():
+    """Broken if rounding decides: of 12 pulls it makes two states of this few unlike by 4e-16."""
+    programme, counts = solve(12), [c for c in product(range(12), repeat=4) if sum(c) < 12]
+    exact = [arm_values(c[:2], c[2:], 12 - sum(c)) for c in counts]
+    seen = np.array(counts).reshape(-1, 2, 2)
+    advantage = programme.advantage(seen.sum(axis=2), seen[..., 0])
+    assert advantage == pytest.approx(np.array([a - b for a, b in exact], float), abs=ROUNDING)
+    assert ((advantage == 0) == [a == b for a, b in exact]).all()
 
 
 POLICIES = {
