@@ -96,6 +96,8 @@ def test_the_examples_of_analyses_run(capsys):
         exec(block, names)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("rewarded, common: 1.00")
+    assert "greedy, missed exploration: 0.91" in "\n".join(lines)
+    assert "thompson, excess exploration: 0.98" in "\n".join(lines)
     (low, gain), (high, other_gain) = (map(float, line.split()[1:]) for line in lines[-2:])
     assert (round(low, 2), round(high, 2)) == (0.08, 0.64)
     assert min(gain, other_gain) > 0

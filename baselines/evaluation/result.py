@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from baselines.evaluation.episodes import Episode
 
 References = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Returns of random and of the optimum on the same episodes."""
+Gaps = Callable[[NDArray[Any], NDArray[np.float64]], NDArray[np.float64] | None]
+"""From actions and rewards to the optimality gap of each step, None where it is not known."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -37,6 +40,8 @@ class Evaluation:
         references: Gives the returns of random and of the optimum on these episodes, each of
             shape (episodes,), or None where no optimum is known. Called only when
             `normalized_score` or `difference_to_optimum` is asked for.
+        gaps: Gives the optimality gap of each step from the actions and rewards, None where it is
+            not known. Called only when a gap is asked for.
     """
 
     env_id: str
@@ -50,6 +55,7 @@ class Evaluation:
     env_kwargs: dict[str, Any] = field(default_factory=dict)
     deterministic: bool = False
     references: Callable[[], References | None] | None = field(default=None, compare=False)
+    gaps: Gaps | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         """The scores in a line; the arrays have attributes of their own."""
@@ -130,6 +136,40 @@ class Evaluation:
         differences = self._differences_to_optimum()
         return None if differences is None else confidence_interval(differences)
 
+    @cached_property
+    def optimality_gap(self) -> NDArray[np.float64] | None:
+        """What each action was worth less than the best one for what the agent knew by then.
+
+        That is V*(belief) - Q*(belief, action), with the values of the Bayes-optimal policy, and
+        0 for its own actions. Shape (episodes, steps), zero past an episode's end; None where it
+        is not known.
+        """
+        gaps = None if self.gaps is None else self.gaps(self.actions, self.rewards)
+        if gaps is None:
+            return None
+        return gaps * (np.arange(gaps.shape[1]) < self.lengths[:, None])
+
+    @property
+    def optimality_gaps(self) -> NDArray[np.float64] | None:
+        """Summed optimality gap of each episode, shape (episodes,), None if it is not known.
+
+        On average it is the optimum's mean return minus the agent's. Neither the luck of tasks
+        nor that of rewards is in it, so far fewer episodes tell as much as differences of returns.
+        """
+        return None if self.optimality_gap is None else self.optimality_gap.sum(axis=1)
+
+    @property
+    def mean_optimality_gap(self) -> float | None:
+        """Mean of the episodes' summed optimality gap, None if it is not known."""
+        gaps = self.optimality_gaps
+        return None if gaps is None else float(gaps.mean())
+
+    @property
+    def ci95_optimality_gap(self) -> tuple[float, float] | None:
+        """The 95 % confidence interval of `mean_optimality_gap`."""
+        gaps = self.optimality_gaps
+        return None if gaps is None else confidence_interval(gaps)
+
     def _differences_to_optimum(self) -> NDArray[np.float64] | None:
         references = self._references()
         return None if references is None else self.returns - references[1]
@@ -157,4 +197,6 @@ class Evaluation:
             "normalized_score": self.normalized_score,
             "difference_to_optimum": self.difference_to_optimum,
             "ci95_difference_to_optimum": self.ci95_difference_to_optimum,
+            "mean_optimality_gap": self.mean_optimality_gap,
+            "ci95_optimality_gap": self.ci95_optimality_gap,
         }

@@ -72,12 +72,13 @@ def print_table(evaluations: Sequence[Evaluation]) -> None:
     """Prints one row an evaluation, with 95 % intervals and normalised scores.
 
     `to optimum` is the mean return minus the optimum's, with the interval of the differences
-    episode by episode. Where no optimum is known, this column and the normalised scores are left
-    out.
+    episode by episode. The optimality gap is an estimate of the same, turned round, without the
+    luck of tasks and rewards. Where no optimum is known, both columns and the normalised scores
+    are left out; the gap alone where it is not known for any row.
     """
     several = len({e.env_id for e in evaluations}) > 1
     names = ["environment", "agent"] if several else ["agent"]
-    columns = [*names, "mean return", "mean regret", "normalised", "to optimum"]
+    columns = [*names, "mean return", "mean regret", "normalised", "to optimum", "optimality gap"]
     rows = [
         [
             *([e.env_id] if several else []),
@@ -86,11 +87,13 @@ def print_table(evaluations: Sequence[Evaluation]) -> None:
             _cell(e.mean_regret, e.ci95_regret),
             "-" if e.normalized_score is None else f"{e.normalized_score:.3f}",
             _cell(e.difference_to_optimum, e.ci95_difference_to_optimum),
+            _cell(e.mean_optimality_gap, e.ci95_optimality_gap),
         ]
         for e in evaluations
     ]
-    known = any(e.difference_to_optimum is not None for e in evaluations)
-    shown = len(columns) if known else len(columns) - 2
+    shown = len(columns)
+    if all(e.mean_optimality_gap is None for e in evaluations):
+        shown -= 1 if any(e.difference_to_optimum is not None for e in evaluations) else 3
     print(_title(evaluations))
     show_table(columns[:shown], [row[:shown] for row in rows], len(names))
 

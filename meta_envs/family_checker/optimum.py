@@ -1,8 +1,9 @@
-"""The check of the optimum: that its policy earns what it is said to earn."""
+"""The check of the optimum: that its policy earns what is said, and others so much less."""
 
 from __future__ import annotations
 
 import importlib
+from typing import NamedTuple
 
 import gymnasium as gym
 import numpy as np
@@ -10,7 +11,13 @@ from numpy.typing import NDArray
 
 from meta_envs.core import MetaEnv, MetaVectorEnv
 from meta_envs.family_checker.playing import SEED, Make, Problems
-from meta_envs.optimal import has_optimum, optimal_bound, optimal_policy, optimal_return
+from meta_envs.optimal import (
+    has_optimum,
+    optimal_bound,
+    optimal_policy,
+    optimal_return,
+    optimality_gaps,
+)
 from meta_envs.policies import Policy
 
 EPISODES, FEW_EPISODES = 2_000, 200
@@ -19,8 +26,22 @@ ERRORS = 4.0
 """Standard errors by which it may miss its computed value: a false alarm in 16,000 checks."""
 
 
+class Played(NamedTuple):
+    """One episode in every sub-environment. All arrays have shape (num_envs, steps).
+
+    Attributes:
+        actions: Zero past an episode's end, as are rewards.
+        rewards: Of each step.
+        played: Where the episode was not over yet.
+    """
+
+    actions: NDArray[np.int64]
+    rewards: NDArray[np.float64]
+    played: NDArray[np.bool_]
+
+
 def check_optimum(make: Make) -> Problems:
-    """That the best policy earns what it is said to earn."""
+    """That the best policy earns what it is said to earn, and gaps are those to it."""
     family = make(MetaEnv).family
     if family.optimum is None:
         return
@@ -36,23 +57,59 @@ def check_optimum(make: Make) -> Problems:
     except (ValueError, gym.error.DependencyNotInstalled):
         return  # Not known for these arguments, or not here.
     policy.set_random_seed(SEED)
-    returns = _returns(envs, policy)
-    mean, error = float(returns.mean()), float(returns.std(ddof=1)) / len(returns) ** 0.5
-    off = ERRORS * error + 1e-9 * max(1.0, abs(stated))
+    best = _play(envs, policy)
+    mean, error, off = _estimate(best.rewards.sum(axis=1), stated)
     if abs(mean - stated) > off:
         yield f"optimal_return says {stated:.4g}, but OptimalPolicy earns {mean:.4g} ± {error:.2g}"
     if mean > bound + off:
         yield f"optimal_bound says {bound:.4g}, but OptimalPolicy earns {mean:.4g} ± {error:.2g}"
+    yield from _check_gaps(envs, best, stated)
 
 
-def _returns(envs: MetaVectorEnv, policy: Policy) -> NDArray[np.float64]:
-    """The return of one episode in every sub-environment, shape (num_envs,)."""
+def _check_gaps(envs: MetaVectorEnv, best: Played, stated: float) -> Problems:
+    """That the best policy has no optimality gap, and random actions what they do not earn."""
+    try:
+        lost = optimality_gaps(envs.family, best.actions, best.rewards)
+    except (ValueError, gym.error.DependencyNotInstalled):
+        return  # Not known for these arguments, or not here.
+    random = _play(envs, None)
+    missed = optimality_gaps(envs.family, random.actions, random.rewards)
+    for gaps, episodes in ((lost, best), (missed, random)):
+        shape = episodes.actions.shape
+        if np.shape(gaps) != shape:
+            yield f"optimality_gaps must return an array of shape {shape}, got {np.shape(gaps)}"
+            return
+    lost, missed = lost * best.played, missed * random.played
+    if lost.max() > 1e-9:
+        yield f"optimality_gaps must be 0 for what OptimalPolicy does, got {lost.max():.4g}"
+    least = min(lost.min(), missed.min())
+    if least < 0:
+        yield f"optimality_gaps must not be below 0, got {least:.4g}"
+    mean, error, off = _estimate((random.rewards + missed).sum(axis=1), stated)
+    if abs(mean - stated) > off:
+        yield (
+            "return and optimality_gaps of random actions must add up to optimal_return, "
+            f"{stated:.4g}, but come to {mean:.4g} ± {error:.2g}"
+        )
+
+
+def _estimate(values: NDArray[np.float64], stated: float) -> tuple[float, float, float]:
+    """The mean, its standard error, and by how much the stated mean may be off."""
+    error = float(values.std(ddof=1)) / len(values) ** 0.5
+    return float(values.mean()), error, ERRORS * error + 1e-9 * max(1.0, abs(stated))
+
+
+def _play(envs: MetaVectorEnv, policy: Policy | None) -> Played:
+    """Plays one episode in every sub-environment, with random actions where there is no policy."""
     observation, _ = envs.reset(seed=SEED)
-    running, state, returns = np.ones(envs.num_envs, np.bool_), None, np.zeros(envs.num_envs)
-    starts = running
+    running, state, rng = np.ones(envs.num_envs, np.bool_), None, np.random.default_rng(SEED)
+    starts, steps = running, []
     while running.any():
-        actions, state = policy.predict(observation, state, starts)
+        if policy is None:
+            actions = rng.integers(envs.family.num_actions, size=envs.num_envs)
+        else:
+            actions, state = policy.predict(observation, state, starts)
         observation, rewards, starts, _, _ = envs.step(actions)
-        returns += rewards * running
+        steps.append((actions * running, rewards * running, running))
         running = running & ~starts
-    return returns
+    return Played(*(np.stack(part, axis=1) for part in zip(*steps, strict=True)))

@@ -162,6 +162,36 @@ class BadOptimum(Cups):
     optimum = "tests.meta_envs.families_bad_optimum"
 
 
+class NoGaps(Cups):
+    """Says that nothing is ever lost."""
+
+    optimum = "tests.meta_envs.families_bad_gaps"
+
+    def wrong_gaps(self, actions):
+        return np.zeros(actions.shape)
+
+
+class NegativeGaps(NoGaps):
+    """Says that something is better than the optimum."""
+
+    def wrong_gaps(self, actions):
+        return np.where(actions == 0, -0.5, 0)
+
+
+class GapsOfTheBest(NoGaps):
+    """Says that the optimum loses something."""
+
+    def wrong_gaps(self, actions):
+        return np.full(actions.shape, 0.25)
+
+
+class GapsOfEpisodes(NoGaps):
+    """Says what an episode has lost, not a step."""
+
+    def wrong_gaps(self, actions):
+        return np.zeros(len(actions))
+
+
 class RenderingPlays(Cups):
     """Changes the episode when it is looked at."""
 

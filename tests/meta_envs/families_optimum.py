@@ -30,3 +30,19 @@ def optimal_return(family):
 def informed_return(family):
     """The coin every time."""
     return float(family.num_trials)
+
+
+def optimality_gaps(family, actions, rewards):
+    """To lift a cup that cannot hide the coin loses a trial; all others are as good."""
+    episodes, steps = actions.shape
+    gaps, possible = np.zeros(actions.shape), np.ones((episodes, 3), np.bool_)
+    for step in range(steps):
+        lifted = np.eye(3, dtype=np.bool_)[actions[:, step]]
+        left = family.num_trials - step
+        later = [np.maximum(left - 1 - np.arange(k), 0).sum() / k for k in (1, 2, 3)]
+        now = [np.maximum(left - np.arange(k), 0).sum() / k for k in (1, 2, 3)]
+        wasted = ~(lifted & possible).any(axis=1)
+        gaps[:, step] = np.subtract(now, later)[possible.sum(axis=1) - 1] * wasted
+        found = rewards[:, step, None] > 0
+        possible &= np.where(found, lifted, ~lifted)
+    return gaps

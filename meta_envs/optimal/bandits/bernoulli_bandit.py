@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import CountingPolicy, Memory
 from meta_envs.tasks.bandits.bernoulli_bandit import BernoulliBandit
 
-FIRST, SECOND, EITHER = 0, 1, 2
 TIE = 1e-12
 """Difference of two values below which both arms are equally good."""
 
@@ -28,13 +27,30 @@ class Programme(NamedTuple):
 
     Attributes:
         value: Expected return from the start.
-        choices: `FIRST`, `SECOND` or `EITHER` for every state.
-        starts: Position in `choices` of the block (t, n1), shape (horizon, horizon).
+        advantages: Of every state how much more it is worth to pull the first arm than the
+            second, and then to go on as the optimum does; 0 where both are as good.
+        starts: Position in `advantages` of the block (t, n1), shape (horizon, horizon).
     """
 
     value: float
-    choices: NDArray[np.uint8]
+    advantages: NDArray[np.float32]
     starts: NDArray[np.int64]
+
+    def advantage(
+        self, pulls: NDArray[np.int64], successes: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """The advantage of the first arm where the arms have been pulled so often.
+
+        Args:
+            pulls: Of both arms, shape (..., 2); fewer than the horizon in all.
+            successes: Of these, same shape.
+
+        Returns:
+            Shape (...).
+        """
+        n1, n2 = pulls[..., 0], pulls[..., 1]
+        starts = self.starts[n1 + n2, n1]
+        return self.advantages[starts + successes[..., 0] * (n2 + 1) + successes[..., 1]]
 
 
 @lru_cache(maxsize=4)
@@ -48,15 +64,15 @@ def solve(horizon: int) -> Programme:
         ValueError: If it is too long.
     """
     size, values = math.comb(horizon + 3, 4), math.comb(horizon + 3, 3)
-    memory = size + 8 * (values + horizon**2)
+    memory = 4 * size + 8 * (values + horizon**2)
     check_size("num_trials", horizon, numbers=size, memory=memory)
     starts, size = _layout(horizon)
     arrays = cached(
-        f"bernoulli_two_arms_{horizon}_v1",
-        {"value": (), "choices": (size,)},
+        f"bernoulli_two_arms_{horizon}_v2",
+        {"value": (), "advantages": (size,)},
         lambda: _solve(horizon),
     )
-    return Programme(float(arrays["value"]), arrays["choices"], starts)
+    return Programme(float(arrays["value"]), arrays["advantages"], starts)
 
 
 def _layout(horizon: int) -> tuple[NDArray[np.int64], int]:
@@ -74,28 +90,30 @@ def _layout(horizon: int) -> tuple[NDArray[np.int64], int]:
 def _solve(horizon: int) -> Arrays:
     """Solves the two-armed Bernoulli bandit with Beta(1, 1) priors by dynamic programming."""
     starts, size = _layout(horizon)
-    choices = np.empty(size, np.uint8)
+    advantages = np.empty(size, np.float32)
     values = [np.zeros((n1 + 1, horizon - n1 + 1)) for n1 in range(horizon + 1)]
     for t in reversed(range(horizon)):
         for n1 in range(t + 1):
-            value, choice = _best_pull(values[n1 + 1], values[n1], n1, t - n1)
+            value, advantage = _best_pull(values[n1 + 1], values[n1], n1, t - n1)
             # The block of n1 pulls is not needed for larger n1 any more.
             values[n1] = value
-            choices[starts[t, n1] : starts[t, n1] + choice.size] = choice.ravel()
-    return {"value": values[0][0, 0], "choices": choices}
+            advantages[starts[t, n1] : starts[t, n1] + advantage.size] = advantage.ravel()
+    return {"value": values[0][0, 0], "advantages": advantages}
 
 
 def _best_pull(
     after_first: NDArray[np.float64], after_second: NDArray[np.float64], n1: int, n2: int
-) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
-    """Value and choice for all (successes of the first, of the second), shape (n1+1, n2+1)."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Value and advantage for all (successes of the first, of the second), shape (n1+1, n2+1)."""
     p1 = (np.arange(n1 + 1)[:, None] + 1) / (n1 + 2)
     p2 = (np.arange(n2 + 1)[None, :] + 1) / (n2 + 2)
     first = p1 * (1 + after_first[1:, :]) + (1 - p1) * after_first[:-1, :]
     second = p2 * (1 + after_second[:, 1:]) + (1 - p2) * after_second[:, :-1]
-    choice = np.where(first > second, FIRST, SECOND).astype(np.uint8)
-    choice[np.abs(first - second) < TIE] = EITHER
-    return np.maximum(first, second), choice
+    advantage = first - second
+    # Rounding decides nothing: what is left of a tie is no advantage, also where it is kept in
+    # single precision, which holds numbers far below it.
+    advantage[np.abs(advantage) < TIE] = 0
+    return np.maximum(first, second), advantage
 
 
 class OptimalPolicy(CountingPolicy):
@@ -115,11 +133,9 @@ class OptimalPolicy(CountingPolicy):
 
     def act(self, memory: Memory) -> NDArray[np.intp]:
         pulls, successes = memory.astype(np.int64).swapaxes(0, 1)
-        n1, n2 = pulls.T
-        index = self.programme.starts[n1 + n2, n1] + successes[:, 0] * (n2 + 1) + successes[:, 1]
-        choice = self.programme.choices[index]
+        advantage = self.programme.advantage(pulls, successes)
         coin = self.rng.integers(0, 2, len(memory))
-        return np.where(choice == EITHER, coin, choice)
+        return np.where(advantage == 0, coin, advantage < 0)
 
 
 def optimal_return(family: BernoulliBandit) -> float:
@@ -133,6 +149,44 @@ def informed_return(family: BernoulliBandit) -> float:
     The best of K independent uniform probabilities is K / (K + 1) on average.
     """
     return family.num_trials * family.num_arms / (family.num_arms + 1)
+
+
+def optimality_gaps(
+    family: BernoulliBandit, actions: NDArray[Any], rewards: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What each pull loses against the better one for what was known; 0 where either is best.
+
+    Args:
+        family: The bandit that was played.
+        actions: Of each episode, shape (episodes, steps).
+        rewards: What they paid, same shape.
+
+    Returns:
+        Same shape.
+
+    Raises:
+        ValueError: If the bandit has more than two arms.
+    """
+    programme = solve(_horizon(family))
+    advantage = programme.advantage(*counts(actions, rewards)).astype(np.float64)
+    return np.maximum(np.where(actions == 0, -advantage, advantage), 0.0)
+
+
+def counts(
+    actions: NDArray[Any], rewards: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """What was known of two arms before each pull, which is all that the optimum goes by.
+
+    Args:
+        actions: Of each episode, shape (episodes, steps).
+        rewards: What they paid, same shape.
+
+    Returns:
+        Pulls and successes of both arms so far, each of shape (episodes, steps, 2).
+    """
+    pulled = (actions[..., None] == np.arange(2)).astype(np.int64)
+    won = pulled * (rewards[..., None] > 0)
+    return pulled.cumsum(axis=1) - pulled, won.cumsum(axis=1) - won
 
 
 def _horizon(family: BernoulliBandit) -> int:

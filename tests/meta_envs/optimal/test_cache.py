@@ -105,7 +105,7 @@ def test_a_second_process_reads_what_the_first_has_written(path, monkeypatch):
     monkeypatch.setattr("meta_envs.optimal.bandits.bernoulli_bandit._solve", lambda horizon: 1 / 0)
     again = solve(12)
     assert again.value == first.value
-    np.testing.assert_array_equal(again.choices, first.choices)
+    np.testing.assert_array_equal(again.advantages, first.advantages)
 
 
 def test_a_cache_folder_that_cannot_be_written_does_no_harm(tmp_path, monkeypatch):
