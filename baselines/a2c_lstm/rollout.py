@@ -112,6 +112,7 @@ class Collector:
         memory: bool = True,
     ) -> None:
         self.env, self.encoder, self.foreign = env, encoder, not is_ours(env)
+        self.bare = env if type(env) is MetaVectorEnv else None
         self.backend, self.generator = backend, generator
         self.next_step_autoreset = env.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP
         self.first_action = int(env.single_action_space.start)  # type: ignore[attr-defined]
@@ -120,7 +121,7 @@ class Collector:
         self.noise = np.empty((*backend.heads.shape[:2], backend.heads.shape[2] - 1), np.float32)
         self.returns = EpisodeSums(np.zeros(env.num_envs))
         self.regrets = EpisodeSums(np.zeros(env.num_envs))
-        self.reports_regret = False
+        self.reports_regret = self.bare is not None and self.bare.family.has_regret
 
     def reset(self, seed: int) -> None:
         """Starts new episodes everywhere, with seeds `seed`, `seed + 1`, ..."""
@@ -148,8 +149,10 @@ class Collector:
             if self.next_step_autoreset:
                 np.logical_not(self.resetting, out=rollout.valid[t])
             backend.step(t, self.observation, self._forgets(self.starts), noise[t], action)
-            # Another's environment may keep what it is given.
-            self._play(t, action + self.first_action if self.foreign else action, discount)
+            if self.bare is not None:
+                self._play_bare(self.bare, t, action)
+            else:
+                self._play(t, action + self.first_action, discount)
         over = rollout.dones[-1].all()
         rollout.last_values[:] = (
             0 if over else backend.values(self.observation, self._forgets(self.starts))
@@ -162,6 +165,24 @@ class Collector:
     def _forgets(self, starts: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Where the cell starts anew: without memory, every step is as an episode's first."""
         return starts if self.memory else np.ones_like(starts)
+
+    def _play_bare(self, env: MetaVectorEnv, t: int, action: NDArray[np.int64]) -> None:
+        """As `_play`, in one of our environments without a wrapper: what it can leave out it does.
+
+        That is a third of the time: checks, copies and the info.
+        """
+        rollout = self.rollout
+        rollout.rewards[t], regret, _, terminated = env.advance(action)
+        rollout.dones[t] = terminated
+        if self.reports_regret:
+            rollout.regrets[t] = regret
+        over = terminated.nonzero()[0]
+        if len(over):
+            env.restart(over)
+        seen = env.meta_observation
+        observation = seen.array if seen.images is None else seen.all()
+        self.observation = self.encoder.encode(observation, env.num_envs)
+        self.starts = rollout.dones[t]
 
     def _play(self, t: int, action: NDArray[np.int64], discount: float) -> None:
         """Takes step t in the environments and notes what it brings."""

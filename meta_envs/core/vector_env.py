@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from meta_envs.core.checks import check_actions, check_mask, check_options, shown
 from meta_envs.core.env import RENDER_MODES, check_render_mode, render_episode
-from meta_envs.core.family import Task, TaskFamily, arguments_of, load_family
+from meta_envs.core.family import StepResult, Task, TaskFamily, arguments_of, load_family
 from meta_envs.core.observation import DEFAULT_INPUTS, MetaObservation
 from meta_envs.core.seeding import check_seeds, pack_generator, restore_generator
 
@@ -183,22 +183,43 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         if self._needs_reset:
             raise gym.error.ResetNeeded("call reset() before step()")
         actions = check_actions(actions, self.num_envs, self.family.num_actions)
-        rewards, regret, trial, terminated = self.family.step(actions)
+        rewards, regret, trial, terminated = self.advance(actions)
+        over = terminated.nonzero()[0]
+        if len(over):
+            infos = self._conclude(over, terminated, regret, trial)
+        else:
+            infos = self._step_info(regret, trial, ~terminated, self.num_envs)
+        truncated = np.zeros(self.num_envs, np.bool_)
+        return self.meta_observation.all(), rewards, terminated, truncated, infos
+
+    def advance(self, actions: NDArray[np.int64]) -> StepResult:
+        """Takes one step as `step` does, but checks nothing and starts no episode anew.
+
+        For training loops that are in a hurry: what agents see now stands in `meta_observation`,
+        and episodes that this step ended must be started anew by `restart` before the next.
+
+        Args:
+            actions: Valid actions, shape (num_envs,).
+
+        Returns:
+            Rewards, regret, trial and termination, each of shape (num_envs,).
+        """
+        result = self.family.step(actions)
+        rewards = result[0]
         self.meta_observation.write(actions, rewards, self.family.steps)
         if self.render_mode is not None:
             for history, pair in zip(
                 self._histories, zip(actions.tolist(), rewards.tolist(), strict=True), strict=True
             ):
                 history.append(pair)
-        over = terminated.nonzero()[0]
-        if len(over):
-            infos = self._restart(over, terminated, regret, trial)
-        else:
-            infos = self._step_info(regret, trial, ~terminated, self.num_envs)
-        truncated = np.zeros(self.num_envs, np.bool_)
-        return self.meta_observation.all(), rewards, terminated, truncated, infos
+        return result
 
-    def _restart(
+    def restart(self, envs: NDArray[np.intp]) -> None:
+        """Starts new episodes in some sub-environments, each from its own generator."""
+        self.family.begin(envs, self._generators)
+        self._start(envs)
+
+    def _conclude(
         self,
         over: NDArray[np.intp],
         terminated: NDArray[np.bool_],
@@ -214,8 +235,7 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
             "final_info": self._step_info(regret, trial, terminated.copy(), len(over)),
             "_final_info": terminated.copy(),
         }
-        self.family.begin(over, self._generators)
-        self._start(over)
+        self.restart(over)
         going_on = self.num_envs - len(over)
         if going_on:
             infos |= self._step_info(regret, trial, ~terminated, going_on)

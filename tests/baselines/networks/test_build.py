@@ -32,7 +32,7 @@ def make(encoder, **settings):
     torch.manual_seed(0)
     config = A2CLSTMConfig(**settings)
     network = make_network(encoder, ACTIONS, config)
-    initialise(network, encoder, config)
+    initialise(network, encoder, config, np.random.default_rng(0))
     return network
 
 
