@@ -19,7 +19,6 @@ Task = dict[str, Any]
 """One task, JSON-able: numbers, strings and lists of them under the family's own names."""
 
 ONE = np.array(1)
-"""Added to an array, it costs half of what Python's 1 does."""
 StepResult = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_]]
 """Rewards, regret, trial and termination of each episode, every array of shape (num_envs,)."""
 
@@ -191,7 +190,7 @@ class TaskFamily(ABC):
 
     @abstractmethod
     def step(self, actions: NDArray[np.int64]) -> StepResult:
-        """Plays one step in every episode and advances `steps`.
+        """Plays one step in every episode and adds 1 to `steps`, as `advance` does.
 
         Args:
             actions: Valid actions, shape (num_envs,).
@@ -200,8 +199,9 @@ class TaskFamily(ABC):
             New arrays: they are the user's, so no later step may change them.
         """
 
-    def _advance(self) -> NDArray[np.bool_]:
+    def advance(self) -> NDArray[np.bool_]:
         """Adds 1 to `steps`; returns which episodes have now taken all of theirs."""
+        # Both are arrays: with Python's numbers NumPy takes twice as long.
         self.steps += ONE
         return self.steps >= self._length
 

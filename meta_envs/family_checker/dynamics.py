@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from numpy.typing import NDArray
 
-from meta_envs.core import MetaEnv, MetaVectorEnv
+from meta_envs.core import MetaEnv, MetaVectorEnv, TaskFamily
 from meta_envs.family_checker.playing import (
     NUM_ENVS,
     SEED,
@@ -40,12 +41,20 @@ def check_steps(make: Make) -> Problems:
             if getattr(array, "shape", None) != (n,) or array.dtype.kind not in kind:
                 yield f"step must return {name} as an array of shape ({n},), got {array!r}"
                 return
+            if any(np.shares_memory(array, own) for own in _arrays(family)):
+                yield f"step must return {name} as a new array, not as one that the family keeps"
+                return
         if (family.steps != before + 1).any():
             yield "step must add 1 to steps in every episode"
             return
         if terminated.any():
             return
     yield f"episodes must terminate after episode_length={family.episode_length} steps at most"
+
+
+def _arrays(family: TaskFamily) -> list[NDArray[Any]]:
+    """The arrays that a family keeps from step to step."""
+    return [array for array in vars(family).values() if isinstance(array, np.ndarray)]
 
 
 def check_rewards(make: Make) -> Problems:

@@ -87,6 +87,14 @@ class WrongShape(Cups):
         return rewards.sum(), *rest
 
 
+class HandsOutItsClock(Cups):
+    """Returns the array of its steps, which the next step changes."""
+
+    def step(self, actions):
+        rewards, regret, _, over = super().step(actions)
+        return rewards, regret, self.steps, over
+
+
 class Unending(Cups):
     """Never terminates."""
 

@@ -15,6 +15,7 @@ PROBLEMS = {
     families.DrawsInSteps: "task and draws must not depend on the actions",
     families.PaysTooMuch: "step must pay within reward_range [0, 1], got [",
     families.WrongShape: "step must return rewards as an array of shape (3,)",
+    families.HandsOutItsClock: "step must return trial as a new array",
     families.Unending: "episodes must terminate after episode_length=4 steps",
     families.WrongRegret: "regret must be the largest of action_values minus",
     families.ForgetsAnArray: "episode_arrays must name every array",

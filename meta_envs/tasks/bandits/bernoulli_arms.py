@@ -66,7 +66,7 @@ class BernoulliArms(Bandit):
         rewards = (self.draws.take(self._noise_start + self.steps) < chosen).astype(np.float64)
         regret = self.best.take(row) - chosen
         trial = self.steps.copy()
-        return rewards, regret, trial, self._advance()
+        return rewards, regret, trial, self.advance()
 
     def action_values(self) -> NDArray[np.float64]:
         row = np.minimum(self.steps, self.num_trials - 1) * self.restless

@@ -108,7 +108,7 @@ class InformativeBandit(Bandit):
     def step(self, actions: NDArray[np.int64]) -> StepResult:
         rewards = self.payoffs.take(self._payoff_start + actions)
         trial = self.steps.copy()
-        return rewards, TARGET_PAYOFF - rewards, trial, self._advance()
+        return rewards, TARGET_PAYOFF - rewards, trial, self.advance()
 
     def action_values(self) -> NDArray[np.float64]:
         return self.payoffs.copy()

@@ -146,7 +146,7 @@ class Grid(TaskFamily):
         value = self._values(self.cells, self.found, left)
         regret = value - (rewards + self._values(cells, found, left - 1))
         trial = self._trial_of.take(self.steps)
-        terminated = self._advance()
+        terminated = self.advance()
         self.trial_over = self._ends_at.take(self.steps)
         if np.count_nonzero(self.trial_over):
             # After the last trial the agent stays where it is.

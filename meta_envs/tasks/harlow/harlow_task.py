@@ -146,7 +146,7 @@ class HarlowTask(TaskFamily):
         rewards = REWARDS.take(2 * events + self.good_right.take(self._first_trial + trial))
         chosen = events >= CHOSE_LEFT
         self.trials += chosen
-        terminated = (self.trials >= self.num_trials) | self._advance()
+        terminated = (self.trials >= self.num_trials) | self.advance()
         self.trial_over = chosen | terminated
         return rewards, np.zeros(self.num_envs), trial, terminated
 

@@ -74,7 +74,7 @@ class MazeTask(TaskFamily):
     def _end_step(self, hits: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Counts the step and starts new runs where it reached the goal; returns `terminated`."""
         self.runs += hits
-        terminated = self._advance()
+        terminated = self.advance()
         # After the last step the agent stays where it is.
         starting = (hits > terminated).nonzero()[0]
         if len(starting):

@@ -211,7 +211,7 @@ class TabularMDP(TaskFamily):
         self.trial_over = self._last_of_trial.take(self.steps)
         landed[self.trial_over] = START
         self.states = landed
-        return rewards, regret, trial, self._advance()
+        return rewards, regret, trial, self.advance()
 
     def observe(self) -> NDArray[np.float32]:
         return self._one_hot.take(self.states, axis=0)

@@ -18,7 +18,7 @@ FIXATION, CHOICE, SECOND = 0, 1, 2
 NUM_STATES = 4
 NUM_ACTIONS = 2
 TWO = np.array(2)
-"""Of good states, of actions and of what is below: times an array, half as dear as Python's 2."""
+"""Good states, actions, and values of below; NumPy multiplies by an array in half the time."""
 
 
 class TwoStep(TaskFamily):
@@ -214,7 +214,7 @@ class TwoStep(TaskFamily):
         rewards = self._rewards.take(code)
         self.trial_over = self._ends.take(self.states)
         self.states = self._next.take(code)
-        return rewards, regret, trial, self._advance()
+        return rewards, regret, trial, self.advance()
 
     def observe(self) -> NDArray[np.float32]:
         return self._one_hot.take(self.states, axis=0)
