@@ -19,8 +19,8 @@ from baselines.a2c_lstm.checkpoint import (
     write_checkpoint,
 )
 from baselines.a2c_lstm.config import A2CLSTMConfig, config_from_dict
-from baselines.a2c_lstm.policy import A2CLSTMPolicy, read_policy
 from baselines.a2c_lstm.optimizer import make_optimizer
+from baselines.a2c_lstm.policy import A2CLSTMPolicy, read_policy
 from baselines.a2c_lstm.presets import make_preset
 from baselines.a2c_lstm.rollout import Collector
 from baselines.a2c_lstm.update import update
@@ -35,6 +35,7 @@ from baselines.common.environments import (
     reward_columns,
 )
 from baselines.common.errors import InputError, one_line
+from baselines.common.files import digest_of
 from baselines.common.run_folder import checkpoint_in
 from baselines.common.threads import one_thread
 from baselines.networks.backends import make_backend
@@ -176,6 +177,10 @@ class A2CLSTM:
         )
         if distributed.rank() == 0:
             write_checkpoint(Path(path), tensors, metadata)
+
+    def weights_digest(self) -> str:
+        """The SHA-256 of the network's weights."""
+        return digest_of({name: t.cpu().numpy() for name, t in self.network.state_dict().items()})
 
     @classmethod
     def load(cls, path: str | Path, env: VectorEnv[Any, Any, Any] | str | None = None) -> A2CLSTM:

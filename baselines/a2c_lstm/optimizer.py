@@ -108,9 +108,7 @@ class CompiledOptimizer(Optimizer):
         self.parameters, self.epsilon, self.steps = parameters, np.float32(epsilon), 0
         self._means = [[torch.zeros_like(p) for _ in self.means] for p in parameters]
         # Views of the same numbers, flat.
-        self._arrays = [
-            _flat(p, *means) for p, means in zip(parameters, self._means, strict=True)
-        ]
+        self._arrays = [_flat(p, *means) for p, means in zip(parameters, self._means, strict=True)]
 
     def _gradients(self) -> list[Array]:
         return _flat(*(parameter.grad for parameter in self.parameters))
@@ -145,12 +143,10 @@ class Adam(CompiledOptimizer):
     def step(self, rate: float) -> None:
         self.steps += 1
         # Both means start from zero, which is made up for.
-        rate = np.float32(rate / (1 - _power(MEAN_DECAY, self.steps)))
+        corrected = np.float32(rate / (1 - _power(MEAN_DECAY, self.steps)))
         root = np.float32(1 / math.sqrt(1 - _power(SQUARE_DECAY, self.steps)))
-        for (weights, mean, square), gradient in zip(
-            self._arrays, self._gradients(), strict=True
-        ):
-            adam(weights, gradient, mean, square, rate, root, self.epsilon)
+        for (weights, mean, square), gradient in zip(self._arrays, self._gradients(), strict=True):
+            adam(weights, gradient, mean, square, corrected, root, self.epsilon)
 
 
 class RMSProp(CompiledOptimizer):
@@ -164,9 +160,7 @@ class RMSProp(CompiledOptimizer):
 
     means = ("square_avg",)
 
-    def __init__(
-        self, parameters: list[torch.nn.Parameter], epsilon: float, decay: float
-    ) -> None:
+    def __init__(self, parameters: list[torch.nn.Parameter], epsilon: float, decay: float) -> None:
         super().__init__(parameters, epsilon)
         self.decay = np.float32(decay)
 
@@ -198,9 +192,9 @@ def adam(
     gradient: Array,
     mean: Array,
     square: Array,
-    rate: float,
-    root: float,
-    epsilon: float,
+    rate: np.float32,
+    root: np.float32,
+    epsilon: np.float32,
 ) -> None:
     """One step of Adam; see `Adam.step` for `rate` and `root`. All arrays are flat."""
     rest, square_rest = np.float32(1 - MEAN_DECAY), np.float32(1 - SQUARE_DECAY)
@@ -212,7 +206,12 @@ def adam(
 
 @compiled
 def rmsprop(
-    weights: Array, gradient: Array, square: Array, decay: float, rate: float, epsilon: float
+    weights: Array,
+    gradient: Array,
+    square: Array,
+    decay: np.float32,
+    rate: np.float32,
+    epsilon: np.float32,
 ) -> None:
     """One step of RMSProp; all arrays are flat."""
     for i in range(len(weights)):
@@ -230,7 +229,7 @@ def sum_of_squares(numbers: Array) -> float:
 
 
 @compiled
-def scale(numbers: Array, factor: float) -> None:
+def scale(numbers: Array, factor: np.float32) -> None:
     """Multiplies a flat array, in place."""
     for i in range(len(numbers)):
         numbers[i] *= factor

@@ -198,9 +198,7 @@ class Collector:
             self.reports_regret = True
         self.observation = self.encoder.encode(observation, self.env.num_envs)
         if np.count_nonzero(truncated):
-            value = self.backend.values(
-                self._final(infos), self._forgets(np.zeros_like(truncated))
-            )
+            value = self.backend.values(self._final(infos), self._forgets(np.zeros_like(truncated)))
             rollout.bootstraps[t] = discount * value * (truncated & ~terminated)
         if self.next_step_autoreset:
             # The observation after a done step is the last one; the step after brings the first.
@@ -223,7 +221,7 @@ class Collector:
         Of an environment that cannot give its state out, only what does not depend on it.
         """
         sums = {"returns": self.returns, "regrets": self.regrets}
-        state = {f"{name}.finished": of.finished for name, of in sums.items()}
+        state: dict[str, NDArray[Any]] = {f"{n}.finished": of.finished for n, of in sums.items()}
         state["generator"] = pack_generator(self.generator)
         state["reports_regret"] = np.array(self.reports_regret)
         env = self.env.unwrapped

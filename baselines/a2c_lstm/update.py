@@ -52,8 +52,8 @@ def _advantages(
     rewards: Array,
     values: Array,
     dones: NDArray[np.bool_],
-    discount: float,
-    gae_lambda: float,
+    discount: np.float32,
+    gae_lambda: np.float32,
     out: Array,
 ) -> None:
     num_steps, num_envs = rewards.shape
@@ -137,8 +137,14 @@ def loss_gradients(
         advantage = (advantage - kept.mean()) / (kept.std() + np.float32(1e-8))
     gradients = np.empty(rollout.heads.shape, np.float32)
     policy_loss, value_loss, entropy = _loss(
-        *(rollout.heads, rollout.actions, advantage, target, valid),
-        *(np.float32(config.entropy_coef.at(progress)), np.float32(config.value_coef), gradients),
+        rollout.heads,
+        rollout.actions,
+        advantage,
+        target,
+        valid,
+        np.float32(config.entropy_coef.at(progress)),
+        np.float32(config.value_coef),
+        gradients,
     )
     metrics = {
         "policy_loss": policy_loss,
@@ -156,8 +162,8 @@ def _loss(
     advantage: Array,
     target: Array,
     valid: NDArray[np.bool_],
-    entropy_coef: float,
-    value_coef: float,
+    entropy_coef: np.float32,
+    value_coef: np.float32,
     gradients: Array,
 ) -> tuple[float, float, float]:
     """Writes the gradients of `loss_gradients`; returns policy loss, value loss and entropy."""

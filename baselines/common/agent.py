@@ -122,6 +122,9 @@ class TrainableAgent(Agent, Protocol):
     def save(self, path: str | Path) -> None:
         """Writes a checkpoint: all that the training to come depends on."""
 
+    def weights_digest(self) -> str:
+        """The SHA-256 of the weights, by which two trainings can be told to have ended alike."""
+
     def restore(self, path: str | Path) -> None:
         """Takes up a checkpoint, to go on learning exactly as the one that was saved."""
 

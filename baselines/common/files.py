@@ -16,6 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from baselines.common.errors import InputError, one_line
 from meta_envs.core.files import replacing
 
@@ -40,6 +43,15 @@ def is_sealed(content: bytes) -> bool:
     """Whether a file's content bears a seal and is what was sealed."""
     found = SEAL.search(content)
     return found is not None and seal(SEAL.sub(UNSEALED.encode(), content, 1)) == content
+
+
+def digest_of(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """The SHA-256 of some arrays and their names: the same if, and only if, all bits are."""
+    digest = hashlib.sha256()
+    for name, array in arrays.items():
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 def write_text(path: Path, text: str) -> None:

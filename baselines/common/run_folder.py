@@ -46,7 +46,10 @@ class RunSettings:
     processes: int
     checkpoint_every: int | None
     evaluation_episodes: int
+    processor: str
     versions: dict[str, str]
+    weights: str | None
+    """SHA-256 of the trained weights; None until the run has come to its end."""
 
     def __post_init__(self) -> None:
         check_saved_env(self.env, self.env_kwargs)
@@ -78,7 +81,8 @@ class RunFolder:
         """
         self.check_empty()
         with output_folder(self.path):
-            self.write_settings(settings | {"versions": machine()["versions"]})
+            made_on = {name: machine()[name] for name in ("processor", "versions")}
+            self.write_settings(settings | made_on | {"weights": None})
             self.checkpoint_folder.mkdir(exist_ok=True)
 
     def check_empty(self) -> None:
@@ -99,7 +103,8 @@ class RunFolder:
         config = path / "config.json"
         if not os.path.isfile(config):
             raise InputError(f"{path} is not the folder of a run: it lacks config.json")
-        values = read_json(config)
+        # The first two are new.
+        values = {"processor": "", "weights": None} | read_json(config)
         versions = values.get("versions")
         version = versions.get("meta_envs") if isinstance(versions, dict) else None
         return cls(path), asdict(from_json(RunSettings, values, str(config), version))
@@ -123,6 +128,11 @@ class RunFolder:
             yield
         finally:
             lock.release()
+
+    def note_weights(self, digest: str) -> None:
+        """Adds to `config.json` what the weights have come to."""
+        _, settings = RunFolder.open(self.path)
+        self.write_settings(settings | {"weights": digest})
 
     def write_settings(self, settings: dict[str, Any]) -> None:
         """Writes `config.json`."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+
 from baselines.common.errors import InputError
 from baselines.networks.actor_critic import ActorCritic, ImageActorCritic
 from baselines.networks.cells import CELLS

@@ -15,6 +15,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from baselines.common.callbacks import Callback, Metrics, chain
 from baselines.common.environments import bare_id, derive_seeds, make_vector_env
 from baselines.common.errors import InputError, check_finite, one_line
+from baselines.common.files import digest_of
 from baselines.common.run_folder import checkpoint_in
 from baselines.common.threads import one_thread
 from baselines.recurrent_ppo.checkpoint import (
@@ -124,6 +125,11 @@ class RecurrentPPO:
         if self._under_way:
             arrays |= {f"episodes.{n}": a for n, a in self.model.episodes().items()}
         write_checkpoint(Path(path), self.model, TrainingState(metadata, arrays))
+
+    def weights_digest(self) -> str:
+        """The SHA-256 of the policy's weights."""
+        weights = self.model.policy.state_dict()
+        return digest_of({name: t.cpu().numpy() for name, t in weights.items()})
 
     @classmethod
     def load(

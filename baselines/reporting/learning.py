@@ -21,7 +21,10 @@ from meta_envs.optimal import informed_return, optimal_return
 
 COLUMNS = 2
 """Of panels, at most."""
-ALIKE = ("seed", "out", "versions", "evaluation_episodes", "checkpoint_every")
+ALIKE = (
+    *("seed", "out", "processor", "versions", "weights"),
+    *("evaluation_episodes", "checkpoint_every"),
+)
 """Settings in which runs of one line may differ."""
 REFERENCES = {"random": ("0.6", ":"), "optimal": ("k", "--")}
 """Colours and styles of the lines that an agent is shown beside."""

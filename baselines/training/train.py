@@ -93,6 +93,7 @@ def resume(
     with _lock(run), distributed.group(settings["processes"], command):
         agent = _make(settings, config, env)
         _restore(agent, run)
+        settings["weights"] = None
         if total_timesteps is not None:
             settings["total_timesteps"] = total_timesteps
         if distributed.rank() == 0:
@@ -160,6 +161,10 @@ def _learn(agent: TrainableAgent, run: RunFolder, settings: dict[str, Any]) -> b
             agent.learn(total, callback)
         callback.save()
         run.close()
+        if agent.num_timesteps >= total and first:
+            digest = agent.weights_digest()
+            run.note_weights(digest)
+            print(f"SHA-256 of the weights: {digest}")
     if agent.num_timesteps < total and first:
         print(
             f"stopped after {agent.num_timesteps:,} of {total:,} steps; go on with\n"

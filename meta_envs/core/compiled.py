@@ -22,14 +22,15 @@ def compiled(function: Function) -> Function:
     NumPy.
     """
     result: Any
-    before = numba.config.CACHE_DIR
+    config: Any = numba.config
+    before = config.CACHE_DIR
     try:
-        numba.config.CACHE_DIR = before or str(_cache_folder(function))
+        config.CACHE_DIR = before or str(_cache_folder(function))
         result = numba.njit(error_model="numpy", cache=True)(function)
     except (RuntimeError, OSError):  # Nowhere to write to.
         result = numba.njit(error_model="numpy")(function)
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
     return result
 
 
@@ -58,7 +59,7 @@ def _sources(function: Any, seen: set[str]) -> set[str]:
     return files
 
 
-class _Announcement(event.Listener):  # type: ignore[misc]
+class _Announcement(event.Listener):
     """Tells once a process that something is being compiled, which takes its time."""
 
     told = False
@@ -73,4 +74,5 @@ class _Announcement(event.Listener):  # type: ignore[misc]
         """Says nothing."""
 
 
-event.register("numba:compile", _Announcement())
+_register: Any = event.register
+_register("numba:compile", _Announcement())

@@ -42,7 +42,7 @@ class Backend(Protocol):
         noise: Array,
         actions: NDArray[np.int64],
     ) -> None:
-        """Takes step `t`: writes `heads[t]`, and samples actions with `noise` (`sampling.sample`)."""
+        """Takes step `t`: writes `heads[t]` and samples actions; see `CompiledBackend.step`."""
 
     def values(self, observation: Any, starts: NDArray[np.bool_]) -> Array:
         """Values of observations at which no step is taken, shape (num_envs,)."""

@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 from baselines.networks.actor_critic import ActorCritic
 from baselines.networks.cells import Array, CompiledCell
 from baselines.networks.cells.gates import CHUNK
-from baselines.networks.kernels.products import in_panels, multiply, padded, row_length, row_panels
+from baselines.networks.kernels.products import (
+    add_gradient,
+    in_panels,
+    multiply,
+    padded,
+    row_length,
+)
 from baselines.networks.sampling import sample
 from meta_envs.core.compiled import compiled
 
@@ -136,7 +142,7 @@ def emit(
     for env in range(len(heads)):
         for head in range(len(bias)):
             heads[env, head] = bias[head]
-    multiply(hidden[:, : panels.shape[1]], panels, heads, True)
+    multiply(hidden, panels, heads, True)
     sample(heads, noise, actions)
 
 
@@ -154,7 +160,7 @@ def back_through_heads(d_heads: Array, hidden: Array, weight: Array, bias: Array
     right = hidden.reshape(-1, hidden.shape[2])
     for first in range(0, len(left), CHUNK):
         part = left[first : first + CHUNK]
-        multiply(part.T, row_panels(right[first : first + CHUNK]), weight, True)
+        add_gradient(part, right[first : first + CHUNK], 0, weight)
         for head in range(len(bias)):
             total = np.float32(0)
             for row in range(len(part)):

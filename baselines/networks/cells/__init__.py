@@ -1,9 +1,9 @@
 """Memory cells: one file each, a row in `CELLS`, and the name in `NetworkConfig.cell`.
 
 A cell is a torch module, called as `nn.LSTM` is over a sequence, that says what its state is made
-of, how it is built from the settings and how it is initialised. One whose arithmetic is compiled as
-well (`compiled_cell`, as in `lstm.py` and `gru.py`) runs several times faster, and the same on every
-machine; without (as in `rnn.py`), torch runs it.
+of, how it is built from the settings and how it is initialised. One whose arithmetic is compiled
+as well (`compiled_cell`, as in `lstm.py` and `gru.py`) runs several times faster, and the same on
+every machine; without (as in `rnn.py`), torch runs it.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.networks.kernels.products import PANEL, Array, multiply, row_panels
+from baselines.networks.kernels.products import Array, add_gradient
 from meta_envs.core.compiled import compiled
 
 CHUNK = 128
@@ -69,10 +69,9 @@ def add_weight_gradient(
         column: The gate that it begins with, a multiple of `PANEL`.
         first: Step of the chunk.
         last: The step after it.
-        out: To be added to, shape (inputs of the matrix, its gates or more).
+        out: To be added to, shape (inputs of the matrix, its gates).
     """
     rows = (last - first) * inputs.shape[1]
     left = inputs[first:last].reshape(rows, inputs.shape[2])
     right = d_gates[first:last].reshape(rows, d_gates.shape[2])
-    panels = row_panels(right)[column // PANEL : (column + out.shape[1]) // PANEL]
-    multiply(left[:, row : row + len(out)].T, panels, out, True)
+    add_gradient(left[:, row:], right, column, out)

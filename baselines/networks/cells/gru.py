@@ -9,7 +9,6 @@ from torch import nn
 
 from baselines.networks.cells.gates import (
     CHUNK,
-    Array,
     add_weight_gradient,
     by_gate,
     by_input,
@@ -18,7 +17,14 @@ from baselines.networks.cells.gates import (
 from baselines.networks.cells.initial_weights import chrono_biases, draw_recurrent
 from baselines.networks.config import InputSizes, NetworkConfig
 from baselines.networks.kernels.maths import sigmoid, tanh
-from baselines.networks.kernels.products import PANEL, in_panels, multiply, padded, row_length
+from baselines.networks.kernels.products import (
+    PANEL,
+    Array,
+    in_panels,
+    multiply,
+    padded,
+    row_length,
+)
 from baselines.networks.kernels.vector import load, store
 from meta_envs.core.compiled import compiled
 
@@ -112,7 +118,7 @@ def advance(
     num_envs, width = state[0].shape
     enter(observation, starts, initial[0], state[0], inputs[t])
     entered, gate, output = inputs[t], gates[t], hidden[t]
-    multiply(entered[:, : size + 1], panels, gate, False)
+    multiply(entered, panels, gate, False)
     for env in range(num_envs):
         for unit in range(3 * width, 4 * width):
             gate[env, unit] = 0
@@ -153,7 +159,7 @@ def go_back(
     for t in range(num_steps - 1, -1, -1):
         multiply(d_heads[t], head_panels, d_hidden, True)
         _back_through_gates(d_hidden, gates[t], inputs[t][:, size + 1 :])
-        multiply(gates[t][:, width : 4 * width], back_panels, d_hidden, True)
+        multiply(gates[t][:, width:], back_panels, d_hidden, True)
         for env in range(num_envs):
             if starts[t, env]:
                 for unit in range(width):
@@ -219,7 +225,7 @@ class GRU(nn.GRU):
         if config.chrono_steps is not None:
             update_bias += chrono_biases(self.hidden_size, config.chrono_steps, generator)
 
-    def forward(
+    def forward(  # type: ignore[override]  # called as all cells are
         self, inputs: torch.Tensor, state: tuple[torch.Tensor, ...]
     ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
         """Runs over a sequence; see `Cell`."""

@@ -29,7 +29,7 @@ def orthogonal(generator: np.random.Generator, rows: int, columns: int, gain: fl
         vector = 2 * generator.random(size) - 1
         for _ in range(2):  # Once more for what rounding has left.
             for other in basis:
-                vector -= (vector * other).sum() * other
+                vector = vector - (vector * other).sum() * other
         length = math.sqrt((vector * vector).sum())
         if length > 1e-6:  # Else it was all but in the others' span.
             basis.append(vector / length)
@@ -55,7 +55,7 @@ def draw_recurrent(
         bound = 1 / math.sqrt(module.hidden_size)
         parameter.copy_(uniform(generator, tuple(parameter.shape), bound))
     weights = module.get_parameter("weight_ih_l0")
-    weights *= config.input_gain
+    weights.mul_(config.input_gain)
     if reward is not None:
         weights[:, reward] *= config.reward_gain
 

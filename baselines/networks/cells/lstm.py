@@ -9,7 +9,6 @@ from torch import nn
 
 from baselines.networks.cells.gates import (
     CHUNK,
-    Array,
     add_weight_gradient,
     by_gate,
     by_input,
@@ -21,6 +20,7 @@ from baselines.networks.kernels.maths import sigmoid, tanh
 from baselines.networks.kernels.products import (
     LANES,
     PANEL,
+    Array,
     in_panels,
     multiply,
     padded,
@@ -153,7 +153,7 @@ def go_back(
     for t in range(num_steps - 1, -1, -1):
         multiply(d_heads[t], head_panels, d_hidden, True)
         _back_through_gates(d_hidden, d_cells, gates[t], cells[t], tanh_cells[t])
-        multiply(gates[t][:, : GATES * width], back_panels, d_hidden, False)
+        multiply(gates[t], back_panels, d_hidden, False)
         for env in range(num_envs):
             if starts[t, env]:
                 for unit in range(width):

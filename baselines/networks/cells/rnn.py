@@ -34,7 +34,9 @@ class RNN(nn.RNN):
             InputError: If a setting is one of gates, which it has not.
         """
         if config.forget_bias or config.chrono_steps is not None:
-            raise InputError("`forget_bias` and `chrono_steps` are of gates, and `cell` rnn has none")
+            raise InputError(
+                "`forget_bias` and `chrono_steps` are of gates, and `cell` rnn has none"
+            )
         return cls(inputs.total, config.hidden_size)
 
     @torch.no_grad()
@@ -44,7 +46,7 @@ class RNN(nn.RNN):
         """Draws weights and scales those of the inputs."""
         draw_recurrent(self, config, reward, generator)
 
-    def forward(
+    def forward(  # type: ignore[override]  # called as all cells are
         self, inputs: torch.Tensor, state: tuple[torch.Tensor, ...]
     ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
         """Runs over a sequence; see `Cell`."""

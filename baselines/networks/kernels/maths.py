@@ -18,9 +18,19 @@ F = np.float32
 # tanh(x) = x p(x^2) / q(x^2), the rational minimax approximation of degrees 13 and 6 that Eigen
 # uses; from the bound on it is 1.
 TANH_BOUND = F(7.90531110763549805)
-P1, P3, P5, P7 = F(4.89352455891786e-3), F(6.37261928875436e-4), F(1.48572235717979e-5), F(5.12229709037114e-8)
+P1, P3, P5, P7 = (
+    F(4.89352455891786e-3),
+    F(6.37261928875436e-4),
+    F(1.48572235717979e-5),
+    F(5.12229709037114e-8),
+)
 P9, P11, P13 = F(-8.60467152213735e-11), F(2.00018790482477e-13), F(-2.76076847742355e-16)
-Q0, Q2, Q4, Q6 = F(4.89352518554385e-3), F(2.26843463243900e-3), F(1.18534705686654e-4), F(1.19825839466702e-6)
+Q0, Q2, Q4, Q6 = (
+    F(4.89352518554385e-3),
+    F(2.26843463243900e-3),
+    F(1.18534705686654e-4),
+    F(1.19825839466702e-6),
+)
 HALF, ONE = F(0.5), F(1.0)
 
 
@@ -64,7 +74,7 @@ MANTISSA, EXPONENT_OF_HALF = np.int32(0x007FFFFF), np.int32(0x3F000000)
 
 @compiled
 def exp(x: Any) -> Any:
-    """The exponential of a float32; no less than exp(-87.3) and no more than exp(88)."""
+    """Euler's number to the power of a float32, which counts as -87.3 at least and 88 at most."""
     x = min(max(x, EXP_LEAST), EXP_MOST)
     power = F(np.floor(x * LOG2_E + HALF))
     rest = x - power * LN2_HIGH - power * LN2_LOW

@@ -50,46 +50,53 @@ def multiply(left: Array, panels: Array, out: Array, add: bool) -> None:
     """Computes `left @ right` into `out`, or adds it to what is there.
 
     Args:
-        left: Shape (rows, terms), of any strides.
-        panels: The right factor, shape (panels, terms, PANEL): from `in_panels`, or a view of rows
-            that are at least as long as the panels.
+        left: Shape (rows, terms or more).
+        panels: The right factor, shape (panels, terms, PANEL): from `in_panels`.
         out: Shape (rows, at least panels * PANEL).
         add: Whether to add.
     """
-    rows, terms = left.shape
+    for panel in range(len(panels)):
+        _multiply(left, panels[panel], 0, out, panel * PANEL, add)
+
+
+@compiled
+def add_gradient(left: Array, right: Array, column: int, out: Array) -> None:
+    """Adds `left.T @ right` to `out`, summed over the rows of both.
+
+    Args:
+        left: Shape (rows, n or more).
+        right: Shape (rows, row_length(columns)).
+        column: Of `right`, to begin with.
+        out: Shape (n, columns), these a multiple of `PANEL`.
+    """
+    turned = left.T
+    for start in range(0, out.shape[1], PANEL):
+        _multiply(turned[: len(out)], right, column + start, out, start, True)
+
+
+@compiled
+def _multiply(left: Array, right: Array, start: int, out: Array, column: int, add: bool) -> None:
+    """One panel of a product, of the columns from `start` on, into those from `column` on."""
+    rows, terms = len(left), len(right)
     tiled = rows - rows % 4
-    for panel in range(panels.shape[0]):
-        right, column = panels[panel], panel * PANEL
-        for row in range(0, tiled, 4):
-            _four_rows(left, right, out, row, column, add)
-        for row in range(tiled, rows):
-            total = load(16, out, row, column) if add else fill(16, ZERO)
-            for term in range(terms):
-                total += left[row, term] * load(16, right, term, 0)
-            store(out, row, column, total)
-
-
-@compiled
-def _four_rows(left: Array, right: Array, out: Array, row: int, column: int, add: bool) -> None:
-    """Four rows of a product at once: each vector of the right factor is read once for all."""
-    if add:
-        first, second = load(16, out, row, column), load(16, out, row + 1, column)
-        third, fourth = load(16, out, row + 2, column), load(16, out, row + 3, column)
-    else:
-        first = second = third = fourth = fill(16, ZERO)
-    for term in range(left.shape[1]):
-        factor = load(16, right, term, 0)
-        first += left[row, term] * factor
-        second += left[row + 1, term] * factor
-        third += left[row + 2, term] * factor
-        fourth += left[row + 3, term] * factor
-    store(out, row, column, first)
-    store(out, row + 1, column, second)
-    store(out, row + 2, column, third)
-    store(out, row + 3, column, fourth)
-
-
-@compiled
-def row_panels(rows: Array) -> Array:
-    """Rows of `row_length` as panels: a view, shape (panels, rows, PANEL)."""
-    return rows.reshape(len(rows), rows.shape[1] // PANEL, PANEL).transpose(1, 0, 2)
+    for row in range(0, tiled, 4):  # Each vector of the right factor is read once for four rows.
+        if add:
+            first, second = load(16, out, row, column), load(16, out, row + 1, column)
+            third, fourth = load(16, out, row + 2, column), load(16, out, row + 3, column)
+        else:
+            first = second = third = fourth = fill(16, ZERO)
+        for term in range(terms):
+            factor = load(16, right, term, start)
+            first += left[row, term] * factor
+            second += left[row + 1, term] * factor
+            third += left[row + 2, term] * factor
+            fourth += left[row + 3, term] * factor
+        store(out, row, column, first)
+        store(out, row + 1, column, second)
+        store(out, row + 2, column, third)
+        store(out, row + 3, column, fourth)
+    for row in range(tiled, rows):
+        total = load(16, out, row, column) if add else fill(16, ZERO)
+        for term in range(terms):
+            total += left[row, term] * load(16, right, term, start)
+        store(out, row, column, total)

@@ -9,7 +9,7 @@ number is computed as it would be alone, on machines with wide vectors and with 
 from __future__ import annotations
 
 import operator
-from typing import Any
+from typing import Any, cast
 
 from llvmlite import ir
 from numba.core import cgutils, types
@@ -18,7 +18,7 @@ from numba.extending import intrinsic, lower_builtin, register_model, type_calla
 from numba.np.arrayobj import make_array
 
 
-class Vector(types.Type):  # type: ignore[misc]
+class Vector(types.Type):
     """So many float32 side by side."""
 
     def __init__(self, width: int) -> None:
@@ -27,19 +27,26 @@ class Vector(types.Type):  # type: ignore[misc]
 
 
 @register_model(Vector)
-class VectorModel(models.PrimitiveModel):  # type: ignore[misc]
+class VectorModel(models.PrimitiveModel):
     """How a vector is held: in a vector register, or in as many as it takes."""
 
     def __init__(self, manager: Any, kind: Vector) -> None:
-        super().__init__(manager, kind, ir.VectorType(ir.FloatType(), kind.width))
+        base: Any = super()
+        base.__init__(manager, kind, ir.VectorType(ir.FloatType(), kind.width))
+
+
+def _instruction(definition: Any) -> Any:
+    """Lets compiled functions call what the definition generates."""
+    return intrinsic(definition)
 
 
 def _address(context: Any, builder: Any, kind: Any, array: Any, indices: Any, width: int) -> Any:
     """Where an array's element is, as the address of a vector that begins with it."""
-    made = make_array(kind)(context, builder, array)
-    shape = cgutils.unpack_tuple(builder, made.shape)
-    strides = cgutils.unpack_tuple(builder, made.strides)
-    pointer = cgutils.get_item_pointer2(
+    make, tools = cast(Any, make_array), cast(Any, cgutils)  # They have no types.
+    made = make(kind)(context, builder, array)
+    shape = tools.unpack_tuple(builder, made.shape)
+    strides = tools.unpack_tuple(builder, made.strides)
+    pointer = tools.get_item_pointer2(
         context, builder, made.data, shape, strides, kind.layout, indices, wraparound=False
     )
     return builder.bitcast(pointer, ir.VectorType(ir.FloatType(), width).as_pointer())
@@ -50,7 +57,7 @@ def _indices(context: Any, builder: Any, values: Any, kinds: Any) -> list[Any]:
     return [context.cast(builder, value, kind, types.intp) for value, kind in pairs]
 
 
-@intrinsic  # type: ignore[misc]
+@_instruction
 def load(typing: Any, width: Any, array: Any, row: Any, column: Any) -> Any:
     """The `width` numbers of a two-dimensional array from (row, column) on.
 
@@ -60,7 +67,8 @@ def load(typing: Any, width: Any, array: Any, row: Any, column: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         kinds = signature.args
         indices = _indices(context, builder, arguments[2:], kinds[2:])
-        address = _address(context, builder, kinds[1], arguments[1], indices, kinds[0].literal_value)
+        width = signature.return_type.width
+        address = _address(context, builder, kinds[1], arguments[1], indices, width)
         return builder.load(address, align=4)
 
     if not isinstance(width, types.IntegerLiteral):
@@ -68,7 +76,7 @@ def load(typing: Any, width: Any, array: Any, row: Any, column: Any) -> Any:
     return Vector(width.literal_value)(width, array, row, column), generate
 
 
-@intrinsic  # type: ignore[misc]
+@_instruction
 def store(typing: Any, array: Any, row: Any, column: Any, vector: Any) -> Any:
     """Writes a vector into a two-dimensional array, from (row, column) on."""
 
@@ -90,7 +98,7 @@ def _spread(builder: Any, number: Any, width: int) -> Any:
     return builder.shuffle_vector(first, undefined, zeros)
 
 
-@intrinsic  # type: ignore[misc]
+@_instruction
 def fill(typing: Any, width: Any, number: Any) -> Any:
     """A vector of one number everywhere; `width` must be written as a number."""
 
@@ -103,7 +111,7 @@ def fill(typing: Any, width: Any, number: Any) -> Any:
     return Vector(width.literal_value)(width, number), generate
 
 
-@intrinsic  # type: ignore[misc]
+@_instruction
 def clamp(typing: Any, vector: Any, low: Any, high: Any) -> Any:
     """A vector with what is below `low` or above `high` put there; nan stays nan."""
 
@@ -121,7 +129,6 @@ def clamp(typing: Any, vector: Any, low: Any, high: Any) -> Any:
 def _define(operation: Any, instruction: str) -> None:
     """Lets an operator take two vectors, or a vector and a float32."""
 
-    @type_callable(operation)
     def typed(context: Any) -> Any:
         def typer(first: Any, second: Any) -> Any:
             vectors = [kind for kind in (first, second) if isinstance(kind, Vector)]
@@ -130,6 +137,8 @@ def _define(operation: Any, instruction: str) -> None:
 
         return typer
 
+    cast(Any, type_callable)(operation)(typed)
+
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         width = signature.return_type.width
         pairs = zip(arguments, signature.args, strict=True)
@@ -137,10 +146,10 @@ def _define(operation: Any, instruction: str) -> None:
         return getattr(builder, instruction)(*both)
 
     for kinds in ((Vector, Vector), (Vector, types.Float), (types.Float, Vector)):
-        lower_builtin(operation, *kinds)(generate)
+        cast(Any, lower_builtin)(operation, *kinds)(generate)
 
 
-for _operation, _instruction in (
+for _operation, _opcode in (
     (operator.add, "fadd"),
     (operator.iadd, "fadd"),
     (operator.sub, "fsub"),
@@ -149,4 +158,4 @@ for _operation, _instruction in (
     (operator.imul, "fmul"),
     (operator.truediv, "fdiv"),
 ):
-    _define(_operation, _instruction)
+    _define(_operation, _opcode)

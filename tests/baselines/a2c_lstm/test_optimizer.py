@@ -23,9 +23,7 @@ def torchs(network, config):
     if config.optimizer == "adam":
         return TorchOptimizer(torch.optim.Adam(parameters, eps=config.optimizer_epsilon))
     return TorchOptimizer(
-        torch.optim.RMSprop(
-            parameters, alpha=config.optimizer_decay, eps=config.optimizer_epsilon
-        )
+        torch.optim.RMSprop(parameters, alpha=config.optimizer_decay, eps=config.optimizer_epsilon)
     )
 
 

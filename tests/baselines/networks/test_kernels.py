@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 
 from baselines.networks.cells.gates import by_gate, by_input
 from baselines.networks.kernels import maths
-from baselines.networks.kernels.products import in_panels, multiply, padded, row_length, row_panels
+from baselines.networks.kernels.products import (
+    add_gradient,
+    in_panels,
+    multiply,
+    padded,
+    row_length,
+)
 from baselines.networks.kernels.vector import fill, load, store
 from meta_envs.core.compiled import compiled
 
@@ -94,22 +100,31 @@ def test_vectors_compute_as_single_numbers_do():
 @given(
     st.integers(1, 11), st.integers(1, 40), st.integers(1, 40), st.booleans(), st.integers(0, 99)
 )
-def test_a_product_is_numpys(rows, terms, columns, add, seed):
-    """Also of a factor that is turned round, and into longer rows; each sum in order."""
+def test_a_product_sums_in_order(rows, terms, columns, add, seed):
+    """To the last bit, also where rows are longer than they need be."""
     rng = np.random.default_rng(seed)
-    left = rng.normal(size=(terms, rows)).astype(F).T
+    left = rng.normal(size=(rows, terms + 3)).astype(F)
     right = rng.normal(size=(terms, columns)).astype(F)
-    long = np.zeros((terms, row_length(columns)), F)
-    long[:, :columns] = right
-    before = rng.normal(size=(rows, row_length(columns))).astype(F)
-    wanted = before[:, :columns].copy() if add else np.zeros((rows, columns), F)
+    out = rng.normal(size=(rows, row_length(columns))).astype(F)
+    wanted = out[:, :columns].copy() if add else np.zeros((rows, columns), F)
     for term in range(terms):
         wanted += left[:, term, None] * right[term]
-    panels = row_panels(long)[: padded(columns) // 16]
-    for factor in (in_panels(right), panels):
-        out = before.copy()
-        multiply(left, factor, out, add)
-        np.testing.assert_array_equal(out[:, :columns], wanted)
+    multiply(left, in_panels(right), out, add)
+    np.testing.assert_array_equal(out[:, :columns], wanted)
+
+
+@given(st.integers(1, 40), st.integers(1, 11), st.integers(1, 3), st.integers(0, 99))
+def test_a_gradient_sums_over_rows_in_order(rows, size, panels, seed):
+    """To the last bit, also of a part of the columns."""
+    rng = np.random.default_rng(seed)
+    left = rng.normal(size=(rows, size + 2)).astype(F)
+    right = rng.normal(size=(rows, row_length(16 * panels + 16))).astype(F)
+    out = rng.normal(size=(size, 16 * panels)).astype(F)
+    wanted = out.copy()
+    for row in range(rows):
+        wanted += left[row, :size, None] * right[row, 16 : 16 + 16 * panels]
+    add_gradient(left, right, 16, out)
+    np.testing.assert_array_equal(out, wanted)
 
 
 @given(st.integers(1, 4), st.integers(1, 9), st.integers(1, 5))
