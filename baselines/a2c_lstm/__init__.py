@@ -2,7 +2,7 @@
 
 from baselines.common.extras import require
 
-require("torch", "safetensors")
+require("torch", "numba", "safetensors")
 
 from baselines.a2c_lstm.agent import A2CLSTM  # noqa: E402
 from baselines.a2c_lstm.config import A2CLSTMConfig, Schedule, constant  # noqa: E402

@@ -172,7 +172,7 @@ class Collector:
         That is a third of the time: checks, copies and the info.
         """
         rollout = self.rollout
-        rollout.rewards[t], regret, _, terminated = env.advance(action)
+        rollout.rewards[t], regret, _, terminated = env.play_step(action)
         rollout.dones[t] = terminated
         if self.reports_regret:
             rollout.regrets[t] = regret

@@ -12,6 +12,7 @@ PACKAGES = {
     "PIL.Image": ("Pillow", "visual"),
     "pygame": ("pygame-ce", "visual"),
     "torch": ("torch", "baselines"),
+    "numba": ("Numba", "baselines"),
     "safetensors": ("safetensors", "baselines"),
     "sb3_contrib": ("sb3-contrib", "baselines"),
     "tyro": ("tyro", "baselines"),

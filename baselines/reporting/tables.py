@@ -71,31 +71,34 @@ def _table(
 def print_table(evaluations: Sequence[Evaluation]) -> None:
     """Prints one row an evaluation, with 95 % intervals and normalised scores.
 
-    `to optimum` is the mean return minus the optimum's, with the interval of the differences
-    episode by episode. The optimality gap is an estimate of the same, turned round, without the
-    luck of tasks and rewards. Where no optimum is known, both columns and the normalised scores
-    are left out; the gap alone where it is not known for any row.
+    Last comes the optimality gap; where it is not known, `to optimum`: the mean return minus the
+    optimum's, with the interval of the differences episode by episode, which is an estimate of the
+    same, turned round, with the luck of tasks and rewards. Where no optimum is known, that and the
+    normalised scores are left out.
     """
     several = len({e.env_id for e in evaluations}) > 1
     names = ["environment", "agent"] if several else ["agent"]
-    columns = [*names, "mean return", "mean regret", "normalised", "to optimum", "optimality gap"]
+    columns = [*names, "mean return", "mean regret"]
     rows = [
         [
             *([e.env_id] if several else []),
             e.agent,
             with_half_width(e.mean_return, e.ci95_return),
             _cell(e.mean_regret, e.ci95_regret),
-            "-" if e.normalized_score is None else f"{e.normalized_score:.3f}",
-            _cell(e.difference_to_optimum, e.ci95_difference_to_optimum),
-            _cell(e.mean_optimality_gap, e.ci95_optimality_gap),
         ]
         for e in evaluations
     ]
-    shown = len(columns)
-    if all(e.mean_optimality_gap is None for e in evaluations):
-        shown -= 1 if any(e.difference_to_optimum is not None for e in evaluations) else 3
+    if any(e.difference_to_optimum is not None for e in evaluations):
+        known = all(e.mean_optimality_gap is not None for e in evaluations)
+        columns += ["normalised", "optimality gap" if known else "to optimum"]
+        for row, e in zip(rows, evaluations, strict=True):
+            row.append("-" if e.normalized_score is None else f"{e.normalized_score:.3f}")
+            if known:
+                row.append(_cell(e.mean_optimality_gap, e.ci95_optimality_gap))
+            else:
+                row.append(_cell(e.difference_to_optimum, e.ci95_difference_to_optimum))
     print(_title(evaluations))
-    show_table(columns[:shown], [row[:shown] for row in rows], len(names))
+    show_table(columns, rows, len(names))
 
 
 def print_comparison(comparison: Comparison) -> None:

@@ -183,7 +183,7 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         if self._needs_reset:
             raise gym.error.ResetNeeded("call reset() before step()")
         actions = check_actions(actions, self.num_envs, self.family.num_actions)
-        rewards, regret, trial, terminated = self.advance(actions)
+        rewards, regret, trial, terminated = self.play_step(actions)
         over = terminated.nonzero()[0]
         if len(over):
             infos = self._conclude(over, terminated, regret, trial)
@@ -192,7 +192,7 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         truncated = np.zeros(self.num_envs, np.bool_)
         return self.meta_observation.all(), rewards, terminated, truncated, infos
 
-    def advance(self, actions: NDArray[np.int64]) -> StepResult:
+    def play_step(self, actions: NDArray[np.int64]) -> StepResult:
         """Takes one step as `step` does, but checks nothing and starts no episode anew.
 
         For training loops that are in a hurry: what agents see now stands in `meta_observation`,

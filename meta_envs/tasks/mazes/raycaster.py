@@ -1,19 +1,15 @@
 """Images of mazes in first person, by casting a ray for each column; compiled with Numba.
 
 Nothing here depends on the machine but through sums, products and quotients of float64, which are
-the same everywhere; `fastmath`, which would let the compiler change them, stays off.
+the same everywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+from meta_envs.core.compiled import compiled
 
 EYE_HEIGHT = 0.5
 """In cells; walls are a cell high."""
@@ -23,16 +19,6 @@ SIDE_LIGHT = 0.8
 """Light on walls that face north or south, beside that on others."""
 NEAREST = 0.1
 """Things nearer than this are not drawn, in cells."""
-
-
-def compiled(function: Function) -> Function:
-    """Compiles a function, and keeps it on disk where there is somewhere to keep it."""
-    result: Any
-    try:
-        result = numba.njit(cache=True)(function)
-    except RuntimeError:  # Neither beside the file nor in the user's cache.
-        result = numba.njit(function)
-    return result
 
 
 @compiled

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.tasks.mazes.raycaster import compiled
+from meta_envs.core.compiled import compiled
 
 RADIUS = 0.2
 """Of the agent, in cells; longer than a step, so that no step leads into or past a wall."""

@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 import torch
 from gymnasium import spaces
-from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorWrapper
 
 from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig, Schedule
 from baselines.a2c_lstm.config import constant
+from baselines.common.environments import make_vector_env
 from baselines.common.errors import InputError
 from baselines.evaluation.evaluate import evaluate
 
@@ -90,6 +91,21 @@ def test_the_same_seed_gives_the_same_agent():
     for name, tensor in weights(first).items():
         assert torch.equal(tensor, weights(second)[name])
     assert not torch.equal(first.network.heads.weight, other.network.heads.weight)
+
+
+def test_a_wrapped_environment_teaches_the_same():
+    """Broken if the shorter way through our own environments would not lead to the same end."""
+    config = A2CLSTMConfig(num_envs=5, num_steps=30, hidden_size=7)
+    env = make_vector_env("MetaTwoStep-v0", 5)
+    agents = [A2CLSTM(one, config) for one in (env, VectorWrapper(env))]
+    assert [agent.collector.bare is None for agent in agents] == [False, True]
+    metrics = []
+    for agent in agents:
+        agent.learn(4_000, callback=lambda latest: metrics.append(latest) or True)
+    assert agents[0].weights_digest() == agents[1].weights_digest()
+    first, second = metrics[: len(metrics) // 2], metrics[len(metrics) // 2 :]
+    for one, other in zip(first, second, strict=True):
+        assert one | {"steps_per_second": 0} == other | {"steps_per_second": 0}
 
 
 def test_a_rollout_is_one_whole_episode_unless_asked_otherwise():

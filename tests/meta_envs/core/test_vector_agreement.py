@@ -64,6 +64,27 @@ def test_native_and_scalar_agree_across_episodes(case, seed, num_envs, num_trial
             assert same(scalar_step(env, action), sub_environment(result, i))
 
 
+@every_case
+@settings(max_examples=5)
+@given(seed=seeds, num_envs=sizes, num_trials=lengths, action_seed=seeds)
+def test_a_hurried_step_is_a_step(case, seed, num_envs, num_trials, action_seed):
+    """Broken if training loops that leave out checks and copies would meet other episodes."""
+    case = case.short(num_trials)
+    env, hurried = case.native(num_envs), case.native(num_envs)
+    env.reset(seed=seed)
+    hurried.reset(seed=seed)
+    steps = 2 * env.family.episode_length + 1
+    for actions in some_actions(case, action_seed, (steps, num_envs)):
+        observations, rewards, terminated, _, infos = env.step(actions)
+        result = hurried.play_step(actions)
+        assert same((rewards, terminated), (result[0], result[3]))
+        if env.family.has_regret:
+            final = infos.get("final_info", {}).get("regret", 0)
+            assert same(infos.get("regret", 0) + final, result[1])
+        hurried.restart(np.flatnonzero(terminated))
+        assert same(observations, hurried.meta_observation.all())
+
+
 def scalar_step(env, action):
     """A step and what autoreset does after it: next observation, final one or None, and so on."""
     observation, reward, terminated, truncated, info = env.step(action)
