@@ -180,8 +180,10 @@ class Collector:
         if len(over):
             env.restart(over)
         seen = env.meta_observation
-        observation = seen.array if seen.images is None else seen.all()
-        self.observation = self.encoder.encode(observation, env.num_envs)
+        if seen.images is None:
+            self.observation = seen.array
+        else:
+            self.observation = self.encoder.encode(seen.all(), env.num_envs)
         self.starts = rollout.dones[t]
 
     def _play(self, t: int, action: NDArray[np.int64], discount: float) -> None:
