@@ -146,23 +146,31 @@ def time_to_regret(
     }
 
 
-def regret_after(
+def score_after(
     env_id: str, total_timesteps: int, seed: int, changes: dict[str, Any]
 ) -> dict[str, float]:
-    """Mean regret over 3,000 fresh episodes after a training, and what the training took.
+    """What 3,000 fresh episodes after a training bring, and what the training took.
 
     Args:
         env_id: The environment.
         total_timesteps: Of the training.
         seed: Of the training; all are scored on the same episodes.
-        changes: To the default settings, as JSON holds them.
+        changes: To the environment's best preset, as JSON holds them.
     """
-    config = config_from_dict(asdict(A2CLSTMConfig()) | changes)
+    best: Any = A2CLSTM.make_preset("best", env_id, None).config
+    config = config_from_dict(asdict(best) | changes)
     agent, began = A2CLSTM(env_id, config, seed), time.perf_counter()
     agent.learn(total_timesteps)
     seconds = time.perf_counter() - began
     evaluation = evaluate(agent, env_id, 3_000, seed=77)
-    return {"regret": float(evaluation.mean_regret or 0.0), "seconds": seconds}
+    scores = {
+        "optimality_gap": evaluation.mean_optimality_gap,
+        "regret": evaluation.mean_regret,
+        "return": evaluation.mean_return,
+    }
+    known = {name: score for name, score in scores.items() if score is not None}
+    steps = agent.num_timesteps / seconds
+    return known | {"seconds": seconds, "steps_per_second": steps}
 
 
 MEASURES: dict[str, Callable[..., dict[str, float]]] = {
@@ -170,7 +178,7 @@ MEASURES: dict[str, Callable[..., dict[str, float]]] = {
     "vector environment": vector_environment,
     "a2c-lstm": a2c_lstm,
     "time to regret": time_to_regret,
-    "regret after": regret_after,
+    "score after": score_after,
     "recurrent-ppo": peers.recurrent_ppo,
     "jax a2c-lstm": peers.jax_a2c_lstm,
     "gymnax": peers.gymnax_bandit,

@@ -34,7 +34,6 @@ JOBS = [
     {"measure": "vector environment", "env_id": "MetaBandit-v0", "num_envs": 4, "mode": "sync"},
     {"measure": "a2c-lstm", "num_envs": 2, "hidden_size": 4},
     {"measure": "a2c-lstm", "num_envs": 2, "backend": "torch", "hidden_size": 4},
-    {"measure": "a2c-lstm", "num_envs": 2, "backend": "numpy rollout, torch update"},
     {"measure": "recurrent-ppo", "stock": False, "num_envs": 4},
 ]
 
