@@ -1,4 +1,4 @@
-"""Rollouts in NumPy are sb3-contrib's own rollouts."""
+"""Compiled rollouts are sb3-contrib's own rollouts."""
 
 import gymnasium as gym
 import numpy as np
@@ -77,8 +77,8 @@ def test_rollouts_compiled_are_those_of_sb3_contrib(make, monkeypatch):
     torch.testing.assert_close(*weights, atol=1e-4, rtol=1e-4)
 
 
-def test_what_numpy_cannot_play_goes_sb3_contribs_way():
-    """Broken if an agent with a critic of its own would be played with the actor's."""
+def test_what_is_not_compiled_goes_sb3_contribs_way():
+    """Broken if an agent with a critic of its own would be played, and trained, with the actor's."""
     config = RecurrentPPOConfig(num_envs=8, num_minibatches=2, hidden_size=8)
     assert make_model(bandits(8), config)._compiled_policy() is not None
     separate = RecurrentPPOConfig(
