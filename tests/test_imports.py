@@ -37,7 +37,10 @@ RANKS = {
 RANKS |= {row.agent.rpartition(":")[0]: RANKS["baselines.a2c_lstm"] for row in TRAINABLE.values()}
 
 PROTECTED = {
-    "baselines.recurrent_ppo.algorithm": {"_stats_window_size", "_update_info_buffer"},
+    "baselines.recurrent_ppo.algorithm": {
+        *("_stats_window_size", "_update_info_buffer"),
+        *("_current_progress_remaining", "_update_learning_rate"),
+    },
     "baselines.recurrent_ppo.vec_env": {
         *("_options", "_seeds", "_reset_options", "_reset_seeds", "_get_indices"),
     },

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -13,12 +12,11 @@ from numpy.typing import NDArray
 
 from baselines.a2c_lstm.config import A2CLSTMConfig
 from baselines.networks.actor_critic import ActorCritic
+from baselines.networks.optimizer import adam, adam_factors, flat, norm_of, scale
 from meta_envs.core.compiled import compiled
 
 Array = NDArray[np.float32]
 
-MEAN_DECAY, SQUARE_DECAY = 0.9, 0.999
-"""Adam's, of the mean gradient and of the mean squared gradient."""
 ONE = np.float32(1)
 
 
@@ -108,14 +106,14 @@ class CompiledOptimizer(Optimizer):
         self.parameters, self.epsilon, self.steps = parameters, np.float32(epsilon), 0
         self._means = [[torch.zeros_like(p) for _ in self.means] for p in parameters]
         # Views of the same numbers, flat.
-        self._arrays = [_flat(p, *means) for p, means in zip(parameters, self._means, strict=True)]
+        self._arrays = [flat(p, *means) for p, means in zip(parameters, self._means, strict=True)]
 
     def _gradients(self) -> list[Array]:
-        return _flat(*(parameter.grad for parameter in self.parameters))
+        return flat(*(parameter.grad for parameter in self.parameters))
 
     def clip(self, most: float) -> float:
         gradients = self._gradients()
-        norm = math.sqrt(sum(sum_of_squares(gradient) for gradient in gradients))
+        norm = norm_of(gradients)
         if norm > most:
             for gradient in gradients:
                 scale(gradient, np.float32(most / norm))
@@ -142,11 +140,9 @@ class Adam(CompiledOptimizer):
 
     def step(self, rate: float) -> None:
         self.steps += 1
-        # Both means start from zero, which is made up for.
-        corrected = np.float32(rate / (1 - _power(MEAN_DECAY, self.steps)))
-        root = np.float32(1 / math.sqrt(1 - _power(SQUARE_DECAY, self.steps)))
+        factors = adam_factors(rate, self.steps)
         for (weights, mean, square), gradient in zip(self._arrays, self._gradients(), strict=True):
-            adam(weights, gradient, mean, square, corrected, root, self.epsilon)
+            adam(weights, gradient, mean, square, *factors, self.epsilon)
 
 
 class RMSProp(CompiledOptimizer):
@@ -170,40 +166,6 @@ class RMSProp(CompiledOptimizer):
             rmsprop(weights, gradient, square, self.decay, np.float32(rate), self.epsilon)
 
 
-def _flat(*tensors: Any) -> list[Array]:
-    """The numbers of each tensor in one row, in place."""
-    return [tensor.detach().numpy().reshape(-1) for tensor in tensors]
-
-
-def _power(base: float, exponent: int) -> float:
-    """A power by products alone: the C library's differs between processors in its last bit."""
-    result = 1.0
-    while exponent:
-        if exponent & 1:
-            result *= base
-        base *= base
-        exponent >>= 1
-    return result
-
-
-@compiled
-def adam(
-    weights: Array,
-    gradient: Array,
-    mean: Array,
-    square: Array,
-    rate: np.float32,
-    root: np.float32,
-    epsilon: np.float32,
-) -> None:
-    """One step of Adam; see `Adam.step` for `rate` and `root`. All arrays are flat."""
-    rest, square_rest = np.float32(1 - MEAN_DECAY), np.float32(1 - SQUARE_DECAY)
-    for i in range(len(weights)):
-        mean[i] += rest * (gradient[i] - mean[i])
-        square[i] += square_rest * (gradient[i] * gradient[i] - square[i])
-        weights[i] -= rate * mean[i] / (np.sqrt(square[i]) * root + epsilon)
-
-
 @compiled
 def rmsprop(
     weights: Array,
@@ -217,19 +179,3 @@ def rmsprop(
     for i in range(len(weights)):
         square[i] += (ONE - decay) * (gradient[i] * gradient[i] - square[i])
         weights[i] -= rate * gradient[i] / (np.sqrt(square[i]) + epsilon)
-
-
-@compiled
-def sum_of_squares(numbers: Array) -> float:
-    """Of a flat array, in double precision and in order."""
-    total = 0.0
-    for number in numbers:
-        total += np.float64(number) * np.float64(number)
-    return total
-
-
-@compiled
-def scale(numbers: Array, factor: np.float32) -> None:
-    """Multiplies a flat array, in place."""
-    for i in range(len(numbers)):
-        numbers[i] *= factor

@@ -11,12 +11,10 @@ from baselines.a2c_lstm.rollout import Rollout
 from baselines.common.distributed import average_gradients
 from baselines.common.errors import check_finite
 from baselines.networks.backends import Backend
-from baselines.networks.kernels.maths import exp, log
+from baselines.networks.softmax import softmax
 from meta_envs.core.compiled import compiled
 
 Array = NDArray[np.float32]
-
-ONE = np.float32(1)
 
 
 def advantages(
@@ -175,7 +173,7 @@ def _loss(
     entropy, shift = np.empty((2, num_envs), np.float32)
     for t in range(num_steps):
         head, policy = heads[t], gradients[t]
-        _softmax(head, policy, shift, entropy)
+        softmax(head, policy, shift, entropy)
         for env in range(num_envs):
             if not valid[t, env]:
                 policy[env] = 0
@@ -192,36 +190,6 @@ def _loss(
                 policy[env, j] = weight * slope
             policy[env, last] = weight * value_coef * error
     return policy_loss / count, 0.5 * value_loss / count, entropies / count
-
-
-@compiled
-def _softmax(head: Array, policy: Array, shift: Array, entropy: Array) -> None:
-    """Writes policies, their entropies, and what logits exceed the log of the policy by.
-
-    Args:
-        head: Logits and value, shape (num_envs, num_actions + 1).
-        policy: To be written, same shape; its last column is left alone.
-        shift: To be written, shape (num_envs,).
-        entropy: Likewise.
-    """
-    num_envs, num_actions = len(head), head.shape[1] - 1
-    for env in range(num_envs):
-        shift[env] = head[env, 0]
-        for j in range(1, num_actions):
-            shift[env] = max(shift[env], head[env, j])
-    for j in range(num_actions):
-        for env in range(num_envs):
-            policy[env, j] = exp(head[env, j] - shift[env])
-    for env in range(num_envs):
-        total = policy[env, 0]
-        for j in range(1, num_actions):
-            total += policy[env, j]
-        scale = ONE / total
-        shift[env] += log(total)
-        entropy[env] = 0
-        for j in range(num_actions):
-            policy[env, j] *= scale
-            entropy[env] -= policy[env, j] * (head[env, j] - shift[env])
 
 
 def explained_variance(target: Array, values: Array) -> float:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from typing import Any
 
 import numpy as np
 import torch
-from gymnasium import spaces
 from numpy.typing import NDArray
 from sb3_contrib import RecurrentPPO
 from sb3_contrib.common.recurrent.type_aliases import RNNStates
 from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.utils import explained_variance
 from stable_baselines3.common.vec_env import VecTransposeImage
 
-from baselines.networks.actor_critic import ActorCritic
-from baselines.networks.backends import NumpyBackend
-from baselines.networks.cells.lstm import LSTM
-from baselines.networks.sampling import minus_gumbel, sample
+from baselines.networks.kernels.maths import log
+from baselines.networks.sampling import SMALL
+from baselines.recurrent_ppo.adam import CompiledAdam
 from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer
+from baselines.recurrent_ppo.compiled_policy import CompiledPolicy, SequenceBackend, can_compile
+from baselines.recurrent_ppo.update import (
+    Losses,
+    LossSettings,
+    log_probabilities,
+    loss_gradients,
+)
+from meta_envs.core.compiled import compiled
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -28,7 +36,7 @@ EPISODE_SUMS = ("r", "l", "regret")
 """What is noted of an episode that has ended: return, length and regret."""
 
 
-class NumpyRolloutPPO(RecurrentPPO):
+class CompiledPPO(RecurrentPPO):
     """RecurrentPPO that plays its rollouts in NumPy, where the network allows it.
 
     That is an LSTM of one layer that policy and value share, with nothing before or behind it,
@@ -37,11 +45,15 @@ class NumpyRolloutPPO(RecurrentPPO):
     sampled with the same random numbers.
     """
 
-    _backend: NumpyBackend | None = None
+    _compiled: CompiledPolicy | None = None
     # Always set while rollouts are played; their own types leave room for "not yet".
     _last_obs: Any
     _last_episode_starts: Any
     _last_lstm_states: Any
+    # `make_model` puts one of ours there, and schedules are functions by the time of training.
+    rollout_buffer: Any
+    clip_range: Any
+    clip_range_vf: Any
 
     def _excluded_save_params(self) -> list[str]:
         """What `save` leaves out besides: what is made anew, or depends on the clock.
@@ -50,7 +62,7 @@ class NumpyRolloutPPO(RecurrentPPO):
         """
         episodes = ("_last_obs", "_last_original_obs", "_last_episode_starts", "ep_info_buffer")
         clock = ("start_time", "ep_success_buffer")
-        return [*super()._excluded_save_params(), "_backend", *episodes, *clock]
+        return [*super()._excluded_save_params(), "_compiled", *episodes, *clock]
 
     def start_episodes(self, seed: int) -> None:
         """New episodes everywhere, from seeds that follow from this one."""
@@ -107,16 +119,24 @@ class NumpyRolloutPPO(RecurrentPPO):
         self, env: Any, callback: BaseCallback, rollout_buffer: Any, n_rollout_steps: int
     ) -> bool:
         """Fills the buffer with one rollout; False if the callback has stopped it."""
-        if not self._in_numpy():
+        compiled_policy = self._compiled_policy()
+        if compiled_policy is None:
             return super().collect_rollouts(env, callback, rollout_buffer, n_rollout_steps)
         self.policy.set_training_mode(False)
         rollout_buffer.reset()
         callback.on_rollout_start()
-        backend = self._take_up_policy(n_rollout_steps, env.num_envs)
+        # Of one step: an update runs all of them again anyway.
+        hidden, cell = (part[0].numpy() for part in self._last_lstm_states.pi)
+        backend = compiled_policy.begin(1, env.num_envs, (hidden, cell))
+        heads = np.empty((n_rollout_steps, *backend.heads.shape[1:]), np.float32)
+        noise = torch.empty(env.num_envs, heads.shape[2] - 1)
         first_states = self._last_lstm_states
         for t in range(n_rollout_steps):
-            heads = backend.step(t, self._last_obs, self._last_episode_starts)
-            actions = sample_actions(heads[:-1])
+            actions = np.empty(env.num_envs, np.int64)
+            observation = np.asarray(self._last_obs, np.float32)
+            draw_noise(noise)
+            backend.step(0, observation, self._last_episode_starts, noise.numpy(), actions)
+            heads[t] = backend.heads[0]
             new_obs, rewards, dones, infos = env.step(actions)
             self.num_timesteps += env.num_envs
             callback.update_locals(locals())
@@ -127,51 +147,23 @@ class NumpyRolloutPPO(RecurrentPPO):
                 rewards += self._cut_off(backend, new_obs, infos)
             rollout_buffer.note(t, self._last_obs, actions, rewards, self._last_episode_starts)
             self._last_obs, self._last_episode_starts = new_obs, dones
-        self._conclude(rollout_buffer, backend, first_states)
+        self._conclude(rollout_buffer, backend, heads, first_states)
         callback.update_locals(locals())
         callback.on_rollout_end()
         return True
 
-    def _in_numpy(self) -> bool:
-        """Whether the network is one that the NumPy backend can run."""
-        policy: Any = self.policy
-        return (
-            policy.lstm_critic is None
-            and policy.critic is None
-            and policy.lstm_actor.num_layers == 1
-            and not len(policy.mlp_extractor.policy_net)
-            and not len(policy.mlp_extractor.value_net)
-            and isinstance(self.action_space, spaces.Discrete)
-            and isinstance(self.rollout_buffer, WholeEpisodeBuffer)
-            and len(self.observation_space.shape or ()) == 1
-            and self.device.type == "cpu"
-        )
-
-    @torch.no_grad()
-    def _take_up_policy(self, num_steps: int, num_envs: int) -> NumpyBackend:
-        """The backend with the policy's weights and the LSTM's state as they are now."""
-        policy: Any = self.policy
-        if self._backend is None or self._backend.heads.shape[::2] != (num_steps, num_envs):
-            # Its initial weights, never used, must not take numbers from the generator.
-            with torch.random.fork_rng(devices=[]):
-                cell = LSTM(policy.lstm_actor.input_size, policy.lstm_actor.hidden_size)
-                network = ActorCritic(cell, policy.action_net.out_features)
-            self._backend = NumpyBackend(network, num_steps, num_envs)
-        network = self._backend.network
-        for mine, its in zip(
-            network.cell.parameters(), policy.lstm_actor.parameters(), strict=True
-        ):
-            mine.copy_(its)
-        heads = policy.action_net, policy.value_net
-        network.heads.weight.copy_(torch.cat([head.weight for head in heads]))
-        network.heads.bias.copy_(torch.cat([head.bias for head in heads]))
-        hidden, cell = (part[0].numpy().T for part in self._last_lstm_states.pi)
-        self._backend.state = hidden, cell
-        self._backend.begin()
-        return self._backend
+    def _compiled_policy(self) -> CompiledPolicy | None:
+        """The policy with compiled arithmetic; None where sb3-contrib runs it."""
+        spaces = self.observation_space, self.action_space
+        whole = isinstance(self.rollout_buffer, WholeEpisodeBuffer)
+        if not whole or not can_compile(self.policy, *spaces):
+            return None
+        if self._compiled is None or self._compiled.policy is not self.policy:
+            self._compiled = CompiledPolicy(self.policy)
+        return self._compiled
 
     def _cut_off(
-        self, backend: NumpyBackend, new_obs: NDArray[Any], infos: list[dict[str, Any]]
+        self, backend: SequenceBackend, new_obs: NDArray[Any], infos: list[dict[str, Any]]
     ) -> NDArray[np.float32]:
         """The discounted value of what truncations have cut off, shape (num_envs,)."""
         cut = np.array([bool(info.get("TimeLimit.truncated")) for info in infos])
@@ -183,27 +175,102 @@ class NumpyRolloutPPO(RecurrentPPO):
         return np.float32(self.gamma) * cut * backend.values(final, np.zeros_like(cut))
 
     def _conclude(
-        self, buffer: WholeEpisodeBuffer, backend: NumpyBackend, first_states: RNNStates
+        self,
+        buffer: WholeEpisodeBuffer,
+        backend: SequenceBackend,
+        heads: NDArray[np.float32],
+        first_states: RNNStates,
     ) -> None:
         """Completes the buffer with what can be computed for all steps at once."""
-        heads = backend.heads
-        log_policy = torch.from_numpy(heads[:, :-1]).log_softmax(dim=1).numpy()
-        actions = buffer.actions[..., 0].astype(np.int64)
-        log_probs = np.take_along_axis(log_policy, actions[:, None], axis=1)[:, 0]
-        buffer.complete(heads[:, -1], log_probs, first_states)
-        last_values = backend.values(self._last_obs, self._last_episode_starts)
+        log_probs = np.empty(heads.shape[:2], np.float32)
+        log_probabilities(heads, buffer.actions[..., 0], log_probs)
+        buffer.complete(heads[..., -1], log_probs, first_states)
+        observation = np.asarray(self._last_obs, np.float32)
+        last_values = backend.values(observation, self._last_episode_starts)
         buffer.compute_returns_and_advantage(
             torch.from_numpy(last_values), self._last_episode_starts
         )
-        hidden, cell = (torch.from_numpy(part.T[None].copy()) for part in backend.state)
+        hidden, cell = (torch.from_numpy(part[None]) for part in backend.state)
         self._last_lstm_states = RNNStates((hidden, cell), (hidden, cell))
 
+    def train(self) -> None:
+        """Takes the gradient steps of an update on the rollout in the buffer."""
+        compiled_policy = self._compiled_policy()
+        if compiled_policy is None:
+            super().train()
+            return
+        self.policy.set_training_mode(True)
+        self._update_learning_rate(self.policy.optimizer)
+        optimizer, settings = CompiledAdam(self.policy.optimizer), self._loss_settings()
+        losses: list[Losses] = []
+        stop = False
+        for _ in range(self.n_epochs):
+            epoch = len(losses)
+            for envs in self.rollout_buffer.shares(self.batch_size):
+                losses.append(self._learn_from(compiled_policy, envs, settings))
+                kl, target = losses[-1].approx_kl, self.target_kl
+                stop = target is not None and kl > 1.5 * target
+                if stop:
+                    break
+                optimizer.step(self.max_grad_norm)
+            self._n_updates += 1
+            if stop:
+                break
+        self._log(losses, epoch, settings)
 
-def sample_actions(logits: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Draws from softmax(logits), shape (actions, batch), with torch's generator.
+    def _loss_settings(self) -> LossSettings:
+        """Of the loss, as schedules stand now."""
+        now = self._current_progress_remaining
+        clip_range_vf = math.inf if self.clip_range_vf is None else self.clip_range_vf(now)
+        return LossSettings(
+            self.clip_range(now),
+            clip_range_vf,
+            self.ent_coef,
+            self.vf_coef,
+            self.normalize_advantage,
+        )
+
+    def _learn_from(
+        self, compiled_policy: CompiledPolicy, envs: NDArray[np.intp], settings: LossSettings
+    ) -> Losses:
+        """Sets the gradients of a minibatch's loss: all steps of some sub-environments."""
+        buffer = self.rollout_buffer
+        hidden, cell = (part[0, envs].numpy() for part in buffer.first_states.pi)
+        backend = compiled_policy.begin(buffer.buffer_size, len(envs), (hidden, cell))
+        observations = buffer.observations[:, envs].astype(np.float32, copy=False)
+        heads = backend.run(observations, buffer.episode_starts[:, envs] > 0)
+        gradients, losses = loss_gradients(heads, buffer, envs, settings)
+        compiled_policy.backward(backend, gradients)
+        return losses
+
+    def _log(self, losses: list[Losses], epoch: int, settings: LossSettings) -> None:
+        """Records what sb3-contrib does; `epoch` is the first minibatch of the last one."""
+        buffer = self.rollout_buffer
+        foreseen = explained_variance(buffer.values.flatten(), buffer.returns.flatten())
+        record = self.logger.record
+        record("train/entropy_loss", -np.mean([one.entropy for one in losses]))
+        record("train/policy_gradient_loss", np.mean([one.policy for one in losses]))
+        record("train/value_loss", np.mean([one.value for one in losses]))
+        record("train/approx_kl", np.mean([one.approx_kl for one in losses[epoch:]]))
+        record("train/clip_fraction", np.mean([one.clip_fraction for one in losses]))
+        record("train/loss", losses[-1].total)
+        record("train/explained_variance", foreseen)
+        record("train/n_updates", self._n_updates, exclude="tensorboard")
+        record("train/clip_range", settings.clip_range)
+        if self.clip_range_vf is not None:
+            record("train/clip_range_vf", settings.clip_range_vf)
+
+
+def draw_noise(out: torch.Tensor) -> None:
+    """Draws the negative of Gumbel noise with torch's generator, shape (batch, num_actions).
 
     The numbers drawn are those that `LeanCategorical.sample` draws for as many rows.
     """
-    num_actions, batch = logits.shape
-    exponential = torch.empty(batch, num_actions).exponential_().numpy()
-    return sample(logits, minus_gumbel(exponential.T), axis=0)
+    log_in_place(out.exponential_().numpy().reshape(-1))
+
+
+@compiled
+def log_in_place(numbers: NDArray[np.float32]) -> None:
+    """Replaces the numbers of a flat array by their logarithms."""
+    for i in range(len(numbers)):
+        numbers[i] = log(SMALL + numbers[i])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,7 @@ class WholeEpisodeBuffer(RecurrentRolloutBuffer):
         # A sequence starts with the rollout or with an episode. The second kind starts from a
         # state of zeros, so the states before the rollout's first step are all that is needed.
         if self.pos == 0:
-            self._first_states = lstm_states
+            self.first_states = lstm_states
         super(RecurrentRolloutBuffer, self).add(*args, **kwargs)
 
     def note(
@@ -67,7 +67,7 @@ class WholeEpisodeBuffer(RecurrentRolloutBuffer):
             first_states: The LSTM's states before the first step.
         """
         self.values[:], self.log_probs[:] = values, log_probs
-        self._first_states = first_states
+        self.first_states = first_states
         self.pos, self.full = self.buffer_size, True
 
     def get(  # type: ignore[override]  # likewise
@@ -82,17 +82,22 @@ class WholeEpisodeBuffer(RecurrentRolloutBuffer):
         Raises:
             ValueError: If the batch size is no multiple of the steps in a column.
         """
+        rows = {name: side_by_side(getattr(self, name)) for name in SAMPLED}
+        observations = self._each(self.observations, side_by_side)
+        for envs in self.shares(batch_size):
+            yield self._sample(rows, observations, envs)
+
+    def shares(self, batch_size: int | None = None) -> Iterator[NDArray[np.intp]]:
+        """Yields the sub-environments of each minibatch; see `get`."""
         assert self.full, "the buffer must be full before it is sampled from"
         columns, rest = divmod(batch_size or self.buffer_size * self.n_envs, self.buffer_size)
         if rest:
             raise ValueError(
                 f"batch_size must be a multiple of n_steps={self.buffer_size}, got {batch_size}"
             )
-        rows = {name: side_by_side(getattr(self, name)) for name in SAMPLED}
-        observations = self._each(self.observations, side_by_side)
         order = np.random.permutation(self.n_envs)  # noqa: NPY002 - the one SB3 seeds
         for start in range(0, self.n_envs, columns):
-            yield self._sample(rows, observations, order[start : start + columns])
+            yield order[start : start + columns]
 
     def _each(self, observations: Any, change: Callable[[NDArray[Any]], Any]) -> Any:
         """Observations with all of their arrays changed."""
@@ -119,7 +124,7 @@ class WholeEpisodeBuffer(RecurrentRolloutBuffer):
             return torch.from_numpy(out).to(self.device)
 
         columns = envs[first // self.buffer_size]
-        pi, vf = ((h[:, columns], c[:, columns]) for h, c in self._first_states)
+        pi, vf = ((h[:, columns], c[:, columns]) for h, c in self.first_states)
         parts = {name: padded(row[envs]) for name, row in rows.items()}
         return RecurrentRolloutBufferSamples(
             observations=self._each(observations, lambda row: padded(row[envs])),

@@ -3,7 +3,7 @@
 `sb3_contrib.RecurrentPPO.load` reads such a zip as any other. Weights, Adam's state and counters
 are in what Stable-Baselines3 writes; `sb3_zip.restore_model` takes them up again. The further file
 in it, in safetensors, holds the settings, under "generators." those of `generators.py`, and under
-"episodes." what `NumpyRolloutPPO.episodes` gives: the environments' state, the sums of the
+"episodes." what `CompiledPPO.episodes` gives: the environments' state, the sums of the
 episodes so far, and the LSTM's state. The zip's comment is its seal.
 """
 

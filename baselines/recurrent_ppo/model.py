@@ -14,7 +14,7 @@ from stable_baselines3.common.utils import LinearSchedule
 from baselines.common.environments import check_rollout, episode_length
 from baselines.common.errors import InputError
 from baselines.networks.build import torch_device
-from baselines.recurrent_ppo.algorithm import NumpyRolloutPPO
+from baselines.recurrent_ppo.algorithm import CompiledPPO
 from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer, WholeEpisodeDictBuffer
 from baselines.recurrent_ppo.config import RecurrentPPOConfig
 from baselines.recurrent_ppo.lstm_policy import (
@@ -32,7 +32,7 @@ def make_model(
     env: AnyVectorEnv,
     config: RecurrentPPOConfig | None = None,
     seed: int | None = None,
-) -> NumpyRolloutPPO:
+) -> CompiledPPO:
     """Makes a RecurrentPPO that learns what sb3-contrib's learns, several times faster.
 
     Args:
@@ -56,7 +56,7 @@ def make_model(
     policy = _policy_class(vec_env.observation_space)
     _keep_freed_memory()
     rate = config.learning_rate
-    model = NumpyRolloutPPO(
+    model = CompiledPPO(
         policy,
         vec_env,
         learning_rate=rate
@@ -74,8 +74,9 @@ def make_model(
         max_grad_norm=config.max_grad_norm,
         policy_kwargs={
             "net_arch": [],
-            # Adam in one call a step; the same numbers but for the last digit.
-            "optimizer_kwargs": {"fused": True},
+            # Adam in one call a step; the same numbers but for the last digit. Where arguments are
+            # given, Stable-Baselines3 leaves out its own.
+            "optimizer_kwargs": {"fused": True, "eps": 1e-5},
             "lstm_hidden_size": config.hidden_size,
             "shared_lstm": config.critic_lstm == "shared",
             "enable_critic_lstm": config.critic_lstm == "separate",

@@ -29,7 +29,7 @@ from torch import Tensor, nn
 from baselines.common.errors import InputError, one_line
 from baselines.common.files import parse_json
 from baselines.common.schema import MOST
-from baselines.recurrent_ppo.algorithm import NumpyRolloutPPO
+from baselines.recurrent_ppo.algorithm import CompiledPPO
 from baselines.recurrent_ppo.lstm_policy import WholeSequencePolicy
 
 POLICIES: dict[str, tuple[type[BasePolicy], type[BasePolicy], type[BasePolicy]]] = {
@@ -124,7 +124,7 @@ def make_policy(
     return policy
 
 
-def restore_model(model: NumpyRolloutPPO, saved: SB3Zip) -> None:
+def restore_model(model: CompiledPPO, saved: SB3Zip) -> None:
     """Takes weights, optimiser state and counters into a freshly made model.
 
     Go on with `model.learn(..., reset_num_timesteps=False)`.

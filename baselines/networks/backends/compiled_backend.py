@@ -41,8 +41,8 @@ class CompiledBackend:
         self.cell: CompiledCell = network.cell.compiled_cell(network.cell, num_steps, num_envs)
         self.starts = np.zeros((num_steps, num_envs), np.bool_)
         # Longer rows than there are heads: the arithmetic goes by whole panels.
-        self._heads = np.zeros((num_steps, num_envs, row_length(self.num_heads)), np.float32)
-        self.heads = self._heads[:, :, : self.num_heads]
+        self.padded_heads = np.zeros((num_steps, num_envs, row_length(self.num_heads)), np.float32)
+        self.heads = self.padded_heads[:, :, : self.num_heads]
         self.state = self._initial()[:, None, : self.units].repeat(num_envs, axis=1)
 
     @property
@@ -67,9 +67,9 @@ class CompiledBackend:
         heads = self.network.heads
         weight = np.zeros((self.num_heads, self.cell.state.shape[2]), np.float32)
         weight[:, : self.units] = heads.weight.detach().numpy()
-        self._head_panels, self._back_panels = in_panels(weight.T), in_panels(weight)
-        self._bias = np.zeros(padded(self.num_heads), np.float32)
-        self._bias[: self.num_heads] = heads.bias.detach().numpy()
+        self.head_panels, self.back_panels = in_panels(weight.T), in_panels(weight)
+        self.bias = np.zeros(padded(self.num_heads), np.float32)
+        self.bias[: self.num_heads] = heads.bias.detach().numpy()
 
     def step(
         self,
@@ -90,7 +90,7 @@ class CompiledBackend:
         """
         self.starts[t] = starts
         self.cell.step(t, observation, starts)
-        emit(self.cell.hidden[t], self._head_panels, self._bias, noise, self._heads[t], actions)
+        emit(self.cell.hidden[t], self.head_panels, self.bias, noise, self.padded_heads[t], actions)
 
     @cached_property
     def _glance(self) -> CompiledBackend:
@@ -115,7 +115,7 @@ class CompiledBackend:
         Args:
             head_gradients: Gradient of the loss with respect to `heads`.
         """
-        cell, initial = self.cell.backward(head_gradients, self._back_panels, self.starts)
+        cell, initial = self.cell.backward(head_gradients, self.back_panels, self.starts)
         weight = np.zeros((self.num_heads, self.cell.hidden.shape[2]), np.float32)
         bias = np.zeros(self.num_heads, np.float32)
         back_through_heads(head_gradients, self.cell.hidden, weight, bias)

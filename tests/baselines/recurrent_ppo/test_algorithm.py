@@ -1,4 +1,4 @@
-"""Rollouts in NumPy are sb3-contrib's own rollouts."""
+"""Compiled rollouts are sb3-contrib's own rollouts."""
 
 import gymnasium as gym
 import numpy as np
@@ -8,7 +8,7 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from baselines.recurrent_ppo import RecurrentPPOConfig, make_model
-from baselines.recurrent_ppo.algorithm import NumpyRolloutPPO
+from baselines.recurrent_ppo.algorithm import CompiledPPO
 
 FIELDS = ("observations", "actions", "rewards", "episode_starts")
 COMPUTED = ("values", "log_probs", "advantages", "returns")
@@ -44,26 +44,26 @@ def cuts(num_envs):
     return SyncVectorEnv([Cut] * num_envs, autoreset_mode=AutoresetMode.SAME_STEP)
 
 
-def play(make, in_numpy, monkeypatch):
+def play(make, compiled, monkeypatch):
     """Two rollouts with an update between them; the second one's buffer, and the model."""
     with monkeypatch.context() as patch:
-        if not in_numpy:
-            patch.setattr(NumpyRolloutPPO, "_in_numpy", lambda self: False)
+        if not compiled:
+            patch.setattr(CompiledPPO, "_compiled_policy", lambda self: None)
         config = RecurrentPPOConfig(num_envs=8, num_minibatches=2, hidden_size=8, num_steps=10)
         model = make_model(make(8), config, seed=3)
-        assert model._in_numpy() == in_numpy
+        assert (model._compiled_policy() is not None) == compiled
         torch.nn.init.normal_(model.policy.action_net.weight)
         return model.learn(2 * 80)
 
 
 @pytest.mark.parametrize("make", [bandits, cuts])
-def test_rollouts_in_numpy_are_those_of_sb3_contrib(make, monkeypatch):
+def test_rollouts_compiled_are_those_of_sb3_contrib(make, monkeypatch):
     """Same seed, same actions, same values: also across starts, ends and truncations.
 
     Broken if a state is carried over an episode's end, a truncation's value is left out, or
     the random numbers are used in another way.
     """
-    ours, theirs = (play(make, in_numpy, monkeypatch) for in_numpy in (True, False))
+    ours, theirs = (play(make, compiled, monkeypatch) for compiled in (True, False))
     for name in FIELDS:
         first, second = (getattr(model.rollout_buffer, name) for model in (ours, theirs))
         np.testing.assert_allclose(first, second, atol=1e-5, err_msg=name)
@@ -77,13 +77,13 @@ def test_rollouts_in_numpy_are_those_of_sb3_contrib(make, monkeypatch):
     torch.testing.assert_close(*weights, atol=1e-4, rtol=1e-4)
 
 
-def test_what_numpy_cannot_play_goes_sb3_contribs_way():
-    """Broken if an agent with a critic of its own would be played with the actor's."""
+def test_what_is_not_compiled_goes_sb3_contribs_way():
+    """Broken if an agent with a critic of its own would be played, and trained, with the actor's."""
     config = RecurrentPPOConfig(num_envs=8, num_minibatches=2, hidden_size=8)
-    assert make_model(bandits(8), config)._in_numpy()
+    assert make_model(bandits(8), config)._compiled_policy() is not None
     separate = RecurrentPPOConfig(
         num_envs=8, num_minibatches=2, hidden_size=8, critic_lstm="separate"
     )
     model = make_model(bandits(8), separate)
-    assert not model._in_numpy()
+    assert model._compiled_policy() is None
     assert model.learn(80).num_timesteps == 80

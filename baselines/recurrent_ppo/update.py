@@ -1,0 +1,179 @@
+"""PPO's loss with compiled arithmetic: sb3-contrib's, from the network's heads."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.networks.cells import Array
+from baselines.networks.kernels.maths import exp
+from baselines.networks.softmax import softmax
+from meta_envs.core.compiled import compiled
+
+ZERO, ONE, TWO = np.float32(0), np.float32(1), np.float32(2)
+SMALL = 1e-8
+"""Stable-Baselines3's, beside the advantages' standard deviation."""
+
+
+class LossSettings(NamedTuple):
+    """What the loss depends on besides the rollout.
+
+    Attributes:
+        clip_range: How far a probability ratio may leave 1.
+        clip_range_vf: How far a value may move; infinity for as far as it wants.
+        entropy_coef: Weight of the entropy.
+        value_coef: Weight of the value's squared error.
+        normalize_advantage: Whether advantages are scaled to mean 0 and standard deviation 1.
+    """
+
+    clip_range: float
+    clip_range_vf: float
+    entropy_coef: float
+    value_coef: float
+    normalize_advantage: bool
+
+
+class Losses(NamedTuple):
+    """What a minibatch leaves for the log; means over its steps."""
+
+    policy: float
+    value: float
+    entropy: float
+    total: float
+    approx_kl: float
+    clip_fraction: float
+
+
+def loss_gradients(
+    heads: Array, buffer: Any, envs: NDArray[np.intp], settings: LossSettings
+) -> tuple[Array, Losses]:
+    """The clipped loss of PPO on a minibatch, and its gradients with respect to the heads.
+
+    Schulman et al. 2017 (arXiv 1707.06347), equations 7 and 9, with the details of sb3-contrib's
+    `RecurrentPPO.train`.
+
+    Args:
+        heads: Of the network as it is now, shape (num_steps, len(envs), num_actions + 1).
+        buffer: The rollout, a `WholeEpisodeBuffer`.
+        envs: Whose steps the minibatch is made of.
+        settings: Of the loss.
+
+    Returns:
+        Gradients, of the heads' shape, and the losses.
+    """
+    mean, deviation = 0.0, 1.0
+    if settings.normalize_advantage:
+        mean, deviation = moments(buffer.advantages, envs)
+        deviation += SMALL
+    gradients = np.empty(heads.shape, np.float32)
+    policy, value, entropy, kl, clipped = clipped_loss(
+        heads,
+        envs,
+        buffer.actions[:, :, 0],
+        buffer.values,
+        buffer.log_probs,
+        buffer.advantages,
+        buffer.returns,
+        np.float32(mean),
+        np.float32(deviation),
+        np.float32(settings.clip_range),
+        np.float32(settings.clip_range_vf),
+        np.float32(settings.entropy_coef),
+        np.float32(settings.value_coef),
+        gradients,
+    )
+    total = policy - settings.entropy_coef * entropy + settings.value_coef * value
+    return gradients, Losses(policy, value, entropy, total, kl, clipped)
+
+
+@compiled
+def moments(numbers: Array, envs: NDArray[np.intp]) -> tuple[float, float]:
+    """Mean and standard deviation (of a sample) of some columns; nan if that is one number."""
+    count = len(numbers) * len(envs)
+    total = squares = 0.0
+    for t in range(len(numbers)):
+        for env in envs:
+            total += np.float64(numbers[t, env])
+    mean = total / count
+    for t in range(len(numbers)):
+        for env in envs:
+            squares += (numbers[t, env] - mean) ** 2
+    return mean, np.sqrt(squares / (count - 1))
+
+
+@compiled
+def clipped_loss(
+    heads: Array,
+    envs: NDArray[np.intp],
+    actions: NDArray[Any],
+    old_values: Array,
+    old_log_probs: Array,
+    advantages: Array,
+    returns: Array,
+    mean: np.float32,
+    deviation: np.float32,
+    clip_range: np.float32,
+    clip_range_vf: np.float32,
+    entropy_coef: np.float32,
+    value_coef: np.float32,
+    gradients: Array,
+) -> tuple[float, float, float, float, float]:
+    """Writes the gradients of `loss_gradients`; returns all losses but the total."""
+    num_steps, num_envs, num_heads = heads.shape
+    last, count = num_heads - 1, num_steps * num_envs
+    policy_loss = value_loss = entropies = divergence = clipped = 0.0
+    weight = ONE / np.float32(count)
+    entropy, shift = np.empty((2, num_envs), np.float32)
+    for t in range(num_steps):
+        head, policy = heads[t], gradients[t]
+        softmax(head, policy, shift, entropy)
+        for row in range(num_envs):
+            env = envs[row]
+            action = np.int64(actions[t, env])
+            gain = (advantages[t, env] - mean) / deviation
+            log_ratio = head[row, action] - shift[row] - old_log_probs[t, env]
+            ratio = exp(log_ratio)
+            near = min(max(ratio, ONE - clip_range), ONE + clip_range)
+            policy_loss -= min(gain * ratio, gain * near)
+            clipped += abs(ratio - ONE) > clip_range
+            divergence += ratio - ONE - log_ratio
+            entropies += entropy[row]
+            # The clipped ratio has no slope where it is the lesser.
+            slope = ZERO if gain * near < gain * ratio else gain * ratio
+            for j in range(last):
+                chance, log_chance = policy[row, j], head[row, j] - shift[row]
+                towards = slope * (chance - np.float32(j == action))
+                towards += entropy_coef * chance * (log_chance + entropy[row])
+                policy[row, j] = weight * towards
+            moved = head[row, last] - old_values[t, env]
+            held = min(max(moved, -clip_range_vf), clip_range_vf)
+            error = head[row, last] - returns[t, env] + (held - moved)
+            value_loss += error * error
+            policy[row, last] = weight * TWO * value_coef * error if held == moved else ZERO
+    return (
+        policy_loss / count,
+        value_loss / count,
+        entropies / count,
+        divergence / count,
+        clipped / count,
+    )
+
+
+@compiled
+def log_probabilities(heads: Array, actions: NDArray[Any], out: Array) -> None:
+    """Writes the log-probability of each action.
+
+    Args:
+        heads: Shape (num_steps, num_envs, num_actions + 1).
+        actions: Shape (num_steps, num_envs).
+        out: To be written, likewise.
+    """
+    num_steps, num_envs, _ = heads.shape
+    policy = np.empty(heads.shape[1:], np.float32)
+    entropy, shift = np.empty((2, num_envs), np.float32)
+    for t in range(num_steps):
+        softmax(heads[t], policy, shift, entropy)
+        for env in range(num_envs):
+            out[t, env] = heads[t, env, np.int64(actions[t, env])] - shift[env]
