@@ -19,9 +19,9 @@ class BenchmarkSettings:
     """Measures speed and memory, beside the peers that are installed (gymnax, JAX)."""
 
     only: tuple[str, ...] = ("environments", "training", "scaling", "regret")
-    """Sections to measure. Three more: backends, other ways to run the network; pixels, training
-    from images; search, the
-    optimality gap that other settings reach; and cells, LSTM, GRU and plain RNN."""
+    """Sections to measure. Four more: backends, other ways to run the network; pixels, training
+    from images; search, the optimality gap that other settings reach; and cells, LSTM, GRU and
+    plain RNN."""
     seconds: float = 3.0
     """Length of a measurement."""
     repeats: int = 3
