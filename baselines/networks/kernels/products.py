@@ -16,9 +16,12 @@ from meta_envs.core.compiled import compiled
 Array = NDArray[np.float32]
 
 PANEL = 16
-"""Columns of a panel."""
+"""Columns of a panel: a vector's width, as a number in `load` and `fill`."""
 LANES = 8
-"""Numbers of a vector where the arithmetic goes number by number."""
+"""Width of a vector where the arithmetic goes number by number."""
+WIDE = 512
+"""Columns from which on the rows of a gradient's factor are on too many pages of memory to be read
+over and over: each panel is copied first."""
 ZERO = np.float32(0)
 
 
@@ -69,9 +72,15 @@ def add_gradient(left: Array, right: Array, column: int, out: Array) -> None:
         column: Of `right`, to begin with.
         out: Shape (n, columns), these a multiple of `PANEL`.
     """
-    turned = left.T
-    for start in range(0, out.shape[1], PANEL):
-        _multiply(turned[: len(out)], right, column + start, out, start, True)
+    turned, (rows, columns) = left.T[: len(out)], (len(right), out.shape[1])
+    panel = np.empty((rows, PANEL), np.float32)
+    for start in range(0, columns, PANEL):
+        if columns <= WIDE:
+            _multiply(turned, right, column + start, out, start, True)
+        else:
+            for row in range(rows):
+                store(panel, row, 0, load(16, right, row, column + start))
+            _multiply(turned, panel, 0, out, start, True)
 
 
 @compiled

@@ -28,11 +28,13 @@ from baselines.reporting.learning import (
 def runs(tmp_path_factory):
     """Three seeds of one agent, one of another, and one on another environment."""
     folder = tmp_path_factory.mktemp("runs")
-    quick = ["--num-envs", "8", "--hidden-size", "8", "--total-timesteps", "4000"]
+    small = ["--num-envs", "8", "--hidden-size", "8", "--total-timesteps"]
+    quick = [*small, "4000"]
     unscored, scored = ["--evaluation-episodes", "0"], ["--evaluation-episodes", "20"]
     bandit = ["train", "--env", "MetaBandit-v0", *quick]
     ppo = ["--agent", "recurrent-ppo", *unscored, "--out", str(folder / "ppo")]
-    harlow = ["train", "--env", "MetaHarlowSymbolic-v0", *quick, *unscored]
+    # Long enough for an episode to end, however slowly an untrained agent plays.
+    harlow = ["train", "--env", "MetaHarlowSymbolic-v0", *small, "12000", *unscored]
     assert main([*bandit, *scored, "--seed", "0", "1", "2", "--out", str(folder / "a2c")]) == 0
     assert main([*bandit, *ppo]) == 0
     assert main([*harlow, "--out", str(folder / "harlow")]) == 0
