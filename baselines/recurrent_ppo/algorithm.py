@@ -1,4 +1,4 @@
-"""sb3-contrib's RecurrentPPO with rollouts that cost a fraction of the time."""
+"""sb3-contrib's RecurrentPPO with rollouts and updates that cost a fraction of the time."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ EPISODE_SUMS = ("r", "l", "regret")
 
 
 class CompiledPPO(RecurrentPPO):
-    """RecurrentPPO that plays its rollouts in NumPy, where the network allows it.
+    """RecurrentPPO that plays and learns with compiled arithmetic, where the network allows it.
 
     That is an LSTM of one layer that policy and value share, with nothing before or behind it,
     on the CPU, and discrete actions. Everything else goes sb3-contrib's way. Either way the
-    rollouts are the same up to rounding, and with them all that is learnt: the actions are
-    sampled with the same random numbers.
+    rollouts and updates are the same up to rounding, and with them all that is learnt: actions
+    and minibatches are drawn with the same random numbers.
     """
 
     _compiled: CompiledPolicy | None = None

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from baselines.networks.actor_critic import ActorCritic
 from baselines.networks.cells import Array, CompiledCell
-from baselines.networks.cells.gates import CHUNK
 from baselines.networks.kernels.products import (
+    BLOCK,
     add_gradient,
     in_panels,
     multiply,
@@ -148,7 +148,7 @@ def emit(
 
 @compiled
 def back_through_heads(d_heads: Array, hidden: Array, weight: Array, bias: Array) -> None:
-    """Gradients of the heads' weights and biases, summed as `add_weight_gradient` does.
+    """Gradients of the heads' weights and biases, summed as `add_gradient` does.
 
     Args:
         d_heads: Gradients of the heads, shape (num_steps, num_envs, num_heads).
@@ -157,10 +157,9 @@ def back_through_heads(d_heads: Array, hidden: Array, weight: Array, bias: Array
         bias: To be added to, shape (num_heads,).
     """
     left = d_heads.reshape(-1, d_heads.shape[2])
-    right = hidden.reshape(-1, hidden.shape[2])
-    for first in range(0, len(left), CHUNK):
-        part = left[first : first + CHUNK]
-        add_gradient(part, right[first : first + CHUNK], 0, weight)
+    add_gradient(left, hidden.reshape(-1, hidden.shape[2]), 0, weight)
+    for first in range(0, len(left), BLOCK):
+        part = left[first : first + BLOCK]
         for head in range(len(bias)):
             total = np.float32(0)
             for row in range(len(part)):

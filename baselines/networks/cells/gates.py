@@ -14,10 +14,6 @@ from numpy.typing import NDArray
 from baselines.networks.kernels.products import Array, add_gradient
 from meta_envs.core.compiled import compiled
 
-CHUNK = 128
-"""Rows that a gradient of weights is summed over before it is added to the others: one long sum
-would lose digits, and short ones cost time."""
-
 
 def by_input(weight: Array, gates: int, width: int) -> Array:
     """Weights as torch has them, (gates * units, inputs), as (inputs, gates * width)."""

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from torch import nn
 
 from baselines.networks.cells.gates import (
-    CHUNK,
     add_weight_gradient,
     by_gate,
     by_input,
@@ -18,6 +17,7 @@ from baselines.networks.cells.initial_weights import chrono_biases, draw_recurre
 from baselines.networks.config import InputSizes, NetworkConfig
 from baselines.networks.kernels.maths import sigmoid, tanh
 from baselines.networks.kernels.products import (
+    BLOCK,
     LANES,
     PANEL,
     Array,
@@ -148,7 +148,7 @@ def go_back(
     num_steps, num_envs, width = cells.shape
     d_hidden = np.zeros((num_envs, PANEL * len(back_panels)), np.float32)
     d_cells = np.zeros((num_envs, width), np.float32)
-    chunk = max(1, CHUNK // num_envs)
+    chunk = max(1, BLOCK // num_envs)
     last = num_steps
     for t in range(num_steps - 1, -1, -1):
         multiply(d_heads[t], head_panels, d_hidden, True)

@@ -19,6 +19,9 @@ PANEL = 16
 """Columns of a panel: a vector's width, as a number in `load` and `fill`."""
 LANES = 8
 """Width of a vector where the arithmetic goes number by number."""
+BLOCK = 128
+"""Rows of a gradient that are summed before they are added to the others: one long sum would lose
+digits, and short ones cost time."""
 WIDE = 512
 """Columns from which on the rows of a gradient's factor are on too many pages of memory to be read
 over and over: each panel is copied first."""
@@ -64,7 +67,7 @@ def multiply(left: Array, panels: Array, out: Array, add: bool) -> None:
 
 @compiled
 def add_gradient(left: Array, right: Array, column: int, out: Array) -> None:
-    """Adds `left.T @ right` to `out`, summed over the rows of both.
+    """Adds `left.T @ right` to `out`: the sum over the rows of both, block after block.
 
     Args:
         left: Shape (rows, n or more).
@@ -72,15 +75,17 @@ def add_gradient(left: Array, right: Array, column: int, out: Array) -> None:
         column: Of `right`, to begin with.
         out: Shape (n, columns), these a multiple of `PANEL`.
     """
-    turned, (rows, columns) = left.T[: len(out)], (len(right), out.shape[1])
-    panel = np.empty((rows, PANEL), np.float32)
-    for start in range(0, columns, PANEL):
-        if columns <= WIDE:
-            _multiply(turned, right, column + start, out, start, True)
-        else:
-            for row in range(rows):
-                store(panel, row, 0, load(16, right, row, column + start))
-            _multiply(turned, panel, 0, out, start, True)
+    size, columns = out.shape
+    copy = np.empty((BLOCK, PANEL), np.float32)
+    for first in range(0, len(left), BLOCK):
+        turned, block = left[first : first + BLOCK].T[:size], right[first : first + BLOCK]
+        for start in range(0, columns, PANEL):
+            if columns <= WIDE:
+                _multiply(turned, block, column + start, out, start, True)
+            else:
+                for row in range(len(block)):
+                    store(copy, row, 0, load(16, block, row, column + start))
+                _multiply(turned, copy[: len(block)], 0, out, start, True)
 
 
 @compiled
@@ -89,23 +94,28 @@ def _multiply(left: Array, right: Array, start: int, out: Array, column: int, ad
     rows, terms = len(left), len(right)
     tiled = rows - rows % 4
     for row in range(0, tiled, 4):  # Each vector of the right factor is read once for four rows.
-        if add:
-            first, second = load(16, out, row, column), load(16, out, row + 1, column)
-            third, fourth = load(16, out, row + 2, column), load(16, out, row + 3, column)
-        else:
-            first = second = third = fourth = fill(16, ZERO)
+        first = second = third = fourth = fill(16, ZERO)
         for term in range(terms):
             factor = load(16, right, term, start)
             first += left[row, term] * factor
             second += left[row + 1, term] * factor
             third += left[row + 2, term] * factor
             fourth += left[row + 3, term] * factor
+        if add:
+            first, second = (
+                load(16, out, row, column) + first,
+                load(16, out, row + 1, column) + second,
+            )
+            third, fourth = (
+                load(16, out, row + 2, column) + third,
+                load(16, out, row + 3, column) + fourth,
+            )
         store(out, row, column, first)
         store(out, row + 1, column, second)
         store(out, row + 2, column, third)
         store(out, row + 3, column, fourth)
     for row in range(tiled, rows):
-        total = load(16, out, row, column) if add else fill(16, ZERO)
+        total = fill(16, ZERO)
         for term in range(terms):
             total += left[row, term] * load(16, right, term, start)
-        store(out, row, column, total)
+        store(out, row, column, total + load(16, out, row, column) if add else total)

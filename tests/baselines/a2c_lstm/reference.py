@@ -35,9 +35,9 @@ UPDATES = 20
 EPISODES = 8
 """Side by side, played by the trained agent."""
 DIGESTS = {
-    "lstm": "49ea7c42ebacc32264e9375a84b7f4f0fbba7b5a9d0733b6abeacbbd1ef967be",
-    "gru": "d70b20d249a496e5c8c9ec2614b2acec19d8e0cc0c1659c2dbd1e8ef3abc6efb",
-    "wide lstm": "c5e53a44d199c887bf0a328de800c9aa2d4f3e77a3cab48b192f715fda6d9d50",
+    "lstm": "9dfb19d612f18a0b00d08f9e73dce16ede0653f88949b26d5cf6345e93d74c44",
+    "gru": "bc99d72d1bbd7e90e2eea62099a2d8bf17d7c24e5290be96e152222193b0f43d",
+    "wide lstm": "5f1c56c9db3dcc48feb6aa8ff9d2a240c0270eaff88ec72a8ce8078c80401b0f",
 }
 """Of the weights after `UPDATES`, and of what the agents then do."""
 

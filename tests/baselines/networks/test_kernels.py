@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from baselines.networks.cells.gates import by_gate, by_input
 from baselines.networks.kernels import maths
 from baselines.networks.kernels.products import (
+    BLOCK,
     add_gradient,
     in_panels,
     multiply,
@@ -106,23 +107,28 @@ def test_a_product_sums_in_order(rows, terms, columns, add, seed):
     left = rng.normal(size=(rows, terms + 3)).astype(F)
     right = rng.normal(size=(terms, columns)).astype(F)
     out = rng.normal(size=(rows, row_length(columns))).astype(F)
-    wanted = out[:, :columns].copy() if add else np.zeros((rows, columns), F)
+    wanted = np.zeros((rows, columns), F)
     for term in range(terms):
         wanted += left[:, term, None] * right[term]
+    if add:
+        wanted = out[:, :columns] + wanted
     multiply(left, in_panels(right), out, add)
     np.testing.assert_array_equal(out[:, :columns], wanted)
 
 
-@given(st.integers(1, 40), st.integers(1, 11), st.integers(1, 3), st.integers(0, 99))
+@given(st.integers(1, 300), st.integers(1, 11), st.sampled_from([1, 3, 40]), st.integers(0, 99))
 def test_a_gradient_sums_over_rows_in_order(rows, size, panels, seed):
-    """To the last bit, also of a part of the columns."""
+    """To the last bit, block after block, also of a part of the columns and of many."""
     rng = np.random.default_rng(seed)
     left = rng.normal(size=(rows, size + 2)).astype(F)
     right = rng.normal(size=(rows, row_length(16 * panels + 16))).astype(F)
     out = rng.normal(size=(size, 16 * panels)).astype(F)
     wanted = out.copy()
-    for row in range(rows):
-        wanted += left[row, :size, None] * right[row, 16 : 16 + 16 * panels]
+    for first in range(0, rows, BLOCK):
+        block = np.zeros_like(out)
+        for row in range(first, min(first + BLOCK, rows)):
+            block += left[row, :size, None] * right[row, 16 : 16 + 16 * panels]
+        wanted += block
     add_gradient(left, right, 16, out)
     np.testing.assert_array_equal(out, wanted)
 

@@ -57,7 +57,7 @@ def play(make, compiled, monkeypatch):
 
 
 @pytest.mark.parametrize("make", [bandits, cuts])
-def test_rollouts_compiled_are_those_of_sb3_contrib(make, monkeypatch):
+def test_compiled_rollouts_are_those_of_sb3_contrib(make, monkeypatch):
     """Same seed, same actions, same values: also across starts, ends and truncations.
 
     Broken if a state is carried over an episode's end, a truncation's value is left out, or
@@ -78,7 +78,7 @@ def test_rollouts_compiled_are_those_of_sb3_contrib(make, monkeypatch):
 
 
 def test_what_is_not_compiled_goes_sb3_contribs_way():
-    """Broken if an agent with a critic of its own would be played, and trained, with the actor's."""
+    """Broken if an agent with a critic of its own would be played, and learn with the actor's."""
     config = RecurrentPPOConfig(num_envs=8, num_minibatches=2, hidden_size=8)
     assert make_model(bandits(8), config)._compiled_policy() is not None
     separate = RecurrentPPOConfig(
