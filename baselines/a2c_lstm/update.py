@@ -144,11 +144,14 @@ def loss_gradients(
         np.float32(config.value_coef),
         gradients,
     )
+    taken = target, values[:-1]
+    if not valid.all():
+        taken = target[valid], values[:-1][valid]
     metrics = {
         "policy_loss": policy_loss,
         "value_loss": value_loss,
         "entropy": entropy,
-        "explained_variance": explained_variance(target[valid], values[:-1][valid]),
+        "explained_variance": explained_variance(*taken),
     }
     return gradients, metrics
 

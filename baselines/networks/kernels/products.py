@@ -102,14 +102,10 @@ def _multiply(left: Array, right: Array, start: int, out: Array, column: int, ad
             third += left[row + 2, term] * factor
             fourth += left[row + 3, term] * factor
         if add:
-            first, second = (
-                load(16, out, row, column) + first,
-                load(16, out, row + 1, column) + second,
-            )
-            third, fourth = (
-                load(16, out, row + 2, column) + third,
-                load(16, out, row + 3, column) + fourth,
-            )
+            first += load(16, out, row, column)
+            second += load(16, out, row + 1, column)
+            third += load(16, out, row + 2, column)
+            fourth += load(16, out, row + 3, column)
         store(out, row, column, first)
         store(out, row + 1, column, second)
         store(out, row + 2, column, third)
