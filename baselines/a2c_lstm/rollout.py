@@ -167,9 +167,9 @@ class Collector:
         return starts if self.memory else np.ones_like(starts)
 
     def _play_bare(self, env: MetaVectorEnv, t: int, action: NDArray[np.int64]) -> None:
-        """As `_play`, in one of our environments without a wrapper: what it can leave out it does.
+        """As `_play`, in one of our environments without a wrapper.
 
-        That is a third of the time: checks, copies and the info.
+        It goes without checks, copies and the info: about 0.6 of the time.
         """
         rollout = self.rollout
         rollout.rewards[t], regret, _, terminated = env.play_step(action)

@@ -23,15 +23,24 @@ ONE = np.float32(1)
 
 def minus_gumbel(generator: np.random.Generator, out: Array) -> Array:
     """Fills an array, of any shape, with the negative of Gumbel noise, and returns it."""
-    _minus_gumbel(generator.random(out=out, dtype=np.float32).reshape(-1))
+    numbers = generator.random(out=out, dtype=np.float32).reshape(-1)
+    _exponential(numbers)
+    log_of_exponential(numbers)
     return out
 
 
 @compiled
-def _minus_gumbel(uniform: Array) -> None:
-    """Turns uniform numbers in [0, 1), in place, into the negative of Gumbel noise."""
+def _exponential(uniform: Array) -> None:
+    """Turns uniform numbers in [0, 1), in place, into exponential ones."""
     for i in range(len(uniform)):
-        uniform[i] = log(SMALL - log(ONE - uniform[i]))
+        uniform[i] = -log(ONE - uniform[i])
+
+
+@compiled
+def log_of_exponential(numbers: Array) -> None:
+    """Turns exponential numbers, in place, into the negative of Gumbel noise."""
+    for i in range(len(numbers)):
+        numbers[i] = log(SMALL + numbers[i])
 
 
 @compiled

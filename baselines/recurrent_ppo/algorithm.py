@@ -15,8 +15,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.utils import explained_variance
 from stable_baselines3.common.vec_env import VecTransposeImage
 
-from baselines.networks.kernels.maths import log
-from baselines.networks.sampling import SMALL
+from baselines.networks.sampling import log_of_exponential
 from baselines.recurrent_ppo.adam import CompiledAdam
 from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer
 from baselines.recurrent_ppo.compiled_policy import CompiledPolicy, SequenceBackend, can_compile
@@ -26,7 +25,6 @@ from baselines.recurrent_ppo.update import (
     log_probabilities,
     loss_gradients,
 )
-from meta_envs.core.compiled import compiled
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -266,11 +264,4 @@ def draw_noise(out: torch.Tensor) -> None:
 
     The numbers drawn are those that `LeanCategorical.sample` draws for as many rows.
     """
-    log_in_place(out.exponential_().numpy().reshape(-1))
-
-
-@compiled
-def log_in_place(numbers: NDArray[np.float32]) -> None:
-    """Replaces the numbers of a flat array by their logarithms."""
-    for i in range(len(numbers)):
-        numbers[i] = log(SMALL + numbers[i])
+    log_of_exponential(out.exponential_().numpy().reshape(-1))

@@ -46,15 +46,16 @@ def _cache_folder(function: Callable[..., Any]) -> Path:
     return Path(function.__code__.co_filename).parent / "__pycache__" / digest.hexdigest()[:16]
 
 
-def _sources(function: Any, seen: set[str]) -> set[str]:
+def _sources(function: Any, seen: set[Any]) -> set[str]:
     """The files of a function and of all that it calls by a global name."""
     code = function.__code__
+    seen.add(code)
     files = {code.co_filename}
     for name in code.co_names:
         used = function.__globals__.get(name)
         inner = getattr(used, "py_func", None) or getattr(used, "_defn", None)
-        if inner is not None and inner.__qualname__ not in seen:
-            seen.add(inner.__qualname__)
+        # Not by its name: the cells have functions of the same names.
+        if inner is not None and inner.__code__ not in seen:
             files |= _sources(inner, seen)
     return files
 

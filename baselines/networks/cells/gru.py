@@ -13,6 +13,7 @@ from baselines.networks.cells.gates import (
     by_input,
     enter,
 )
+from baselines.networks.cells.hidden_only import HiddenOnly
 from baselines.networks.cells.initial_weights import chrono_biases, draw_recurrent
 from baselines.networks.config import InputSizes, NetworkConfig
 from baselines.networks.kernels.maths import sigmoid, tanh
@@ -191,7 +192,7 @@ def _back_through_gates(d_hidden: Array, gate: Array, before: Array) -> None:
             store(d_hidden, env, unit, d_after * update)
 
 
-class GRU(nn.GRU):
+class GRU(HiddenOnly, nn.GRU):  # type: ignore[misc]  # called as all cells are
     """One GRU of one layer, as RL² has it (Duan et al. 2016).
 
     Args:
@@ -199,7 +200,6 @@ class GRU(nn.GRU):
         hidden_size: Units.
     """
 
-    state_names = ("hidden",)
     compiled_cell = CompiledGRU
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
@@ -224,10 +224,3 @@ class GRU(nn.GRU):
         update_bias += config.forget_bias
         if config.chrono_steps is not None:
             update_bias += chrono_biases(self.hidden_size, config.chrono_steps, generator)
-
-    def forward(  # type: ignore[override]  # called as all cells are
-        self, inputs: torch.Tensor, state: tuple[torch.Tensor, ...]
-    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
-        """Runs over a sequence; see `Cell`."""
-        output, last = super().forward(inputs, state[0])
-        return output, (last,)

@@ -7,11 +7,12 @@ import torch
 from torch import nn
 
 from baselines.common.errors import InputError
+from baselines.networks.cells.hidden_only import HiddenOnly
 from baselines.networks.cells.initial_weights import draw_recurrent
 from baselines.networks.config import InputSizes, NetworkConfig
 
 
-class RNN(nn.RNN):
+class RNN(HiddenOnly, nn.RNN):  # type: ignore[misc]  # called as all cells are
     """One layer of tanh units that feed back on each other (Elman 1990).
 
     Args:
@@ -19,7 +20,6 @@ class RNN(nn.RNN):
         hidden_size: Units.
     """
 
-    state_names = ("hidden",)
     compiled_cell = None
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
@@ -45,10 +45,3 @@ class RNN(nn.RNN):
     ) -> None:
         """Draws weights and scales those of the inputs."""
         draw_recurrent(self, config, reward, generator)
-
-    def forward(  # type: ignore[override]  # called as all cells are
-        self, inputs: torch.Tensor, state: tuple[torch.Tensor, ...]
-    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
-        """Runs over a sequence; see `Cell`."""
-        output, last = super().forward(inputs, state[0])
-        return output, (last,)

@@ -153,9 +153,7 @@ for _operation, _opcode in (
     (operator.add, "fadd"),
     (operator.iadd, "fadd"),
     (operator.sub, "fsub"),
-    (operator.isub, "fsub"),
     (operator.mul, "fmul"),
-    (operator.imul, "fmul"),
     (operator.truediv, "fdiv"),
 ):
     _define(_operation, _opcode)

@@ -110,6 +110,20 @@ def test_gradient_is_that_of_the_paper():
     torch.testing.assert_close(got, expected, atol=1e-5, rtol=1e-4)
 
 
+def test_what_is_logged_of_the_loss_is_its_parts():
+    """Broken if a curve of the policy loss, the value loss or the entropy showed something else."""
+    config = A2CLSTMConfig(discount=constant(0.9), gae_lambda=1.0)
+    rollout, *_ = make_rollout()
+    _, metrics = loss_gradients(rollout, config, 0.0)
+    delta = advantages(rollout.rewards, rollout.values, rollout.dones, 0.9, 1.0)
+    heads = torch.from_numpy(rollout.heads.copy())
+    policy = torch.distributions.Categorical(logits=heads[..., :-1])
+    log_policy = policy.log_prob(torch.from_numpy(rollout.actions)).numpy()
+    assert metrics["policy_loss"] == pytest.approx(-(delta * log_policy).mean(), rel=1e-4)
+    assert metrics["value_loss"] == pytest.approx(0.5 * (delta**2).mean(), rel=1e-4)
+    assert metrics["entropy"] == pytest.approx(policy.entropy().mean().item(), rel=1e-4)
+
+
 def test_steps_that_were_never_taken_teach_nothing():
     """In NEXT_STEP autoreset the action after an episode's end is ignored by the environment."""
     config = A2CLSTMConfig(learning_rate=constant(1.0), max_grad_norm=1e9, gae_lambda=0.0)
