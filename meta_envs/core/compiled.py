@@ -6,6 +6,7 @@ import hashlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 import numba
@@ -47,16 +48,17 @@ def _cache_folder(function: Callable[..., Any]) -> Path:
 
 
 def _sources(function: Any, seen: set[Any]) -> set[str]:
-    """The files of a function and of all that it calls by a global name."""
-    code = function.__code__
+    """The files of a function and of all that it calls: as `name`, or as `module.name`."""
+    code, names = function.__code__, function.__globals__
     seen.add(code)
     files = {code.co_filename}
-    for name in code.co_names:
-        used = function.__globals__.get(name)
-        inner = getattr(used, "py_func", None) or getattr(used, "_defn", None)
-        # Not by its name: the cells have functions of the same names.
-        if inner is not None and inner.__code__ not in seen:
-            files |= _sources(inner, seen)
+    modules = [names[n] for n in code.co_names if isinstance(names.get(n), ModuleType)]
+    for space in (names, *(vars(module) for module in modules)):
+        for used in (space.get(name) for name in code.co_names):
+            inner = getattr(used, "py_func", None) or getattr(used, "_defn", None)
+            # Not by its name: the cells have functions of the same names.
+            if inner is not None and inner.__code__ not in seen:
+                files |= _sources(inner, seen)
     return files
 
 

@@ -10,11 +10,11 @@ pytest.importorskip("numba")
 
 MAIN = """
 from meta_envs.core.compiled import compiled
-from part import add
+IMPORT
 
 @compiled
 def twice(x):
-    return add(add(x))
+    return ADD(ADD(x))
 
 if __name__ == "__main__":
     print(twice(1))
@@ -42,10 +42,13 @@ def run(folder, script):
     return done.stdout, done.stderr
 
 
-def test_a_function_is_compiled_anew_when_one_that_it_calls_has_changed(tmp_path):
+@pytest.mark.parametrize(
+    ("statement", "name"), [("from part import add", "add"), ("import part", "part.add")]
+)
+def test_a_function_is_compiled_anew_when_one_that_it_calls_has_changed(tmp_path, statement, name):
     """Numba looks at a function's own file alone: after an update it would run old code."""
     script, part = tmp_path / "main.py", tmp_path / "part.py"
-    script.write_text(MAIN)
+    script.write_text(MAIN.replace("IMPORT", statement).replace("ADD", name))
     part.write_text(PART)
     results = [run(tmp_path, script)]
     results.append(run(tmp_path, script))  # From disk: without a word.
@@ -61,6 +64,6 @@ def test_it_runs_where_nothing_can_be_kept(tmp_path):
     """As in a read-only installation without a home."""
     (tmp_path / "part.py").write_text(PART)
     script = tmp_path / "main.py"
-    script.write_text(MAIN)
+    script.write_text(MAIN.replace("IMPORT", "from part import add").replace("ADD", "add"))
     (tmp_path / "__pycache__").write_text("no folder")
     assert run(tmp_path, script)[0].strip() == "3"
