@@ -2,7 +2,7 @@
 
 from baselines.common.extras import require
 
-require("torch", "safetensors", "sb3_contrib")
+require("torch", "numba", "safetensors", "sb3_contrib")
 
 from baselines.recurrent_ppo.agent import RecurrentPPO  # noqa: E402
 from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer  # noqa: E402
