@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from baselines.classic.parameters import check_range
 from baselines.classic.planning_policy import Belief, Experience, PlanningPolicy, mdp_of
 from baselines.common.agent import Agent
-from meta_envs.core import MetaObservation, MetaVectorEnv
+from meta_envs.core import MetaObservationWriter, MetaVectorEnv
 from meta_envs.tasks.mdps.planning import value_iteration
 from meta_envs.tasks.mdps.tabular_mdp import REWARD_MEAN, TabularMDP
 
@@ -32,7 +32,7 @@ class BEB(PlanningPolicy):
     def __init__(
         self,
         family: TabularMDP,
-        meta_observation: MetaObservation,
+        meta_observation: MetaObservationWriter,
         beta: float = 1.0,
         ahead: float = 0.0,
         prior_mean: float = REWARD_MEAN,

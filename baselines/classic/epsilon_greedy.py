@@ -9,7 +9,7 @@ from baselines.classic.greedy import Greedy
 from baselines.classic.mdp_greedy import MDPGreedy
 from baselines.classic.parameters import check_range, given, refuse
 from baselines.common.agent import Agent
-from meta_envs.core import MetaObservation, MetaVectorEnv
+from meta_envs.core import MetaObservationWriter, MetaVectorEnv
 from meta_envs.policies import Memory
 from meta_envs.tasks.mdps.tabular_mdp import TabularMDP
 
@@ -25,7 +25,7 @@ class EpsilonGreedy(Greedy):
         epsilon: Probability of a random pull.
     """
 
-    def __init__(self, meta_observation: MetaObservation, epsilon: float = 0.1) -> None:
+    def __init__(self, meta_observation: MetaObservationWriter, epsilon: float = 0.1) -> None:
         super().__init__(meta_observation)
         self.epsilon = check_range("epsilon", epsilon, 0.0, 1.0)
 

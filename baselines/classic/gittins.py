@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from baselines.classic.parameters import check_range
 from baselines.common.agent import Agent
-from meta_envs.core import MetaObservation, MetaVectorEnv
+from meta_envs.core import MetaObservationWriter, MetaVectorEnv
 from meta_envs.optimal.bandits.gittins import HorizonGittins, discounted_indices
 from meta_envs.policies import CountingPolicy, Memory
 
@@ -25,7 +25,10 @@ class Gittins(CountingPolicy):
     """
 
     def __init__(
-        self, meta_observation: MetaObservation, num_trials: int, discount: float | None = None
+        self,
+        meta_observation: MetaObservationWriter,
+        num_trials: int,
+        discount: float | None = None,
     ) -> None:
         super().__init__(meta_observation)
         if discount is None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from baselines.classic.parameters import check_range
 from baselines.classic.planning_policy import Belief, Experience, PlanningPolicy
-from meta_envs.core import MetaObservation
+from meta_envs.core import MetaObservationWriter
 from meta_envs.policies import Memory
 from meta_envs.tasks.mdps.planning import value_iteration
 from meta_envs.tasks.mdps.tabular_mdp import REWARD_MEAN, TabularMDP
@@ -28,7 +28,7 @@ class MDPGreedy(PlanningPolicy):
     def __init__(
         self,
         family: TabularMDP,
-        meta_observation: MetaObservation,
+        meta_observation: MetaObservationWriter,
         epsilon: float = 0.0,
         prior_mean: float = REWARD_MEAN,
         prior_weight: float = 1.0,

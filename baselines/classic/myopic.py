@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from baselines.classic.parameters import check_range
 from baselines.classic.planning_policy import mdp_of
 from baselines.common.agent import Agent
-from meta_envs.core import MetaObservation, MetaVectorEnv
+from meta_envs.core import MetaObservationWriter, MetaVectorEnv
 from meta_envs.policies import Memory, StatePolicy
 from meta_envs.tasks.mdps.tabular_mdp import REWARD_MEAN, TabularMDP
 
@@ -27,7 +27,10 @@ class Myopic(StatePolicy):
     """
 
     def __init__(
-        self, family: TabularMDP, meta_observation: MetaObservation, prior_mean: float = REWARD_MEAN
+        self,
+        family: TabularMDP,
+        meta_observation: MetaObservationWriter,
+        prior_mean: float = REWARD_MEAN,
     ) -> None:
         super().__init__(meta_observation)
         self.shape = (2, family.num_states, self.num_actions)

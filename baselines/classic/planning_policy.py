@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.classic.parameters import check_range
-from meta_envs.core import MetaObservation, MetaVectorEnv
+from meta_envs.core import MetaObservationWriter, MetaVectorEnv
 from meta_envs.core.observation import Observation
 from meta_envs.policies import Memory, StatePolicy
 from meta_envs.tasks.mdps.tabular_mdp import NOISE_SD, REWARD_MEAN, TabularMDP
@@ -87,7 +87,7 @@ class PlanningPolicy(StatePolicy):
         meta_observation: Of the environment to act in.
     """
 
-    def __init__(self, family: TabularMDP, meta_observation: MetaObservation) -> None:
+    def __init__(self, family: TabularMDP, meta_observation: MetaObservationWriter) -> None:
         super().__init__(meta_observation)
         self.num_states, self.horizon = family.num_states, family.horizon
         pairs = (self.num_states, self.num_actions)

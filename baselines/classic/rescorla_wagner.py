@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from baselines.classic.parameters import check_range
 from baselines.common.agent import Agent
-from meta_envs.core import MetaObservation, MetaVectorEnv
+from meta_envs.core import MetaObservationWriter, MetaVectorEnv
 from meta_envs.policies import BanditPolicy, Memory
 
 
@@ -31,7 +31,7 @@ class RescorlaWagner(BanditPolicy):
 
     def __init__(
         self,
-        meta_observation: MetaObservation,
+        meta_observation: MetaObservationWriter,
         alpha: float = 0.5,
         beta: float = 5.0,
         lapse: float = 0.0,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from baselines.classic.parameters import check_range, given, refuse
 from baselines.classic.psrl import PSRL
 from baselines.common.agent import Agent
-from meta_envs.core import MetaObservation, MetaVectorEnv
+from meta_envs.core import MetaObservationWriter, MetaVectorEnv
 from meta_envs.optimal.bandits.informative_bandit import TargetPolicy
 from meta_envs.optimal.bandits.restless_bandit import FilterPolicy
 from meta_envs.policies import CountingPolicy, Memory
@@ -35,7 +35,7 @@ class OptimisticThompson(CountingPolicy):
         samples: Draws from each arm's posterior.
     """
 
-    def __init__(self, meta_observation: MetaObservation, samples: int = 3) -> None:
+    def __init__(self, meta_observation: MetaObservationWriter, samples: int = 3) -> None:
         super().__init__(meta_observation)
         self.samples = int(check_range("samples", samples, 1, 1_000))
 
@@ -56,7 +56,7 @@ class RestlessThompson(FilterPolicy):
         sigma: Standard deviation of the walk's steps that is taken for granted.
     """
 
-    def __init__(self, meta_observation: MetaObservation, sigma: float) -> None:
+    def __init__(self, meta_observation: MetaObservationWriter, sigma: float) -> None:
         super().__init__(meta_observation, np.array([check_range("sigma", sigma, 0.0, np.inf)]))
 
     def act(self, memory: Memory) -> NDArray[np.intp]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from baselines.classic.parameters import check_range
 from baselines.common.agent import Agent
-from meta_envs.core import MetaObservation, MetaVectorEnv
+from meta_envs.core import MetaObservationWriter, MetaVectorEnv
 from meta_envs.policies import Memory, StatePolicy
 from meta_envs.tasks.two_step.two_step import TwoStep
 
@@ -39,7 +39,7 @@ class TwoStepLearner(StatePolicy):
 
     def __init__(
         self,
-        meta_observation: MetaObservation,
+        meta_observation: MetaObservationWriter,
         family: TwoStep,
         learning_rate: float,
         inverse_temperature: float,
@@ -112,7 +112,7 @@ class TwoStepModelBased(TwoStepLearner):
 
     def __init__(
         self,
-        meta_observation: MetaObservation,
+        meta_observation: MetaObservationWriter,
         family: TwoStep,
         learning_rate: float = 1.0,
         inverse_temperature: float = 7.0,
@@ -150,7 +150,7 @@ class TwoStepModelFree(TwoStepLearner):
 
     def __init__(
         self,
-        meta_observation: MetaObservation,
+        meta_observation: MetaObservationWriter,
         family: TwoStep,
         learning_rate: float = 0.9,
         inverse_temperature: float = 1.8,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from baselines.classic.parameters import check_range
 from baselines.common.agent import Agent
-from meta_envs.core import MetaObservation, MetaVectorEnv
+from meta_envs.core import MetaObservationWriter, MetaVectorEnv
 from meta_envs.policies import CountingPolicy, Memory
 from meta_envs.tasks.bandits.restless_bandit import RestlessBandit
 
@@ -23,7 +23,7 @@ class IndexPolicy(CountingPolicy):
             any, no arm has to be pulled first.
     """
 
-    def __init__(self, meta_observation: MetaObservation, prior: float = 0.0) -> None:
+    def __init__(self, meta_observation: MetaObservationWriter, prior: float = 0.0) -> None:
         super().__init__(meta_observation)
         self.prior = check_range("prior", prior, 0.0, np.inf)
 
@@ -58,7 +58,7 @@ class UCB(IndexPolicy):
     """
 
     def __init__(
-        self, meta_observation: MetaObservation, c: float = 0.5, prior: float = 0.0
+        self, meta_observation: MetaObservationWriter, c: float = 0.5, prior: float = 0.0
     ) -> None:
         super().__init__(meta_observation, prior)
         self.c = check_range("c", c, 0.0, np.inf)

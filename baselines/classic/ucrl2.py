@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from baselines.classic.parameters import check_range
 from baselines.classic.planning_policy import Belief, Experience, PlanningPolicy, mdp_of
 from baselines.common.agent import Agent
-from meta_envs.core import MetaObservation, MetaVectorEnv
+from meta_envs.core import MetaObservationWriter, MetaVectorEnv
 from meta_envs.tasks.mdps.tabular_mdp import TabularMDP
 
 NEGLIGIBLE = 1e-4
@@ -34,7 +34,7 @@ class UCRL2(PlanningPolicy):
     def __init__(
         self,
         family: TabularMDP,
-        meta_observation: MetaObservation,
+        meta_observation: MetaObservationWriter,
         scale: float = 0.3,
         delta: float = 0.05,
     ) -> None:

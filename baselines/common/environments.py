@@ -185,7 +185,7 @@ def reward_columns(env: VectorEnv[Any, Any, Any]) -> slice | None:
     seen = inner.single_observation_space
     if not isinstance(seen, spaces.Box) or env.single_observation_space != seen:
         return None
-    return inner.meta_observation.layout.get("reward")
+    return inner.meta_observation.layout.get("last_reward")
 
 
 def derive_seeds(seed: int, purpose: Purpose, count: int, stage: int = 0) -> list[int]:

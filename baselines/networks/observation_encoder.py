@@ -13,6 +13,8 @@ from baselines.common.batches import batch_of_one, flatten
 from baselines.common.errors import InputError
 
 Array = NDArray[np.float32]
+REWARD = "last_reward"
+"""The part of a Dict that is the last reward."""
 
 
 class ImageAndVector(NamedTuple):
@@ -46,8 +48,8 @@ class ObservationEncoder:
     Attributes:
         image_shape: (height, width, channels) of the image; None if there is none.
         size: Numbers in an observation besides the image.
-        reward_columns: Which of these are the last reward; None if that is not known. With a
-            image they are the Dict's "reward", and come first.
+        reward_columns: Which of these are the last reward; None if that is not known. With an
+            image they are the Dict's "last_reward", and come first.
 
     Raises:
         InputError: If there is more than one image.
@@ -72,9 +74,9 @@ class ObservationEncoder:
             self._image = images[0]
             self.image_shape = space[self._image].shape
             self._others = {name: part for name, part in space.items() if name != self._image}
-            if "reward" in self._others:
-                self._others = {"reward": self._others["reward"]} | self._others
-                self.reward_columns = slice(0, spaces.flatdim(self._others["reward"]))
+            if REWARD in self._others:
+                self._others = {REWARD: self._others[REWARD]} | self._others
+                self.reward_columns = slice(0, spaces.flatdim(self._others[REWARD]))
             self.size = sum(spaces.flatdim(part) for part in self._others.values())
 
     def encode(self, observations: Any, num_envs: int) -> Encoded:

@@ -109,6 +109,7 @@ def make_policy(
 ) -> BasePolicy:
     """As `load_sb3_policy`, from what `read_zip` has read."""
     path, weights = saved.path, saved.weights
+    _check_parts(saved, observation_space)
     policy_class, kwargs = _policy_class(path, weights), _policy_kwargs(path, saved.data)
     try:
         space = _channels_first(observation_space)
@@ -134,6 +135,7 @@ def restore_model(model: CompiledPPO, saved: SB3Zip) -> None:
             as it was.
     """
     path, data, weights = saved.path, saved.data, saved.weights
+    _check_parts(saved, model.observation_space)
     for name in COUNTERS:
         if type(data.get(name)) is not int or not 0 <= data[name] < MOST:
             raise InputError(f"{path} must hold {name} as a whole number, got {data.get(name)!r}")
@@ -239,6 +241,25 @@ def _channels_first(space: spaces.Space[Any]) -> spaces.Space[Any]:
     ):
         return VecTransposeImage.transpose_space(space)
     return space
+
+
+def _check_parts(saved: SB3Zip, space: spaces.Space[Any]) -> None:
+    """Refuses a model that has learnt from a Dict whose parts have other names.
+
+    They are concatenated in the order of their names: of the same shapes, the weights would fit
+    and mean something else.
+    """
+    entry = saved.data.get("observation_space")
+    # As Stable-Baselines3 prints them beside the pickle.
+    printed = entry.get("spaces") if isinstance(entry, dict) else None
+    if not isinstance(space, spaces.Dict) or not isinstance(printed, str):
+        return
+    missing = [name for name in space if repr(name) not in printed]
+    if missing:
+        raise InputError(
+            f"{saved.path} does not fit: it knows no part {' and no '.join(missing)} of an "
+            "observation (older versions of meta_envs named the parts otherwise): train it anew"
+        )
 
 
 def _check_weights(path: Path, weights: dict[str, Tensor], policy: nn.Module) -> None:

@@ -2,14 +2,14 @@
 
 from meta_envs.core.env import MetaEnv
 from meta_envs.core.family import Task, TaskFamily
-from meta_envs.core.observation import DEFAULT_INPUTS, INPUTS, MetaObservation
+from meta_envs.core.observation import DEFAULT_INPUTS, INPUTS, MetaObservationWriter
 from meta_envs.core.vector_env import MetaVectorEnv
 
 __all__ = [
     "DEFAULT_INPUTS",
     "INPUTS",
     "MetaEnv",
-    "MetaObservation",
+    "MetaObservationWriter",
     "MetaVectorEnv",
     "Task",
     "TaskFamily",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from meta_envs.core.checks import check_choice, check_options, shown
 from meta_envs.core.family import Task, TaskFamily, load_family
-from meta_envs.core.observation import DEFAULT_INPUTS, MetaObservation
+from meta_envs.core.observation import DEFAULT_INPUTS, MetaObservationWriter
 
 RENDER_MODES = ("ansi", "rgb_array")
 MOST_DRAWN = 50_000
@@ -47,7 +47,7 @@ class MetaEnv(gym.Env[Any, np.int64]):
         self.family = load_family(family)(num_envs=1, **family_kwargs)
         self.metadata = type(self).metadata | {"render_modes": list(self.family.render_modes)}
         check_render_mode(self.family, render_mode)
-        self.meta_observation = MetaObservation(self.family, inputs)
+        self.meta_observation = MetaObservationWriter(self.family, inputs)
         self.observation_space = self.meta_observation.space
         self.action_space = spaces.Discrete(self.family.num_actions)
         self.render_mode = render_mode

@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from meta_envs.core.checks import shown
 from meta_envs.core.family import TaskFamily
 
-INPUTS = ("action", "reward", "done", "timestep")
+PARTS = {
+    "action": "last_action",
+    "reward": "last_reward",
+    "done": "last_done",
+    "timestep": "timestep",
+}
+"""What the parts are called in an observation, by the words of `inputs`. Other frameworks keep
+"action" and "reward" for themselves."""
+INPUTS = tuple(PARTS)
 """The parts of the meta-observation that an environment can add to the task's own observation."""
 DEFAULT_INPUTS = ("action", "reward", "timestep")
 """The parts that it adds unless told otherwise."""
@@ -22,7 +30,7 @@ LARGEST = float(np.finfo(np.float32).max)
 """Bound of a reward that has none, in the observation space."""
 
 
-class MetaObservation:
+class MetaObservationWriter:
     """The task's own observation, then one-hot last action, last reward, done and timestep.
 
     All stand in one preallocated float32 array. Done is 1 where the last step ended a trial, and
@@ -30,7 +38,7 @@ class MetaObservation:
     of an episode all four are zero, so "no action yet" cannot be taken for action 0.
 
     Where the agent sees an image, the observation is a dict: the image as "image", and each part
-    of the array by its name.
+    of the array by its name in `layout`.
 
     Args:
         family: The family whose episodes are observed.
@@ -38,8 +46,9 @@ class MetaObservation:
 
     Attributes:
         inputs: The parts shown.
-        layout: The columns of each part shown, as slices of the observation's last axis;
-            the task's own observation, where it has one, is named "observation".
+        layout: The columns of each part shown, as slices of the observation's last axis, by the
+            part's name: "observation", the task's own where it has one, then "last_action",
+            "last_reward", "last_done" and "timestep".
         space: Space of one observation, of shape (size,) or, with images, a Dict.
         array: The current observations without their images, shape (num_envs, size).
         images: The current images, uint8 of shape (num_envs, height, width, 3), or None.
@@ -62,9 +71,9 @@ class MetaObservation:
         size = family.observation_size
         if size:
             self.layout["observation"] = slice(0, size)
-        for name in INPUTS:
+        for name, part in PARTS.items():
             if name in self.inputs:
-                self.layout[name] = slice(size, size + sizes[name])
+                self.layout[part] = slice(size, size + sizes[name])
                 size += sizes[name]
         self.num_actions = family.num_actions
         self.reward_range = family.reward_range
@@ -79,20 +88,20 @@ class MetaObservation:
         length = family.episode_length
         self._time = (np.arange(length + 1) / length).astype(np.float32)
         self._action_rows: NDArray[np.float32] | None = None
-        if "action" in self.layout:
+        if "last_action" in self.layout:
             self._action_rows = np.zeros((family.num_actions, size), np.float32)
-            np.fill_diagonal(self._action_rows[:, self.layout["action"]], 1.0)
+            np.fill_diagonal(self._action_rows[:, self.layout["last_action"]], 1.0)
         self._own_columns = self.layout.get("observation")
-        self._reward_columns = self.layout.get("reward")
-        self._done_column = self.layout["done"].start if "done" in self.layout else None
+        self._reward_columns = self.layout.get("last_reward")
+        self._done_column = self.layout["last_done"].start if "last_done" in self.layout else None
         self._time_column = self.layout["timestep"].start if "timestep" in self.layout else None
 
     def _make_space(self, family: TaskFamily, size: int) -> spaces.Box | spaces.Dict:
         low, high = np.zeros(size, np.float32), np.ones(size, np.float32)
-        if "reward" in self.layout and family.reward_levels is None:
+        if "last_reward" in self.layout and family.reward_levels is None:
             # Gymnasium's checker warns of infinite bounds.
-            low[self.layout["reward"]] = max(min(0.0, family.reward_range[0]), -LARGEST)
-            high[self.layout["reward"]] = min(family.reward_range[1], LARGEST)
+            low[self.layout["last_reward"]] = max(min(0.0, family.reward_range[0]), -LARGEST)
+            high[self.layout["last_reward"]] = min(family.reward_range[1], LARGEST)
         if family.image_shape is None:
             return spaces.Box(low, high, dtype=np.float32)
         parts: dict[str, spaces.Space[Any]] = {
@@ -161,18 +170,19 @@ class MetaObservation:
 
     def last_action(self, observation: Observation) -> NDArray[np.float32]:
         """The one-hot last action in a batch of observations, all zero at a first step."""
-        return self._part(observation, "action")
+        return self._part(observation, "last_action")
 
     def last_reward(self, observation: Observation) -> NDArray[np.float64]:
         """The last reward in a batch of observations, shape (batch,), 0 at a first step."""
-        part = self._part(observation, "reward")
+        part = self._part(observation, "last_reward")
         if self.reward_levels is None:
             return part[:, 0].astype(np.float64)
         return np.asarray(part @ self.reward_levels)
 
     def _part(self, observation: Observation, name: str) -> NDArray[np.float32]:
         if name not in self.layout:
-            raise ValueError(f"the {name} is not in the observation: add it to inputs")
+            part = name.replace("_", " ")
+            raise ValueError(f"the {part} is not in the observation: add it to inputs")
         if isinstance(observation, Mapping):
             return observation[name]
         return observation[:, self.layout[name]]

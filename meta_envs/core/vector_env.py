@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from meta_envs.core.checks import check_actions, check_mask, check_options, shown
 from meta_envs.core.env import RENDER_MODES, check_render_mode, render_episode
 from meta_envs.core.family import StepResult, Task, TaskFamily, arguments_of, load_family
-from meta_envs.core.observation import DEFAULT_INPUTS, MetaObservation
+from meta_envs.core.observation import DEFAULT_INPUTS, MetaObservationWriter
 from meta_envs.core.seeding import check_seeds, pack_generator, restore_generator
 
 
@@ -59,7 +59,7 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         self.family = family(num_envs=num_envs, **family_kwargs)
         self.metadata = type(self).metadata | {"render_modes": list(self.family.render_modes)}
         check_render_mode(self.family, render_mode)
-        self.meta_observation = MetaObservation(self.family, inputs)
+        self.meta_observation = MetaObservationWriter(self.family, inputs)
         self.num_envs = self.family.num_envs
         self.single_observation_space = self.meta_observation.space
         self.single_action_space = spaces.Discrete(self.family.num_actions)

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from meta_envs.core import MetaObservation, TaskFamily
+from meta_envs.core import MetaObservationWriter, TaskFamily
 from meta_envs.policies import Policy
 
 __all__ = [
@@ -42,7 +42,7 @@ WHAT = {"informed_return": "informed return", "optimality_gaps": "optimality gap
 """What a module may lack though it has an optimum, as messages call it."""
 
 
-def optimal_policy(family: TaskFamily, meta_observation: MetaObservation) -> Policy:
+def optimal_policy(family: TaskFamily, meta_observation: MetaObservationWriter) -> Policy:
     """The best policy for a family with the arguments it was made with.
 
     Raises:

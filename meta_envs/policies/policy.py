@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core.observation import MetaObservation, Observation, count, select
+from meta_envs.core.observation import MetaObservationWriter, Observation, count, select
 
 Memory = NDArray[np.float64]
 """What a policy knows of each episode, shape (num_envs, ...)."""
@@ -29,8 +29,8 @@ class Policy(ABC):
         ValueError: If the observation lacks the last action or the last reward.
     """
 
-    def __init__(self, meta_observation: MetaObservation) -> None:
-        missing = {"action", "reward"} - set(meta_observation.layout)
+    def __init__(self, meta_observation: MetaObservationWriter) -> None:
+        missing = {"action", "reward"} - set(meta_observation.inputs)
         if missing:
             raise ValueError(
                 f"{type(self).__name__} needs the last {' and '.join(sorted(missing))} in the "

@@ -23,6 +23,7 @@ from gymnasium.vector import AutoresetMode
 import meta_envs
 from meta_envs.core import DEFAULT_INPUTS, INPUTS, MetaEnv, MetaVectorEnv
 from meta_envs.core.family import load_family
+from meta_envs.core.observation import PARTS
 from meta_envs.optimal import optimal_policy
 from meta_envs.registration import TABLE
 from meta_envs.tasks.bandits.bandit import Bandit
@@ -201,8 +202,9 @@ def start(case: Case, seed: int = 0, **kwargs: Any) -> MetaEnv:
 def memory(env: MetaEnv | MetaVectorEnv, observation: Any) -> np.ndarray:
     """What an observation or a batch of them says of the episode so far."""
     if isinstance(observation, dict):
-        return np.concatenate([observation[n] for n in INPUTS if n in observation], axis=-1)
-    parts = [part for name, part in env.meta_observation.layout.items() if name in INPUTS]
+        parts = [observation[name] for name in PARTS.values() if name in observation]
+        return np.concatenate(parts, axis=-1)
+    parts = [part for name, part in env.meta_observation.layout.items() if name != "observation"]
     return np.concatenate([observation[..., part] for part in parts], axis=-1)
 
 

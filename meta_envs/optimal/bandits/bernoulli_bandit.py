@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core import MetaObservation
+from meta_envs.core import MetaObservationWriter
 from meta_envs.optimal.numerics.cache import Arrays, cached
 from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import CountingPolicy, Memory
@@ -127,7 +127,7 @@ class OptimalPolicy(CountingPolicy):
         ValueError: If the bandit has more than two arms.
     """
 
-    def __init__(self, family: BernoulliBandit, meta_observation: MetaObservation) -> None:
+    def __init__(self, family: BernoulliBandit, meta_observation: MetaObservationWriter) -> None:
         super().__init__(meta_observation)
         self.programme = solve(_horizon(family))
 

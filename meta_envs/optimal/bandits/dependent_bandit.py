@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core import MetaObservation
+from meta_envs.core import MetaObservationWriter
 from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import BanditPolicy, Memory
 from meta_envs.tasks.bandits.dependent_bandit import DependentBandit
@@ -46,7 +46,7 @@ class OptimalPolicy(BanditPolicy):
     Memory: evidence for p1 and against it, shape (num_envs, 2).
     """
 
-    def __init__(self, family: DependentBandit, meta_observation: MetaObservation) -> None:
+    def __init__(self, family: DependentBandit, meta_observation: MetaObservationWriter) -> None:
         super().__init__(meta_observation)
         self.p1_values = family.p1_values
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core import MetaObservation
+from meta_envs.core import MetaObservationWriter
 from meta_envs.optimal.numerics.cache import cached
 from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import CountingPolicy, Memory
@@ -127,7 +127,7 @@ class HorizonGittins(CountingPolicy):
         num_trials: Pulls in an episode.
     """
 
-    def __init__(self, meta_observation: MetaObservation, num_trials: int) -> None:
+    def __init__(self, meta_observation: MetaObservationWriter, num_trials: int) -> None:
         super().__init__(meta_observation)
         self.index = horizon_indices(num_trials)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core import MetaObservation
+from meta_envs.core import MetaObservationWriter
 from meta_envs.policies import BanditPolicy, Memory
 from meta_envs.tasks.bandits.informative_bandit import (
     INFORMATIVE_PAYOFFS,
@@ -43,7 +43,7 @@ class OptimalPolicy(TargetPolicy):
     With a single trial there is nothing to be gained from information, and it guesses.
     """
 
-    def __init__(self, family: InformativeBandit, meta_observation: MetaObservation) -> None:
+    def __init__(self, family: InformativeBandit, meta_observation: MetaObservationWriter) -> None:
         super().__init__(meta_observation)
         self.num_trials = family.num_trials
 

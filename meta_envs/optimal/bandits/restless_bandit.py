@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core import MetaObservation
+from meta_envs.core import MetaObservationWriter
 from meta_envs.optimal.numerics.cache import cached
 from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import BanditPolicy, Memory
@@ -96,7 +96,9 @@ class FilterPolicy(BanditPolicy):
         sigmas: The standard deviations of the walk's steps that it holds equally likely.
     """
 
-    def __init__(self, meta_observation: MetaObservation, sigmas: NDArray[np.float64]) -> None:
+    def __init__(
+        self, meta_observation: MetaObservationWriter, sigmas: NDArray[np.float64]
+    ) -> None:
         super().__init__(meta_observation)
         self.filter = Filter(sigmas)
 
@@ -112,7 +114,7 @@ class FilterPolicy(BanditPolicy):
 class OptimalPolicy(FilterPolicy):
     """Pulls the arm with the higher filtered mean, either at a tie."""
 
-    def __init__(self, family: RestlessBandit, meta_observation: MetaObservation) -> None:
+    def __init__(self, family: RestlessBandit, meta_observation: MetaObservationWriter) -> None:
         super().__init__(meta_observation, family.sigmas)
 
     def act(self, memory: Memory) -> NDArray[np.intp]:

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core import MetaObservation, MetaVectorEnv
+from meta_envs.core import MetaObservationWriter, MetaVectorEnv
 from meta_envs.optimal.grids.paths import first_moves, hamiltonian_cycle
 from meta_envs.optimal.numerics.assignment import cheapest_assignment
 from meta_envs.optimal.numerics.cache import cached
@@ -50,7 +50,7 @@ class OptimalPolicy(StatePolicy):
     shape (num_envs, 5 + 2 * cells).
     """
 
-    def __init__(self, family: DarkKeyToDoor, meta_observation: MetaObservation) -> None:
+    def __init__(self, family: DarkKeyToDoor, meta_observation: MetaObservationWriter) -> None:
         super().__init__(meta_observation)
         self.num_cells = family.num_cells
         self.trial_length = family.trial_length

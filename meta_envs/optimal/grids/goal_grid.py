@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core import MetaObservation
+from meta_envs.core import MetaObservationWriter
 from meta_envs.optimal.grids.paths import first_moves
 from meta_envs.optimal.grids.search_path import WIDTHS, Path, Search, best_path
 from meta_envs.optimal.numerics.cache import Arrays, cached
@@ -37,7 +37,7 @@ class OptimalPolicy(StatePolicy):
     Memory: cell, steps taken, the goal's cell or -1, shape (num_envs, 3).
     """
 
-    def __init__(self, family: GoalGrid, meta_observation: MetaObservation) -> None:
+    def __init__(self, family: GoalGrid, meta_observation: MetaObservationWriter) -> None:
         super().__init__(meta_observation)
         self.plan = solve(family).actions.ravel()
         self.next_cells = next_cells(family.size)

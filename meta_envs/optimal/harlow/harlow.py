@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core import MetaObservation
+from meta_envs.core import MetaObservationWriter
 from meta_envs.core.observation import Observation, select
 from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import Memory, Policy
@@ -65,7 +65,7 @@ class KnownTurns(Policy):
         meta_observation: Of its environment.
     """
 
-    def __init__(self, family: HarlowTask, meta_observation: MetaObservation) -> None:
+    def __init__(self, family: HarlowTask, meta_observation: MetaObservationWriter) -> None:
         super().__init__(meta_observation)
         self.action_repeat = family.action_repeat
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core import MetaObservation
+from meta_envs.core import MetaObservationWriter
 from meta_envs.core.observation import Observation
 from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import Memory, Policy
@@ -51,7 +51,7 @@ class OptimalPolicy(Policy):
         ValueError: If two starts look alike or there are too many goals.
     """
 
-    def __init__(self, family: IMazeGrid, meta_observation: MetaObservation) -> None:
+    def __init__(self, family: IMazeGrid, meta_observation: MetaObservationWriter) -> None:
         super().__init__(meta_observation)
         _check_starts(family)
         self.graph, self.plan = family.graph, solve(family)

@@ -15,7 +15,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core import MetaObservation
+from meta_envs.core import MetaObservationWriter
 from meta_envs.optimal.numerics.limits import check_size
 from meta_envs.policies import Memory, StatePolicy
 from meta_envs.tasks.two_step.two_step import TwoStep
@@ -49,7 +49,7 @@ class OptimalPolicy(StatePolicy):
     Memory: the state, and the log-odds that S2 is good, shape (num_envs, 2).
     """
 
-    def __init__(self, family: TwoStep, meta_observation: MetaObservation) -> None:
+    def __init__(self, family: TwoStep, meta_observation: MetaObservationWriter) -> None:
         super().__init__(meta_observation)
         p = min(family.reward_probability, CERTAIN)
         self.weight = math.log(p / (1 - p))

@@ -57,8 +57,8 @@ class Harlow(HarlowTask):
     through 360 degrees.
 
     ## Observation Space
-    `Dict`: `image`, `Box(0, 255, (84, 84, 3), uint8)`, the view; `action`, the one-hot last
-    action, and `reward`, the last reward, both zero at the first step. `inputs` adds "done" and
+    `Dict`: `image`, `Box(0, 255, (84, 84, 3), uint8)`, the view; `last_action`, one-hot, and
+    `last_reward`, both zero at the first step. `inputs` adds "done", as `last_done`, and
     "timestep".
 
     The view is 65 degrees wide, as the screen is: it shows all of the screen, and both objects

@@ -100,10 +100,10 @@ class IMaze(MazeTask):
     a disc with a radius of 0.2 cells that slides along walls.
 
     ## Observation Space
-    `Dict`: "image", uint8 of shape (84, 84, 3), what the agent sees, 90 degrees wide; "action",
-    the last action, one-hot, shape (8,); "reward", the last reward, shape (1,). The last two are
-    zero at the first step. `inputs` leaves them out or adds "done" and "timestep". The images
-    are the same, bit for bit, on every machine.
+    `Dict`: `image`, uint8 of shape (84, 84, 3), what the agent sees, 90 degrees wide;
+    `last_action`, one-hot, shape (8,); `last_reward`, shape (1,). The last two are zero at the
+    first step. `inputs` leaves them out or adds "done", as `last_done`, and "timestep". The
+    images are the same, bit for bit, on every machine.
 
     ## Starting State
     The goal is drawn once an episode, uniformly from all `G`. Every run starts in the middle of a

@@ -1,5 +1,7 @@
 """The agent that sees: its encoder, its stacked LSTM, and what it makes of observations."""
 
+from pathlib import Path
+
 import gymnasium as gym
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from torch.nn import functional
 from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
 from baselines.common.errors import InputError
 from baselines.evaluation.evaluate import evaluate
+from baselines.evaluation.load import load
 from baselines.networks import actor_critic
 from baselines.networks.actor_critic import ImageActorCritic
 from baselines.networks.backends import ImageBackend, image_backend
@@ -236,7 +239,7 @@ IMAGE = spaces.Box(0, 255, (20, 20, 3), np.uint8)
 def test_an_observation_is_taken_apart():
     """The reward first, for the stacked LSTM; discrete parts one-hot; images as they are."""
     space = spaces.Dict(
-        {"action": spaces.Discrete(3), "image": IMAGE, "reward": spaces.Box(-1, 1, (2,))}
+        {"last_action": spaces.Discrete(3), "image": IMAGE, "last_reward": spaces.Box(-1, 1, (2,))}
     )
     encoder = ObservationEncoder(space)
     assert (encoder.image_shape, encoder.size, encoder.reward_columns) == (
@@ -249,10 +252,14 @@ def test_an_observation_is_taken_apart():
     observation = batch.sample()
     encoded = encoder.encode(observation, 4)
     assert encoded.image is observation["image"]
-    np.testing.assert_array_equal(encoded.vector[:, :2], observation["reward"])
-    np.testing.assert_array_equal(encoded.vector[:, 2:], np.eye(3)[observation["action"]])
+    np.testing.assert_array_equal(encoded.vector[:, :2], observation["last_reward"])
+    np.testing.assert_array_equal(encoded.vector[:, 2:], np.eye(3)[observation["last_action"]])
     before = observation["image"].copy()
-    row = {"action": 1, "image": observation["image"][3], "reward": np.float32([0.5, 0.25])}
+    row = {
+        "last_action": 1,
+        "image": observation["image"][3],
+        "last_reward": np.float32([0.5, 0.25]),
+    }
     changed = encoder.with_rows(encoded, {2: row})
     np.testing.assert_array_equal(changed.image[2], observation["image"][3])
     np.testing.assert_array_equal(changed.vector[2], [0.5, 0.25, 0, 1, 0])
@@ -260,6 +267,47 @@ def test_an_observation_is_taken_apart():
     np.testing.assert_array_equal(encoded.image, before)
     assert ObservationEncoder(IMAGE).encode(observation["image"], 4).vector.shape == (4, 0)
     assert ObservationEncoder(spaces.Box(0, 1, (20, 20, 3))).image_shape is None
+
+
+@pytest.mark.parametrize("parts", ["some", "all"])
+def test_our_parts_come_in_the_order_of_the_included_weights(parts):
+    """Reward, action, done, timestep: another order would give weights another meaning."""
+    inputs = ["action", "reward", "done", "timestep"] if parts == "all" else ["action", "reward"]
+    env = gym.make_vec("MetaHarlow-v0", num_envs=2, inputs=inputs)
+    env.reset(seed=0)
+    observation = env.step(np.array([1, 2]))[0]
+    observation["last_reward"][:] = [[0.25], [-1]]
+    vector = ObservationEncoder(env.single_observation_space).encode(observation, 2).vector
+    expected = np.float32([[0.25, 0, 1, 0, 0, 1 / env.family.episode_length]])
+    np.testing.assert_array_equal(vector[:1], expected[:, : 4 + 2 * (len(inputs) == 4)])
+
+
+@pytest.mark.parametrize(
+    ("name", "env_id", "expected"),
+    [
+        (
+            "harlow-pixels",
+            "MetaHarlow-v0",
+            "01112222111122221111222222111111222122",
+        ),
+        (
+            "i-maze-pixels",
+            "MetaIMaze-v0",
+            "77666622626000066667776222677772762767",
+        ),
+    ],
+)
+def test_the_included_agents_play_as_when_they_were_trained(name, env_id, expected):
+    """Broken if what they see, or the order of it, is not what they have learnt from."""
+    agent = load(Path(__file__).parents[3] / "trained" / f"{name}.safetensors")
+    env = gym.make_vec(env_id, num_envs=2)
+    (observation, _), state, actions = env.reset(seed=1), None, ""
+    for step in range(len(expected)):
+        starts = np.full(2, step == 0)
+        action, state = agent.predict(observation, state, starts, deterministic=True)
+        observation = env.step(action)[0]
+        actions += str(action[0])
+    assert actions == expected
 
 
 @pytest.mark.parametrize("cell", ["lstm", "stacked-lstm"])

@@ -21,8 +21,8 @@ NUMBERS = spaces.Box(-1, 1, (SIZE,), np.float32)
 IMAGES = spaces.Dict(
     {
         "image": spaces.Box(0, 255, (20, 20, 3), np.uint8),
-        "action": spaces.Box(0, 1, (2,), np.float32),
-        "reward": spaces.Box(0, 1, (1,), np.float32),
+        "last_action": spaces.Box(0, 1, (2,), np.float32),
+        "last_reward": spaces.Box(0, 1, (1,), np.float32),
     }
 )
 

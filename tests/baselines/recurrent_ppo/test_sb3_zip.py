@@ -207,6 +207,31 @@ def test_broken_zips_are_refused(members, message, tmp_path):
     assert "\n" not in str(error.value)
 
 
+def with_parts(*names):
+    """Images, and numbers of these names beside them."""
+    numbers = dict.fromkeys(names, spaces.Box(0, 1, (1,)))
+    return spaces.Dict({"image": Images.observation_space} | numbers)
+
+
+def test_observations_whose_parts_have_other_names_are_refused(tmp_path):
+    """Their weights would fit, in another order: a Dict's parts are sorted by name."""
+    env = gym.wrappers.TransformObservation(Mixed(), dict, with_parts("action", "reward"))
+    model = RecurrentPPO("MultiInputLstmPolicy", env, n_steps=2, device="cpu")
+    path = saved(tmp_path / "model.zip", model)
+    newer = with_parts("last_action", "last_reward")
+    message = "knows no part last_action and no last_reward of an observation.*train it anew"
+    with pytest.raises(InputError, match=message) as error:
+        load_sb3_policy(path, newer, Images.action_space)
+    assert "\n" not in str(error.value)
+    model.observation_space = newer
+    with pytest.raises(InputError, match=message):
+        restore_model(model, read_zip(path))
+    # Where it cannot be known, nobody is kept from their model.
+    for entry in (None, "text", {"spaces": 3}):
+        rewrite(path, data=changed_data(path, observation_space=entry))
+        load_sb3_policy(path, newer, Images.action_space)
+
+
 def test_other_files_are_refused(tmp_path):
     (tmp_path / "text.zip").write_text("no zip")
     for path in (tmp_path / "text.zip", tmp_path / "absent.zip", tmp_path):

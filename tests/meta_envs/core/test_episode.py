@@ -170,6 +170,18 @@ def test_the_observation_is_the_last_action_reward_and_timestep(case):
             assert same(observation[-len(expected) :], expected)
 
 
+@every_case
+def test_the_parts_have_names_that_no_framework_keeps_for_itself(case):
+    """TorchRL cannot load parts called action, reward or done."""
+    env = case.scalar()
+    own = ["observation"] if env.family.observation_size else []
+    names = own + [name if name == "timestep" else f"last_{name}" for name in part_names(case)]
+    assert list(env.meta_observation.layout) == names
+    if env.family.image_shape is not None:
+        assert set(env.observation_space) == {"image", *names}
+        assert not {"action", "reward", "done"} & set(env.observation_space)
+
+
 @every_id
 def test_the_parts_can_be_read_back(case):
     """Broken if agents that take the observation apart would read something else."""

@@ -146,7 +146,7 @@ def test_every_trial_starts_in_state_zero_and_the_last_step_leads_nowhere_else()
     for step in range(1, 12):
         assert (observations[:, :10].sum(axis=1) == 1).all()
         assert (read.own(observations).argmax(axis=1) == envs.family.states).all()
-        assert (observations[:, read.layout["done"]] == (step > 1 and step % 4 == 1)).all()
+        assert (observations[:, read.layout["last_done"]] == (step > 1 and step % 4 == 1)).all()
         if step % 4 == 1:
             assert (envs.family.states == 0).all()
         elif step % 4 == 2:
