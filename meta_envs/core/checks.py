@@ -169,8 +169,35 @@ def check_options(options: Any) -> Mapping[str, Any]:
     return options
 
 
-def check_actions(actions: Any, num_envs: int, num_actions: int) -> NDArray[np.int64]:
+def given_tasks(
+    options: Mapping[str, Any], envs: NDArray[np.intp], num_envs: int
+) -> list[Mapping[str, Any]] | None:
+    """The tasks that a reset's options ask for, one for each of `envs`; None if for none.
+
+    Raises:
+        ValueError: If they are not one for each of `num_envs`.
+    """
+    if options.get("task") is not None:
+        return [options["task"]] * len(envs)
+    tasks = options.get("tasks")
+    if tasks is None:
+        return None
+    if not isinstance(tasks, Sequence) or len(tasks) != num_envs:
+        raise ValueError(f"options['tasks'] must list {num_envs} tasks, got {shown(tasks)}")
+    return [tasks[env] for env in envs.tolist()]
+
+
+def check_actions(
+    actions: Any, num_envs: int, num_actions: int, ignored: NDArray[np.bool_] | None = None
+) -> NDArray[np.int64]:
     """Returns a batch of actions as int64.
+
+    Args:
+        actions: As given.
+        num_envs: How many there must be.
+        num_actions: How many to choose from.
+        ignored: Where the action does not matter, shape (num_envs,): it may be out of range, and
+            becomes 0.
 
     Raises:
         ValueError: If they are not integers of shape (num_envs,), or one is out of range.
@@ -185,6 +212,8 @@ def check_actions(actions: Any, num_envs: int, num_actions: int) -> NDArray[np.i
             f"got {actions.dtype} of shape {actions.shape}"
         )
     actions = actions.astype(np.int64, copy=False)
+    if ignored is not None:
+        actions = np.where(ignored, 0, actions)
     # Read as unsigned, a negative action is a huge one: the largest tells of both errors.
     unsigned = actions.view(np.uint64)
     if unsigned.item(unsigned.argmax()) >= num_actions:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from gymnasium.utils import seeding
 from numpy.typing import NDArray
 
 from meta_envs.core.checks import is_whole, shown
@@ -26,6 +27,45 @@ def check_seeds(seed: Any, num_envs: int) -> list[int | None]:
             f"got {shown(seed)}"
         )
     return [None if one is None else int(one) for one in seeds]
+
+
+class Generators:
+    """The generator of each sub-environment, made when it is first needed.
+
+    Attributes:
+        all: The generators, None where there is none yet.
+        seeds: What each started from; -1, Gymnasium's word for "not known", after `restore`.
+    """
+
+    def __init__(self, num_envs: int) -> None:
+        self.all: list[Any] = [None] * num_envs
+        self.seeds: list[Any] = [None] * num_envs
+
+    def seeded(self, seed: int | Sequence[int | None] | None, envs: NDArray[np.intp]) -> Generators:
+        """A copy in which those of `envs` are new where `seed` gives one or there is none yet.
+
+        Raises:
+            ValueError: If the seed does not fit.
+        """
+        num_envs = len(self.all)
+        given = [None] * num_envs if seed is None else check_seeds(seed, num_envs)
+        new = Generators(num_envs)
+        new.all, new.seeds = list(self.all), list(self.seeds)
+        for env in envs.tolist():
+            if given[env] is not None or new.all[env] is None:
+                new.all[env], new.seeds[env] = seeding.np_random(given[env])
+        return new
+
+    def pack(self) -> NDArray[np.int64]:
+        """Their states, shape (num_envs, 6)."""
+        return np.stack([pack_generator(generator) for generator in self.all])
+
+    def restore(self, packed: NDArray[np.int64]) -> None:
+        """Goes on from where `pack` was called."""
+        self.all = [np.random.default_rng() for _ in packed]
+        self.seeds = [-1] * len(packed)
+        for generator, words in zip(self.all, packed, strict=True):
+            restore_generator(generator, words)
 
 
 def pack_generator(generator: np.random.Generator) -> NDArray[np.int64]:

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
-from gymnasium.utils import seeding
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from meta_envs.core.checks import check_actions, check_mask, check_options, shown
+from meta_envs.core.autoreset import (
+    check_autoreset_mode,
+    final_info,
+    kept,
+    partial_info,
+    step_info,
+)
+from meta_envs.core.checks import check_actions, check_mask, check_options, given_tasks, shown
 from meta_envs.core.env import RENDER_MODES, check_render_mode, render_episode
 from meta_envs.core.family import StepResult, Task, TaskFamily, arguments_of, load_family
 from meta_envs.core.observation import DEFAULT_INPUTS, MetaObservationWriter
-from meta_envs.core.seeding import check_seeds, pack_generator, restore_generator
+from meta_envs.core.seeding import Generators
+from meta_envs.core.state import State, read_state
 
 
 class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
     """`num_envs` episodes side by side, each on tasks of its own.
 
-    Agrees bit for bit with Gymnasium's `SyncVectorEnv(..., autoreset_mode="SameStep")` over
-    scalar environments: sub-environment i draws from its own generator, seeded `seed + i`. A
-    finished episode starts anew in the same step, its last observation and info standing in
-    `info["final_obs"]` and `info["final_info"]`.
+    Agrees bit for bit with Gymnasium's `SyncVectorEnv` of the same `autoreset_mode` over scalar
+    environments: sub-environment i draws from its own generator, seeded `seed + i`. What becomes
+    of an episode that a step has ended:
+
+    - "SameStep": A new one starts in the same step. The last observation and info of the old one
+      stand in `info["final_obs"]` and `info["final_info"]`.
+    - "NextStep": The next step starts a new one and returns its first observation with reward 0;
+      the action there is ignored, and the info says nothing of it.
+    - "Disabled": It must be reset, by `reset(options={"reset_mask": terminated})`, before `step`.
 
     Args:
         family: The task family, a class or `"package.module:ClassName"`.
@@ -35,7 +46,11 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         render_mode: None, or one of the family's `render_modes`: "ansi" or "rgb_array".
         inputs: What the agent sees besides the task's own observation: any of "action",
             "reward", "done" and "timestep".
+        autoreset_mode: A `gymnasium.vector.AutoresetMode` or its value, see above.
         **family_kwargs: The family's own arguments.
+
+    Attributes:
+        autoreset_mode: The mode, also under that name in `metadata`.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -53,11 +68,16 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         num_envs: int = 1,
         render_mode: str | None = None,
         inputs: Sequence[str] = DEFAULT_INPUTS,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
         **family_kwargs: Any,
     ) -> None:
+        self.autoreset_mode = check_autoreset_mode(autoreset_mode)
         family = load_family(family)
         self.family = family(num_envs=num_envs, **family_kwargs)
-        self.metadata = type(self).metadata | {"render_modes": list(self.family.render_modes)}
+        self.metadata = type(self).metadata | {
+            "autoreset_mode": self.autoreset_mode,
+            "render_modes": list(self.family.render_modes),
+        }
         check_render_mode(self.family, render_mode)
         self.meta_observation = MetaObservationWriter(self.family, inputs)
         self.num_envs = self.family.num_envs
@@ -69,25 +89,28 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         made_with = arguments_of(family, family_kwargs) | {
             "inputs": list(self.meta_observation.inputs)
         }
+        if self.autoreset_mode is not AutoresetMode.SAME_STEP:  # Which older states do not note.
+            made_with["autoreset_mode"] = self.autoreset_mode.value
         self._made_with = {"family": family.__name__} | made_with
         self._all = np.arange(self.num_envs)
-        self._generators: list[Any] = [None] * self.num_envs  # Made when first needed.
-        self._seeds: list[Any] = [None] * self.num_envs
+        self._generators = Generators(self.num_envs)
         self._started = np.zeros(self.num_envs, np.bool_)
         self._needs_reset = True
+        # Where an episode has ended and no new one started; None where nowhere, as in SAME_STEP.
+        self._ended: NDArray[np.bool_] | None = None
         self._histories: list[list[tuple[int, float]]] = [[] for _ in range(self.num_envs)]
 
     @property  # type: ignore[misc]
     def np_random(self) -> tuple[np.random.Generator, ...]:  # type: ignore[override]
         """The generator of each sub-environment."""
-        self._generators, self._seeds = self._seeded(None, self._all)
-        return tuple(self._generators)
+        self._generators = self._generators.seeded(None, self._all)
+        return tuple(self._generators.all)
 
     @property
     def np_random_seed(self) -> tuple[int, ...]:  # type: ignore[override]
         """The seed that each sub-environment's generator started from."""
-        self._generators, self._seeds = self._seeded(None, self._all)
-        return tuple(self._seeds)
+        self._generators = self._generators.seeded(None, self._all)
+        return tuple(self._generators.seeds)
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -117,42 +140,19 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         given = check_options(options)
         mask = given.get("reset_mask")
         envs = self._all if mask is None else np.flatnonzero(check_mask(mask, self.num_envs))
-        generators, seeds = self._seeded(seed, envs)
-        self.family.begin(envs, generators, self._given_tasks(given, envs))
-        self._generators, self._seeds = generators, seeds
+        generators = self._generators.seeded(seed, envs)
+        self.family.begin(envs, generators.all, given_tasks(given, envs, self.num_envs))
+        self._generators = generators
         self._started[envs] = True
         self._needs_reset = not self._started.all()
         self._start(envs)
         return self.meta_observation.all(), {}
 
-    def _given_tasks(
-        self, options: Mapping[str, Any], envs: NDArray[np.intp]
-    ) -> list[Mapping[str, Any]] | None:
-        """The tasks that a reset's options ask for, one for each of `envs`."""
-        if options.get("task") is not None:
-            return [options["task"]] * len(envs)
-        tasks = options.get("tasks")
-        if tasks is None:
-            return None
-        if not isinstance(tasks, Sequence) or len(tasks) != self.num_envs:
-            raise ValueError(
-                f"options['tasks'] must list {self.num_envs} tasks, got {shown(tasks)}"
-            )
-        return [tasks[env] for env in envs.tolist()]
-
-    def _seeded(
-        self, seed: int | Sequence[int | None] | None, envs: NDArray[np.intp]
-    ) -> tuple[list[Any], list[Any]]:
-        """The generators and their seeds, new where `seed` gives one or there is none yet."""
-        given = [None] * self.num_envs if seed is None else check_seeds(seed, self.num_envs)
-        generators, seeds = list(self._generators), list(self._seeds)
-        for env in envs.tolist():
-            if given[env] is not None or generators[env] is None:
-                generators[env], seeds[env] = seeding.np_random(given[env])
-        return generators, seeds
-
     def _start(self, envs: NDArray[np.intp]) -> None:
         self.meta_observation.write_first(envs)
+        if self._ended is not None:
+            self._ended[envs] = False
+            self._ended = self._ended if self._ended.any() else None
         if self.render_mode is not None:
             for env in envs.tolist():
                 self._histories[env].clear()
@@ -173,24 +173,57 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
 
         Returns:
             Observations, rewards, terminations, truncations (always false) and the info:
-            `trial` and, where known, `regret` where the episode goes on, and where it ended the
-            same under `final_info`, beside `final_obs`.
+            `trial` and, where known, `regret`. In mode SAME_STEP these stand there where the
+            episode goes on, and where it ended under `final_info`, beside `final_obs`.
 
         Raises:
-            ResetNeeded: If a sub-environment has never been reset.
+            ResetNeeded: If a sub-environment has never been reset or, in mode DISABLED, not since
+                its episode ended.
             ValueError: If the actions have another shape or type, or one is out of range.
         """
         if self._needs_reset:
             raise gym.error.ResetNeeded("call reset() before step()")
-        actions = check_actions(actions, self.num_envs, self.family.num_actions)
-        rewards, regret, trial, terminated = self.play_step(actions)
-        over = terminated.nonzero()[0]
-        if len(over):
-            infos = self._conclude(over, terminated, regret, trial)
+        if self._ended is not None:
+            rewards, terminated, infos = self._step_after_an_end(actions, self._ended)
         else:
-            infos = self._step_info(regret, trial, ~terminated, self.num_envs)
+            actions = check_actions(actions, self.num_envs, self.family.num_actions)
+            rewards, regret, trial, terminated = self.play_step(actions)
+            over = terminated.nonzero()[0]
+            if not len(over):
+                infos = step_info(self.family, regret, trial, ~terminated)
+            elif self.autoreset_mode is AutoresetMode.SAME_STEP:
+                infos = final_info(self.meta_observation, regret, trial, terminated)
+                infos |= partial_info(self.family, regret, trial, ~terminated)
+                self.restart(over)
+            else:
+                self._ended = terminated.copy()
+                everywhere = np.ones(self.num_envs, np.bool_)
+                infos = step_info(self.family, regret, trial, everywhere)
         truncated = np.zeros(self.num_envs, np.bool_)
         return self.meta_observation.all(), rewards, terminated, truncated, infos
+
+    def _step_after_an_end(
+        self, actions: NDArray[np.int64], ended: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_], dict[str, Any]]:
+        """Starts new episodes where some have `ended`, and takes a step elsewhere."""
+        envs = ended.nonzero()[0]
+        if self.autoreset_mode is AutoresetMode.DISABLED:
+            raise gym.error.ResetNeeded(
+                f"the episodes of sub-environments {shown(envs.tolist())} have ended: call "
+                "reset(options={'reset_mask': terminated}) before step()"
+            )
+        actions = check_actions(actions, self.num_envs, self.family.num_actions, ignored=ended)
+        self.family.begin(envs, self._generators.all)
+        if len(envs) == self.num_envs:
+            self._start(envs)
+            return np.zeros(self.num_envs), np.zeros(self.num_envs, np.bool_), {}
+        with kept(self.family, envs):
+            rewards, regret, trial, terminated = self.play_step(actions)
+        rewards[envs], terminated[envs] = 0.0, False
+        infos = partial_info(self.family, regret, trial, ~ended)
+        self._start(envs)
+        self._ended = terminated.copy() if terminated.any() else None
+        return rewards, terminated, infos
 
     def play_step(self, actions: NDArray[np.int64]) -> StepResult:
         """Takes one step as `step` does, but checks nothing and starts no episode anew.
@@ -216,45 +249,8 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
 
     def restart(self, envs: NDArray[np.intp]) -> None:
         """Starts new episodes in some sub-environments, each from its own generator."""
-        self.family.begin(envs, self._generators)
+        self.family.begin(envs, self._generators.all)
         self._start(envs)
-
-    def _conclude(
-        self,
-        over: NDArray[np.intp],
-        terminated: NDArray[np.bool_],
-        regret: NDArray[np.float64],
-        trial: NDArray[np.int64],
-    ) -> dict[str, Any]:
-        final_obs = np.full(self.num_envs, None, dtype=object)
-        for env in over.tolist():
-            final_obs[env] = self.meta_observation.one(env)
-        infos = {
-            "final_obs": final_obs,
-            "_final_obs": terminated.copy(),
-            "final_info": self._step_info(regret, trial, terminated.copy(), len(over)),
-            "_final_info": terminated.copy(),
-        }
-        self.restart(over)
-        going_on = self.num_envs - len(over)
-        if going_on:
-            infos |= self._step_info(regret, trial, ~terminated, going_on)
-        return infos
-
-    def _step_info(
-        self,
-        regret: NDArray[np.float64],
-        trial: NDArray[np.int64],
-        where: NDArray[np.bool_],
-        count: int,
-    ) -> dict[str, Any]:
-        """The info of the `count` episodes that the mask `where` picks out."""
-        if count < self.num_envs:
-            # As SyncVectorEnv does, each array is zero where its mask is false.
-            regret, trial = regret * where, trial * where
-        if not self.family.has_regret:
-            return {"trial": trial, "_trial": where}
-        return {"trial": trial, "_trial": where, "regret": regret, "_regret": where.copy()}
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Everything that the steps and episodes to come depend on, as arrays by name.
@@ -266,12 +262,16 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
         """
         if self._needs_reset:
             raise gym.error.ResetNeeded("there is no state yet: call reset() first")
-        family = {f"family.{name}": array for name, array in self.family.state().items()}
-        return family | {
-            "generators": np.stack([pack_generator(g) for g in self._generators]),
-            "observation": self.meta_observation.array.copy(),
-            "made_with": np.frombuffer(json.dumps(self._made_with).encode(), np.uint8).copy(),
-        }
+        ended = self._ended
+        if ended is None and self.autoreset_mode is not AutoresetMode.SAME_STEP:
+            ended = np.zeros(self.num_envs, np.bool_)
+        return State(
+            self._made_with,
+            self.family.state(),
+            self._generators.pack(),
+            self.meta_observation.array.copy(),
+            None if ended is None else ended.copy(),
+        ).arrays()
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> Any:
         """Goes on from where `state` was called, on an environment made with the same arguments.
@@ -283,25 +283,13 @@ class MetaVectorEnv(gym.vector.VectorEnv[Any, NDArray[np.int64], Any]):
             ValueError: If the state is of another environment or of other arguments; then nothing
                 has changed.
         """
-        family = {n.removeprefix("family."): a for n, a in state.items() if n.startswith("family.")}
-        try:
-            observation, packed = state["observation"], state["generators"]
-            made_with = json.loads(state["made_with"].tobytes())
-        except (KeyError, ValueError):
-            raise ValueError("the state does not fit this environment") from None
-        if made_with != self._made_with:
-            raise ValueError(
-                f"the state does not fit this environment: it is of one made with {made_with}, "
-                f"not with {self._made_with}"
-            )
-        if observation.shape != self.meta_observation.array.shape or len(packed) != self.num_envs:
-            raise ValueError(f"the state does not fit these {self.num_envs} sub-environments")
-        self.family.restore(family)
-        self._generators = [np.random.default_rng() for _ in packed]
-        for generator, words in zip(self._generators, packed, strict=True):
-            restore_generator(generator, words)
-        self._seeds = [-1] * self.num_envs  # Gymnasium's word for "not known".
-        self.meta_observation.restore(observation)
+        has_ended = self.autoreset_mode is not AutoresetMode.SAME_STEP
+        shape = self.meta_observation.array.shape
+        given = read_state(state, self._made_with, shape, has_ended)
+        self.family.restore(given.family)
+        self._generators.restore(given.generators)
+        self.meta_observation.restore(given.observation)
+        self._ended = given.ended if given.ended is not None and given.ended.any() else None
         self._started[:] = True
         self._needs_reset = False
         for history in self._histories:

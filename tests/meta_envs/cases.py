@@ -54,11 +54,14 @@ class Case:
         """The environment behind `vector_entry_point`."""
         return gym.make_vec(self.id, num_envs=num_envs, **(self.kwargs | kwargs))  # type: ignore[return-value]
 
-    def sync(self, num_envs: int, **kwargs: Any) -> gym.vector.VectorEnv:
+    def sync(
+        self, num_envs: int, autoreset_mode: Any = AutoresetMode.SAME_STEP, **kwargs: Any
+    ) -> gym.vector.VectorEnv:
         """Gymnasium's own vector environment over scalar ones."""
+        mode = {"autoreset_mode": autoreset_mode}
         kwargs = self.kwargs | kwargs
         return gym.make_vec(
-            self.id, num_envs, vectorization_mode="sync", vector_kwargs=SAME_STEP, **kwargs
+            self.id, num_envs, vectorization_mode="sync", vector_kwargs=mode, **kwargs
         )
 
     def takes(self, argument: str) -> bool:

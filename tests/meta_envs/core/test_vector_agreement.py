@@ -4,6 +4,8 @@ import copy
 
 import gymnasium as gym
 import numpy as np
+import pytest
+from gymnasium.vector import AutoresetMode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,17 +27,33 @@ sizes = st.integers(1, 6)
 lengths = st.integers(1, 3)
 
 
+every_mode = pytest.mark.parametrize("mode", AutoresetMode, ids=lambda mode: mode.value)
+
+
 @every_case
-@settings(max_examples=8)
+@every_mode
+@settings(max_examples=6)
 @given(seed=seeds, num_envs=sizes, num_trials=lengths, action_seed=seeds)
-def test_native_and_sync_agree_across_autoresets(case, seed, num_envs, num_trials, action_seed):
-    """Broken if any observation, reward, flag or info differs, in structure, value or dtype."""
+def test_native_and_sync_agree_across_autoresets(
+    case, mode, seed, num_envs, num_trials, action_seed
+):
+    """Broken if any observation, reward, flag or info differs, in structure, value or dtype.
+
+    The first sub-environment starts anew in the middle, so that episodes end apart.
+    """
     case = case.short(num_trials)
-    native, sync = case.native(num_envs), case.sync(num_envs)
+    native = case.native(num_envs, autoreset_mode=mode)
+    sync = case.sync(num_envs, autoreset_mode=mode)
     assert same(native.reset(seed=seed), sync.reset(seed=seed))
-    steps = 3 * native.family.episode_length + 1
-    for actions in some_actions(case, action_seed, (steps, num_envs)):
-        assert same(native.step(actions), sync.step(actions))
+    length = native.family.episode_length
+    for step, actions in enumerate(some_actions(case, action_seed, (3 * length + 3, num_envs))):
+        result = native.step(actions)
+        assert same(result, sync.step(actions))
+        mask = result[2] if mode is AutoresetMode.DISABLED else np.zeros(num_envs, np.bool_)
+        mask[0] |= step == length // 2
+        if mask.any():
+            both = [env.reset(options={"reset_mask": mask.copy()}) for env in (native, sync)]
+            assert same(*both)
     assert native.np_random_seed == sync.np_random_seed
     assert [rng.bit_generator.state for rng in native.np_random] == [
         rng.bit_generator.state for rng in sync.np_random
@@ -104,7 +122,8 @@ def sub_environment(result, i):
 
 
 @every_representative
-@settings(max_examples=60)
+@every_mode
+@settings(max_examples=40)
 @given(
     seed=seeds,
     num_envs=sizes,
@@ -114,23 +133,30 @@ def sub_environment(result, i):
     data=st.data(),
 )
 def test_native_and_sync_agree_after_any_reset(
-    case, seed, num_envs, num_trials, action_seed, events, data
+    case, mode, seed, num_envs, num_trials, action_seed, events, data
 ):
     """Broken if a partial reset, a list of seeds or a given task works in one and not the other.
 
     Partial resets bring the episodes of the batch out of step, so that they end apart.
     """
     case = case.short(num_trials)
-    native, sync = case.native(num_envs), case.sync(num_envs)
+    native = case.native(num_envs, autoreset_mode=mode)
+    sync = case.sync(num_envs, autoreset_mode=mode)
     native.reset(seed=seed)
     sync.reset(seed=seed)
+    over = np.zeros(num_envs, np.bool_)
     task = case.scalar()
     task.reset(seed=seed + 100)
     actions = iter(some_actions(case, action_seed, (50, num_envs)))
     for event in [*events, "step", "step", "step"]:
         if event == "step":
             row = next(actions)
-            assert same(native.step(row), sync.step(row))
+            if mode is AutoresetMode.DISABLED and over.any():
+                ended = [env.reset(options={"reset_mask": over.copy()}) for env in (native, sync)]
+                assert same(*ended)
+            result = native.step(row)
+            over = result[2].copy()
+            assert same(result, sync.step(row))
             continue
         options = {}
         if "mask" in event:
@@ -143,6 +169,52 @@ def test_native_and_sync_agree_after_any_reset(
         new = data.draw(one | st.lists(one, min_size=num_envs, max_size=num_envs))
         expected = sync.reset(seed=new, options=copy.deepcopy(options))
         assert same(native.reset(seed=new, options=options), expected)
+        over &= ~options.get("reset_mask", np.ones(num_envs, np.bool_))
+
+
+@every_id
+def test_in_mode_disabled_an_ended_episode_must_be_reset(case):
+    """SyncVectorEnv fails there too, but has then stepped the sub-environments before it."""
+    case = case.short(1)
+    envs, sync = (make(3, autoreset_mode="Disabled") for make in (case.native, case.sync))
+    action = np.zeros(3, np.int64)
+    for env in (envs, sync):
+        env.reset(seed=0)
+        over = np.zeros(3, np.bool_)
+        while not over.any():
+            over = env.step(action)[2]
+    before = envs.state()
+    message = r"sub-environments \[0, 1, 2\] have ended: call reset\(options=\{'reset_mask'"
+    for _ in range(2):
+        with pytest.raises(gym.error.ResetNeeded, match=message):
+            envs.step(action)
+    assert same(envs.state(), before)
+    with pytest.raises(AssertionError):
+        sync.step(action)
+    # One of them is not all.
+    envs.reset(options={"reset_mask": np.array([True, True, False])})
+    with pytest.raises(gym.error.ResetNeeded, match=r"sub-environments \[2\] have ended"):
+        envs.step(action)
+    envs.reset(options={"reset_mask": np.array([False, False, True])})
+    envs.step(action)
+
+
+@every_representative
+@pytest.mark.parametrize("bad", [-1, 10**6])
+def test_an_ignored_action_may_be_any(case, bad):
+    """Mode NEXT_STEP, as SyncVectorEnv; where an episode goes on it is refused, as ever."""
+    case = case.short(1)
+    envs, sync = (make(2, autoreset_mode="NextStep") for make in (case.native, case.sync))
+    for env in (envs, sync):
+        env.reset(seed=0)
+        over = np.zeros(2, np.bool_)
+        while not over.any():
+            over = env.step(np.zeros(2, np.int64))[2]
+    with pytest.raises(ValueError, match="actions must be"):
+        envs.step(np.zeros(3, np.int64))
+    assert same(envs.step(np.full(2, bad)), sync.step(np.full(2, bad)))
+    with pytest.raises(ValueError, match=f"actions must be in 0..*, got {bad}"):
+        envs.step(np.full(2, bad))
 
 
 @every_representative
