@@ -110,11 +110,16 @@ def a2c_lstm(
 
 
 def time_to_regret(
-    env_id: str, regret: float, seed: int, every: int, total_timesteps: int
+    env_id: str,
+    regret: float,
+    seed: int,
+    every: int,
+    total_timesteps: int,
+    changes: dict[str, Any],
 ) -> dict[str, float]:
     """Seconds of training until 1,000 fresh episodes show a mean regret, infinite if never.
 
-    The settings are the best preset's. What the scoring takes is not counted.
+    What the scoring takes is not counted.
 
     Args:
         env_id: The environment.
@@ -122,8 +127,9 @@ def time_to_regret(
         seed: Of the training.
         every: Updates between scorings.
         total_timesteps: Steps that schedules are laid out for, and after which it gives up.
+        changes: To the environment's best preset, as JSON holds them.
     """
-    config: Any = A2CLSTM.make_preset("best", env_id, None).config
+    config = _changed(env_id, changes)
     agent, best, updates = A2CLSTM(env_id, config, seed), float("inf"), 0
     began, scoring = time.perf_counter(), 0.0
 
@@ -157,9 +163,7 @@ def score_after(
         seed: Of the training; all are scored on the same episodes.
         changes: To the environment's best preset, as JSON holds them.
     """
-    best: Any = A2CLSTM.make_preset("best", env_id, None).config
-    config = config_from_dict(asdict(best) | changes)
-    agent, began = A2CLSTM(env_id, config, seed), time.perf_counter()
+    agent, began = A2CLSTM(env_id, _changed(env_id, changes), seed), time.perf_counter()
     agent.learn(total_timesteps)
     seconds = time.perf_counter() - began
     evaluation = evaluate(agent, env_id, 3_000, seed=77)
@@ -171,6 +175,12 @@ def score_after(
     known = {name: score for name, score in scores.items() if score is not None}
     steps = agent.num_timesteps / seconds
     return known | {"seconds": seconds, "steps_per_second": steps}
+
+
+def _changed(env_id: str, changes: dict[str, Any]) -> A2CLSTMConfig:
+    """An environment's best preset, changed."""
+    best: Any = A2CLSTM.make_preset("best", env_id, None).config
+    return config_from_dict(asdict(best) | changes)
 
 
 MEASURES: dict[str, Callable[..., dict[str, float]]] = {

@@ -51,6 +51,7 @@ class BernoulliArms(Bandit):
         self._noise_start = envs * self.draws.shape[1] + num_task_draws
         self._best_start = envs * rows
         self._arms_start = self._best_start * num_arms
+        self._only_best = self.best[:, 0]  # A view: all there is where the arms stay as they are.
         self.restless = restless
 
     def _set_probabilities(self, envs: Any, probabilities: NDArray[np.float64]) -> None:
@@ -58,13 +59,13 @@ class BernoulliArms(Bandit):
         self.best[envs] = probabilities.max(axis=-1)
 
     def step(self, actions: NDArray[np.int64]) -> StepResult:
-        row, arms = self._best_start, self._arms_start
+        arms, best = self._arms_start, self._only_best
         if self.restless:
-            row = row + self.steps
-            arms = row * self.num_arms
+            row = self._best_start + self.steps
+            arms, best = row * self.num_arms, self.best.take(row)
         chosen = self.probabilities.take(arms + actions)
         rewards = (self.draws.take(self._noise_start + self.steps) < chosen).astype(np.float64)
-        regret = self.best.take(row) - chosen
+        regret = best - chosen
         trial = self.steps.copy()
         return rewards, regret, trial, self.advance()
 
