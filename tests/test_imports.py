@@ -10,7 +10,10 @@ from baselines.registry import TRAINABLE
 
 ROOT = Path(__file__).parent.parent
 LAYERS = {
-    "meta_envs": ["core", "rendering", "tasks", "policies", "optimal", "family_checker"],
+    "meta_envs": [
+        *("core", "rendering", "tasks", "wrappers"),
+        *("policies", "optimal", "family_checker"),
+    ],
     "baselines": [
         "common",
         ("classic", "networks"),

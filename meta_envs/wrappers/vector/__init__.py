@@ -1,0 +1,5 @@
+"""The wrappers for vector environments."""
+
+from meta_envs.wrappers.vector.meta_observation import MetaObservation
+
+__all__ = ["MetaObservation"]

@@ -1,0 +1,1 @@
+"""Tests of the wrappers for anybody's environments."""
