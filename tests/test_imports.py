@@ -47,8 +47,9 @@ PROTECTED = {
     "baselines.recurrent_ppo.vec_env": {
         *("_options", "_seeds", "_reset_options", "_reset_seeds", "_get_indices"),
     },
+    "meta_envs.wrappers.vector.meta_episode": {"_add_info"},
 }
-"""What base classes of Stable-Baselines3 have for their subclasses, under a leading underscore."""
+"""What base classes of Stable-Baselines3 and Gymnasium have for their subclasses, under a leading underscore."""
 
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts): path

@@ -6,6 +6,8 @@
 task a single one, and `MetaObservation` shows the agent its last action and reward.
 """
 
+from meta_envs.wrappers.meta_episode import MetaEpisode
 from meta_envs.wrappers.meta_observation import MetaObservation
+from meta_envs.wrappers.task_distribution import TaskDistribution
 
-__all__ = ["MetaObservation"]
+__all__ = ["MetaEpisode", "MetaObservation", "TaskDistribution"]

@@ -87,3 +87,49 @@ def check_quietly(env: gym.Env, recwarn: Any) -> None:
     check_env(env, skip_render_check=env.render_mode is None)
     told = [str(warning.message) for warning in recwarn]
     assert [text for text in told if "different from the unwrapped version" not in text] == []
+
+
+class Chain(gym.Env):
+    """Walk right to the end of a chain. It shows the place and a number drawn at the start.
+
+    Every step costs as the task says, and every reset and step draws, so that noise is noticed.
+    """
+
+    metadata = {"render_modes": []}  # noqa: RUF012
+
+    def __init__(self, size: int = 3, cost: float = 0.25) -> None:
+        self.size, self.cost = size, cost
+        self.observation_space = spaces.Box(0, 1, (2,))
+        self.action_space = spaces.Discrete(2)
+
+    def set_task(self, task):
+        self.size, self.cost = task["size"], task["cost"]
+
+    def _observe(self):
+        return np.float32([self.place / self.size, self.np_random.random()])
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        if options and "task" in options:
+            self.set_task(options["task"])
+        self.place = 0
+        return self._observe(), {"place": 0}
+
+    def step(self, action):
+        self.place += int(action)
+        over = self.place == self.size
+        return self._observe(), 1.0 - self.cost if over else -self.cost, over, False, {"cost": 1}
+
+
+def set_chain(env, task):
+    """A function that applies a task to a `Chain`."""
+    env.unwrapped.set_task(task)
+
+
+def draw_chain(generator):
+    """A function that draws a task of a `Chain`, of NumPy's numbers."""
+    return {"size": generator.integers(2, 5), "cost": np.float32(generator.uniform(0, 0.5))}
+
+
+gym.register("Chain-v0", f"{__name__}:Chain", max_episode_steps=4)
+HERE = __name__
