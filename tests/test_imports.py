@@ -49,7 +49,8 @@ PROTECTED = {
     },
     "meta_envs.wrappers.vector.meta_episode": {"_add_info"},
 }
-"""What base classes of Stable-Baselines3 and Gymnasium have for their subclasses, under a leading underscore."""
+"""What base classes of Stable-Baselines3 and Gymnasium have for their subclasses, under a leading
+underscore."""
 
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts): path

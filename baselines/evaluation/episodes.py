@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gymnasium.vector import VectorEnv
+import numpy as np
+from gymnasium.vector import SyncVectorEnv, VectorEnv
 
 from baselines.common.environments import bare_id, check_saved_env, make_vector_env
 from baselines.common.errors import InputError
@@ -40,14 +41,38 @@ def start_episodes(env: VectorEnv[Any, Any, Any], episodes: Sequence[Episode]) -
         return env.reset(seed=seeds)[0]
     tasks = [None if e.task is None else json.loads(e.task) for e in episodes]
     try:
-        return env.reset(seed=seeds, options={"tasks": tasks})[0]
+        if isinstance(env.unwrapped, MetaVectorEnv):
+            return env.reset(seed=seeds, options={"tasks": tasks})[0]
+        return _reset_one_by_one(env, seeds, tasks)
     except ValueError as error:
         raise InputError(str(error)) from error
 
 
+def _reset_one_by_one(
+    env: VectorEnv[Any, Any, Any], seeds: Any, tasks: Sequence[dict[str, Any] | None]
+) -> Any:
+    """Starts given tasks where all sub-environments are reset with the same options."""
+    observation, _ = env.reset(seed=seeds)
+    for index, task in enumerate(tasks):
+        if task is not None:
+            mask = np.arange(env.num_envs) == index
+            observation, _ = env.reset(seed=seeds, options={"reset_mask": mask, "task": task})
+    return observation
+
+
 def has_tasks(env_id: str, env_kwargs: Mapping[str, Any]) -> bool:
-    """Whether an environment can name its tasks, so that its episodes can be saved."""
-    return isinstance(make_vector_env(env_id, 1, env_kwargs).unwrapped, MetaVectorEnv)
+    """Whether an environment can name its tasks, so that its episodes can be saved.
+
+    Those of `meta_envs` can, and those in its wrapper `TaskDistribution`.
+    """
+    return _names_tasks(make_vector_env(env_id, 1, env_kwargs))
+
+
+def _names_tasks(env: VectorEnv[Any, Any, Any]) -> bool:
+    inner = env.unwrapped
+    if isinstance(inner, SyncVectorEnv):
+        return all(inner.call("has_wrapper_attr", "keeps_task"))
+    return isinstance(inner, MetaVectorEnv)
 
 
 def save_episodes(
@@ -68,16 +93,16 @@ def save_episodes(
             `baselines.evaluation.recorded` plays it again.
 
     Raises:
-        InputError: If the environment is not of `meta_envs` and so cannot name its tasks.
+        InputError: If the environment cannot name its tasks.
     """
     env = make_vector_env(env_id, len(episodes), env_kwargs)
-    inner = env.unwrapped
-    if not isinstance(inner, MetaVectorEnv):
+    if not _names_tasks(env):
         raise InputError(f"{env_id} has no tasks that could be saved")
-    start_episodes(inner, episodes)
+    start_episodes(env, episodes)
+    inner: Any = env.unwrapped
+    tasks = inner.tasks if isinstance(inner, MetaVectorEnv) else inner.get_attr("task")
     played = [
-        {"seed": episode.seed, "task": task}
-        for episode, task in zip(episodes, inner.tasks, strict=True)
+        {"seed": episode.seed, "task": task} for episode, task in zip(episodes, tasks, strict=True)
     ]
     saved = {"env": bare_id(env_id), "env_kwargs": env_kwargs, "episodes": played}
     write_json(path, saved | {"actions": actions or {}})

@@ -9,6 +9,8 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
+from meta_envs.wrappers import MetaEpisode, MetaObservation, TaskDistribution
+
 MODES = tuple(AutoresetMode)
 
 
@@ -131,5 +133,18 @@ def draw_chain(generator):
     return {"size": generator.integers(2, 5), "cost": np.float32(generator.uniform(0, 0.5))}
 
 
-gym.register("Chain-v0", f"{__name__}:Chain", max_episode_steps=4)
+PARTS = ["action", "reward", "done", "timestep"]
 HERE = __name__
+gym.register("Chain-v0", f"{__name__}:Chain", max_episode_steps=4)
+gym.register(
+    "MetaChain-v0",
+    f"{HERE}:Chain",
+    max_episode_steps=4,
+    additional_wrappers=(
+        TaskDistribution.wrapper_spec(
+            tasks={"cost": [0.0, 0.5], "size": [2.0, 2.0]}, apply=f"{HERE}:set_chain"
+        ),
+        MetaEpisode.wrapper_spec(num_episodes=2),
+        MetaObservation.wrapper_spec(inputs=PARTS),
+    ),
+)

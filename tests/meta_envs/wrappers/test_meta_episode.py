@@ -19,6 +19,7 @@ from meta_envs.wrappers import vector as twins
 from tests.meta_envs.cases import same
 from tests.meta_envs.wrappers.environments import (
     MODES,
+    PARTS,
     Anything,
     Chain,
     check_quietly,
@@ -27,7 +28,6 @@ from tests.meta_envs.wrappers.environments import (
 )
 
 TASKS = {"size": 2, "cost": 0.1}, {"size": 3, "cost": 0.2}, {"size": 9, "cost": 0.3}
-PARTS = ("action", "reward", "done", "timestep")
 OFFERED = (AutoresetMode.SAME_STEP, AutoresetMode.DISABLED)
 
 

@@ -10,10 +10,9 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.envs.registration import EnvSpec
-from gymnasium.wrappers import TimeLimit
 from scipy import stats
 
-from meta_envs.wrappers import MetaEpisode, MetaObservation, TaskDistribution
+from meta_envs.wrappers import TaskDistribution
 from meta_envs.wrappers.tasks import Tasks, as_json
 from tests.meta_envs.cases import SAME_STEP, same
 from tests.meta_envs.wrappers.environments import HERE, Chain, check_quietly, draw_chain, set_chain
@@ -187,18 +186,7 @@ def test_gymnasiums_checks_pass(recwarn):
 
 def test_all_of_it_as_a_registered_id():
     """The way of the docstring, through JSON; and every sub-environment has its own tasks."""
-    spec = EnvSpec(
-        "MetaChain-v0",
-        f"{HERE}:Chain",
-        max_episode_steps=4,
-        additional_wrappers=(
-            TaskDistribution.wrapper_spec(
-                tasks={"cost": [0.0, 0.5], "size": [2.0, 2.0]}, apply=f"{HERE}:set_chain"
-            ),
-            MetaEpisode.wrapper_spec(num_episodes=2),
-            MetaObservation.wrapper_spec(inputs=["action", "reward", "done", "timestep"]),
-        ),
-    )
+    spec = gym.spec("MetaChain-v0")
     again = EnvSpec.from_json(gym.make(spec).spec.to_json())
     assert again.additional_wrappers[0].kwargs["tasks"] == {"cost": [0.0, 0.5], "size": [2.0, 2.0]}
     envs = gym.make_vec(again, 4, vectorization_mode="sync", vector_kwargs=SAME_STEP)
