@@ -87,6 +87,22 @@ def test_the_agent_and_the_task_of_the_first_hour_are_one(tmp_path, monkeypatch)
     ROWS.pop("Lights-v0")
 
 
+def test_the_cartpole_of_the_wrappers_trains(tmp_path, monkeypatch, capsys):
+    """Broken if a name or an argument shown there were not the code's; it trains for a moment."""
+    text = (ROOT / "docs" / "wrappers.md").read_text()
+    monkeypatch.syspath_prepend(tmp_path)
+    blocks = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", text, re.S))
+    (tmp_path / "my_cartpole.py").write_text(blocks["my_cartpole.py"])
+    shown = {"learn(400_000)": "learn(2_000)", "episodes=200": "episodes=5"}
+    code = blocks["train.py"]
+    for long, short in shown.items():
+        assert long in code
+        code = code.replace(long, short)
+    exec(code, {})
+    assert float(capsys.readouterr().out) > 2  # Two episodes of at least some steps.
+    gym.registry.pop("MetaCartPole-v0")
+
+
 def test_the_examples_of_analyses_run(capsys):
     """Broken if a name or an argument shown there were not the code's; what is printed is read."""
     names = {}
