@@ -46,7 +46,8 @@ class A2CLSTM:
     """The agent of Wang et al. 2016: advantage actor-critic on a single LSTM.
 
     Args:
-        env: A Gymnasium vector environment with discrete actions, or an id to make one from.
+        env: A Gymnasium vector environment, its actions Discrete or a Box of real numbers, or an id
+            to make one from.
         config: Settings.
         seed: Weights, tasks, noise and actions follow from it.
         env_kwargs: Arguments for the environment, where `env` is an id; noted in checkpoints.
@@ -97,7 +98,12 @@ class A2CLSTM:
         self.generator = np.random.default_rng(action_seed)
         self.backend = make_backend(self.network, self.num_steps, self.env.num_envs)
         self.collector = Collector(
-            self.env, self.policy.encoder, self.backend, self.generator, self.config.memory
+            self.env,
+            self.policy.encoder,
+            self.policy.actions,
+            self.backend,
+            self.generator,
+            self.config.memory,
         )
         self._under_way = False
 

@@ -100,6 +100,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
         if not is_sealed(content):
             raise InputError(f"{path} is damaged: it does not match its checksum")
         del values[CHECKSUM]
+        if "config" in values:
+            values["config"] = upgraded(values["config"])
     elif entry == OLD_ENTRY and found == OLD_FORMAT:
         values["config"] = upgraded(values.get("config"))
         old, new = "network.lstm.", "network.cell."

@@ -115,7 +115,10 @@ def config_from_dict(values: Any, where: str = "the settings") -> A2CLSTMConfig:
 
 def upgraded(values: Any) -> Any:
     """Settings of older versions, with the names of this one and what is new at its default."""
-    if not isinstance(values, dict) or "lstm" not in values:
+    if not isinstance(values, dict):
+        return values
+    values = {"initial_log_std": A2CLSTMConfig.initial_log_std} | values
+    if "lstm" not in values:
         return values
     named = {name: value for name, value in values.items() if name != "lstm"}
     cell = {"cell": OLD_CELLS.get(values["lstm"], values["lstm"])}

@@ -15,11 +15,11 @@ from baselines.a2c_lstm.config import A2CLSTMConfig
 from baselines.common.agent import SavedPolicy
 from baselines.common.batches import batch_of_one, batch_size, is_batch
 from baselines.common.errors import InputError
+from baselines.networks.actions import make_actions
 from baselines.networks.backends import Backend, make_backend
 from baselines.networks.build import make_network, torch_device
 from baselines.networks.cells import Array
 from baselines.networks.observation_encoder import ObservationEncoder
-from baselines.networks.sampling import minus_gumbel
 
 
 class A2CLSTMPolicy:
@@ -44,12 +44,10 @@ class A2CLSTMPolicy:
         reward_columns: slice | None = None,
         seed: int | None = None,
     ) -> None:
-        if not isinstance(action_space, spaces.Discrete):
-            raise InputError(f"the A2C-LSTM needs Discrete actions, got {action_space}")
         self.observation_space, self.memory = observation_space, config.memory
-        self.first_action = int(action_space.start)
+        self.actions = make_actions(action_space, "the A2C-LSTM")
         self.encoder = ObservationEncoder(observation_space, reward_columns)
-        self.network = make_network(self.encoder, int(action_space.n), config)
+        self.network = make_network(self.encoder, self.actions, config)
         self.network.to(torch_device(config.device))
         # Its own generator, so that an evaluation on the way does not change the training.
         self.generator = np.random.default_rng(seed)
@@ -61,14 +59,18 @@ class A2CLSTMPolicy:
         Raises:
             InputError: If they do not fit the network.
         """
-        weights = checkpoint.weights
-        for key, parameter in self.network.state_dict().items():
-            if key not in weights or weights[key].shape != parameter.shape:
+        weights, needed = checkpoint.weights, self.network.state_dict()
+        for key in sorted(needed.keys() | weights.keys()):
+            there, here = (
+                str(tuple(tensors[key].shape)) if key in tensors else "missing"
+                for tensors in (weights, needed)
+            )
+            if there != here:
+                here = "none" if here == "missing" else here
                 raise InputError(
                     f"{checkpoint.path} was trained on {checkpoint.metadata.env_id} and does "
-                    f"not fit these observations or actions: its {key} is "
-                    f"{tuple(weights[key].shape) if key in weights else 'missing'} where "
-                    f"{tuple(parameter.shape)} is needed"
+                    f"not fit these observations or actions: its {key} is {there} where {here} "
+                    "is needed"
                 )
         self.network.load_state_dict(weights)
 
@@ -82,7 +84,7 @@ class A2CLSTMPolicy:
         state: tuple[Array, ...] | None = None,
         episode_start: NDArray[np.bool_] | None = None,
         deterministic: bool = False,
-    ) -> tuple[NDArray[np.int64], tuple[Array, ...]]:
+    ) -> tuple[NDArray[Any], tuple[Array, ...]]:
         """Chooses actions for a batch of episodes, or for one.
 
         Args:
@@ -92,7 +94,8 @@ class A2CLSTMPolicy:
             deterministic: Whether to take the most probable action instead of a sample.
 
         Returns:
-            Actions, shape (num_envs,), or () for a single observation, and the network's state.
+            Actions as the environment takes them, within their bounds: shape (num_envs, ...), or
+            one action for a single observation; and the network's state.
         """
         if not is_batch(self.observation_space, observation):
             batch = batch_of_one(self.observation_space, observation)
@@ -105,13 +108,13 @@ class A2CLSTMPolicy:
         backend = self._backend(num_envs)
         if state is not None:
             backend.state = state
-        noise = np.zeros((num_envs, self.network.num_actions), np.float32)
+        noise = np.zeros((num_envs, self.actions.num_heads), np.float32)
         if not deterministic:
-            minus_gumbel(self.generator, noise)
-        actions = np.empty(num_envs, np.int64)
+            self.actions.noise(self.generator, self.network.log_stds(), noise)
+        actions = self.actions.empty(num_envs)
         backend.begin()
         backend.step(0, self.encoder.encode(observation, num_envs), starts, noise, actions)
-        return actions + self.first_action, backend.state
+        return self.actions.for_env(actions), backend.state
 
     def _backend(self, num_envs: int) -> Backend:
         """What runs the network for so many episodes: the last one, if it is of so many."""

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from baselines.common.environments import check_observations, is_ours, step_info
 from baselines.common.errors import check_finite
+from baselines.networks.actions import Actions
 from baselines.networks.backends import Backend
 from baselines.networks.cells import Array
 from baselines.networks.observation_encoder import Encoded, ObservationEncoder
-from baselines.networks.sampling import minus_gumbel
 from meta_envs.core import MetaVectorEnv
 from meta_envs.core.seeding import pack_generator, restore_generator
 
@@ -27,9 +27,12 @@ class Rollout:
     """What a rollout leaves to learn from; arrays of shape (num_steps, num_envs) unless said.
 
     Attributes:
-        heads: Logits and, last, the value, shape (num_steps, num_envs, num_actions + 1).
+        heads: Logits or means and, last, the value, shape (num_steps, num_envs, num_actions + 1).
+        log_std: Logs of the standard deviations about means, shape (num_actions,); empty where
+            actions are discrete.
         last_values: Of what comes after the last step, shape (num_envs,).
-        actions: What the agent did, counted from 0.
+        actions: What the agent did, counted from 0; or what it drew from its Gaussian, shape
+            (num_steps, num_envs, num_actions).
         rewards: What that brought.
         regrets: What it cost; zeros where the environment does not report it.
         bootstraps: At a truncation, the discounted value of what would have come.
@@ -39,8 +42,9 @@ class Rollout:
     """
 
     heads: Array
+    log_std: Array
     last_values: Array
-    actions: NDArray[np.int64]
+    actions: NDArray[Any]
     rewards: Array
     regrets: NDArray[np.float64]
     bootstraps: Array
@@ -48,13 +52,14 @@ class Rollout:
     valid: NDArray[np.bool_]
 
     @classmethod
-    def empty(cls, heads: Array) -> Rollout:
+    def empty(cls, heads: Array, actions: Actions) -> Rollout:
         """Buffers for the rollouts whose heads stand in an array."""
         shape = heads.shape[:2]
         return cls(
             heads=heads,
+            log_std=np.zeros(0, np.float32),
             last_values=np.zeros(shape[1], np.float32),
-            actions=np.zeros(shape, np.int64),
+            actions=actions.empty(*shape),
             rewards=np.zeros(shape, np.float32),
             regrets=np.zeros(shape),
             bootstraps=np.zeros(shape, np.float32),
@@ -96,8 +101,9 @@ class Collector:
     """Plays the current policy in a vector environment, rollout after rollout.
 
     Args:
-        env: With discrete actions.
+        env: The environment.
         encoder: Of the environment's observations.
+        actions: What the agent does in it.
         backend: Runs the network that chooses the actions.
         generator: Actions are sampled with it.
         memory: Whether the network's state lives from step to step.
@@ -107,6 +113,7 @@ class Collector:
         self,
         env: VectorEnv[Any, Any, Any],
         encoder: ObservationEncoder,
+        actions: Actions,
         backend: Backend,
         generator: np.random.Generator,
         memory: bool = True,
@@ -115,10 +122,9 @@ class Collector:
         self.bare = env if type(env) is MetaVectorEnv else None
         self.backend, self.generator = backend, generator
         self.next_step_autoreset = env.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP
-        self.first_action = int(env.single_action_space.start)  # type: ignore[attr-defined]
-        self.memory = memory
-        self.rollout = Rollout.empty(backend.heads)
-        self.noise = np.empty((*backend.heads.shape[:2], backend.heads.shape[2] - 1), np.float32)
+        self.actions, self.memory = actions, memory
+        self.rollout = Rollout.empty(backend.heads, actions)
+        self.noise = np.empty((*backend.heads.shape[:2], actions.num_heads), np.float32)
         self.returns = EpisodeSums(np.zeros(env.num_envs))
         self.regrets = EpisodeSums(np.zeros(env.num_envs))
         self.reports_regret = self.bare is not None and self.bare.family.has_regret
@@ -142,8 +148,9 @@ class Collector:
         """
         rollout, backend = self.rollout, self.backend
         backend.begin()
+        rollout.log_std = backend.network.log_stds()
         # All of the rollout's randomness comes from one call.
-        noise = minus_gumbel(self.generator, self.noise)
+        noise = self.actions.noise(self.generator, rollout.log_std, self.noise)
         rollout.bootstraps.fill(0.0)
         for t, action in enumerate(rollout.actions):
             if self.next_step_autoreset:
@@ -152,7 +159,7 @@ class Collector:
             if self.bare is not None:
                 self._play_bare(self.bare, t, action)
             else:
-                self._play(t, action + self.first_action, discount)
+                self._play(t, self.actions.for_env(action), discount)
         over = rollout.dones[-1].all()
         rollout.last_values[:] = (
             0 if over else backend.values(self.observation, self._forgets(self.starts))
@@ -186,7 +193,7 @@ class Collector:
             self.observation = self.encoder.encode(seen.all(), env.num_envs)
         self.starts = rollout.dones[t]
 
-    def _play(self, t: int, action: NDArray[np.int64], discount: float) -> None:
+    def _play(self, t: int, action: NDArray[Any], discount: float) -> None:
         """Takes step t in the environments and notes what it brings."""
         rollout = self.rollout
         observation, reward, terminated, truncated, infos = self.env.step(action)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from baselines.a2c_lstm.config import A2CLSTMConfig
+from baselines.a2c_lstm.gaussian_loss import gaussian_loss
 from baselines.a2c_lstm.optimizer import Optimizer
 from baselines.a2c_lstm.rollout import Rollout
 from baselines.common.distributed import average_gradients
@@ -90,7 +94,10 @@ def update(
         InputError: If the gradient is not finite; the weights are then as they were.
     """
     gradients, metrics = loss_gradients(rollout, config, progress)
-    backend.backward(gradients)
+    backend.backward(gradients.heads)
+    log_std = backend.network.log_std
+    if log_std is not None:
+        log_std.grad = torch.from_numpy(gradients.log_std).to(log_std.device)
     stop = average_gradients(optimizer.parameters, stop)
     norm = optimizer.clip(config.max_grad_norm)
     # Before the step, so that the weights stay what they were.
@@ -106,19 +113,32 @@ def update(
     return metrics, stop
 
 
+class Gradients(NamedTuple):
+    """Of the loss.
+
+    Attributes:
+        heads: With respect to the heads, shape (num_steps, num_envs, num_actions + 1).
+        log_std: With respect to the logs of the standard deviations, shape (num_actions,); empty
+            where actions are discrete.
+    """
+
+    heads: Array
+    log_std: Array
+
+
 def loss_gradients(
     rollout: Rollout, config: A2CLSTMConfig, progress: float
-) -> tuple[Array, dict[str, float]]:
-    """The loss, and its gradient with respect to the network's heads.
+) -> tuple[Gradients, dict[str, float]]:
+    """The loss, and its gradient with respect to what the network says.
 
     The loss is that of Wang et al. 2016, section 2.2: policy gradient, plus `value_coef` times
     half the squared error of the value, minus `entropy_coef` times the policy's entropy, each
     a mean over the rollout's steps. With pi = softmax(logits), advantage A and entropy H, the
     gradients at a step are A (pi_j - 1[j = action]) for the policy gradient and
-    pi_j (log pi_j + H) for minus the entropy.
+    pi_j (log pi_j + H) for minus the entropy; see `gaussian_loss` for continuous actions.
 
     Returns:
-        Gradients, shape (num_steps, num_envs, num_actions + 1), and metrics for the log.
+        Gradients, and metrics for the log.
     """
     values = rollout.values
     advantage = advantages(
@@ -133,17 +153,14 @@ def loss_gradients(
     if config.normalize_advantage:
         kept = advantage[valid]
         advantage = (advantage - kept.mean()) / (kept.std() + np.float32(1e-8))
-    gradients = np.empty(rollout.heads.shape, np.float32)
-    policy_loss, value_loss, entropy = _loss(
-        rollout.heads,
-        rollout.actions,
-        advantage,
-        target,
-        valid,
-        np.float32(config.entropy_coef.at(progress)),
-        np.float32(config.value_coef),
-        gradients,
-    )
+    gradients = Gradients(np.empty_like(rollout.heads), np.zeros_like(rollout.log_std))
+    coefs = np.float32(config.entropy_coef.at(progress)), np.float32(config.value_coef)
+    known = rollout.actions, advantage, target, valid, *coefs
+    if len(rollout.log_std):
+        losses = gaussian_loss(rollout.heads, rollout.log_std, *known, *gradients)
+    else:
+        losses = _loss(rollout.heads, *known, gradients.heads)
+    policy_loss, value_loss, entropy = losses
     taken = target, values[:-1]
     if not valid.all():
         taken = target[valid], values[:-1][valid]

@@ -92,7 +92,8 @@ def read_choices(evaluation: Evaluation, block: int | None = 10) -> Choices:
     if np.ptp(evaluation.lengths):
         raise InputError(f"{evaluation.env_id} has episodes of different lengths")
     space = make_vector_env(evaluation.env_id, 1, evaluation.env_kwargs).single_action_space
-    assert isinstance(space, spaces.Discrete)
+    if not isinstance(space, spaces.Discrete):
+        raise InputError(f"{evaluation.env_id} has no choices to fit: its actions are {space}")
     blocks = len(evaluation.episodes) // size
     actions, rewards = (
         array[: blocks * size].reshape(blocks, size, -1)

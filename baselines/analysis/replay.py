@@ -61,10 +61,12 @@ def replay(evaluation: Evaluation, look: Look) -> NDArray[Any]:
     blocks, rewards = [], []
     for first in range(0, len(evaluation.episodes), BATCH):
         rows = slice(first, first + BATCH)
-        episodes, actions = evaluation.episodes[rows], evaluation.actions[rows].astype(np.int64)
+        episodes, actions = evaluation.episodes[rows], evaluation.actions[rows]
         env = make_vector_env(evaluation.env_id, len(episodes), evaluation.env_kwargs)
+        batch: Any = env.action_space
+        columns = actions.swapaxes(0, 1).astype(batch.dtype)
         observation, seen, paid = start_episodes(env, episodes), [], []
-        for column in actions.T:
+        for column in columns.reshape(-1, *batch.shape):
             following, reward, _, _, infos = env.step(column)
             paid.append(reward)
             seen.append(look(env, observation, infos))

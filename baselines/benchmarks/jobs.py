@@ -101,7 +101,10 @@ def a2c_lstm(
     agent = A2CLSTM(env_id, replace(A2CLSTMConfig(), **changes), env_kwargs=env_kwargs)
     if backend != "compiled":
         agent.backend = peers.BACKENDS[backend](agent.network, agent.num_steps, agent.env.num_envs)
-        agent.collector = Collector(agent.env, agent.policy.encoder, agent.backend, agent.generator)
+        policy = agent.policy
+        agent.collector = Collector(
+            agent.env, policy.encoder, policy.actions, agent.backend, agent.generator
+        )
     per_update = agent.num_steps * agent.env.num_envs * distributed.world_size()
     agent.learn(2 * per_update)
     first, began = agent.num_timesteps, time.perf_counter()

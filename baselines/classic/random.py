@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import VectorEnv
+from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from baselines.common.agent import Agent
@@ -16,11 +17,13 @@ from meta_envs.core.observation import count
 class RandomAgent:
     """Every action with the same probability, whatever it sees.
 
+    Continuous ones are Gymnasium's samples: even between two bounds, normal where there are none.
+
     Args:
-        action_space: Of one environment.
+        action_space: Of one environment: Discrete, or a Box.
     """
 
-    def __init__(self, action_space: spaces.Discrete) -> None:
+    def __init__(self, action_space: spaces.Space[Any]) -> None:
         self.action_space = action_space
         self.rng = np.random.default_rng()
 
@@ -34,13 +37,17 @@ class RandomAgent:
         state: tuple[Any, ...] | None = None,
         episode_start: NDArray[np.bool_] | None = None,
         deterministic: bool = False,
-    ) -> tuple[NDArray[np.int64], None]:
-        """Draws actions, shape (num_envs,); everything but the batch size is ignored."""
-        start, n = int(self.action_space.start), int(self.action_space.n)
-        return self.rng.integers(start, start + n, count(observation)), None
+    ) -> tuple[NDArray[Any], None]:
+        """Draws actions, shape (num_envs, ...); everything but the batch size is ignored."""
+        space, num_envs = self.action_space, count(observation)
+        if isinstance(space, spaces.Discrete):
+            start, n = int(space.start), int(space.n)
+            return self.rng.integers(start, start + n, num_envs), None
+        batch: Any = batch_space(space, num_envs)
+        batch.seed(int(self.rng.integers(2**63)))
+        return batch.sample(), None
 
 
 def make_random(env: VectorEnv[Any, Any, Any]) -> Agent:
     """Every action equally likely, on any task."""
-    assert isinstance(env.single_action_space, spaces.Discrete)
     return RandomAgent(env.single_action_space)

@@ -36,7 +36,8 @@ class Agent(Protocol):
             deterministic: Whether to take the most probable action instead of a sample.
 
         Returns:
-            Actions, shape (num_envs,), and the state for the next call.
+            Actions as the environment takes them, shape (num_envs, ...), and the state for the
+            next call.
         """
         ...
 

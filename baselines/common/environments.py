@@ -16,6 +16,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
 import meta_envs  # noqa: F401  (registers the environments)
+from baselines.common.action_spaces import check_action_space
 from baselines.common.errors import InputError, check_finite, did_you_mean, one_line
 from meta_envs.core import MetaVectorEnv
 from meta_envs.core.checks import shown
@@ -69,8 +70,8 @@ def make_vector_env(
         env_kwargs: Arguments for them.
 
     Raises:
-        InputError: If there is no such id, its arguments are refused, or its actions are not
-            discrete.
+        InputError: If there is no such id, its arguments are refused, or its actions are neither
+            Discrete nor a Box of real numbers.
     """
     if not 1 <= num_envs <= MOST_ENVS:
         raise InputError(f"`num_envs` must be in 1..{MOST_ENVS:,}, got {num_envs:,}")
@@ -84,14 +85,11 @@ def make_vector_env(
             vector_kwargs=vector_kwargs,
             **(env_kwargs or {}),
         )
-    if not isinstance(env.single_action_space, spaces.Discrete):
-        raise InputError(f"{env_id}: actions must be Discrete, got {env.single_action_space}")
+    check_action_space(env.single_action_space, env_id)
     return env
 
 
-def make_drawn_env(
-    env_id: str, env_kwargs: Mapping[str, Any] | None = None
-) -> gym.Env[Any, np.int64]:
+def make_drawn_env(env_id: str, env_kwargs: Mapping[str, Any] | None = None) -> gym.Env[Any, Any]:
     """Makes a single environment that draws its episodes for people, by `rgb_array`.
 
     Raises:
@@ -111,8 +109,7 @@ def make_drawn_env(
             raise InputError(f"{env_id} cannot be drawn here: {one_line(error)}") from error
     if not drawn:
         raise InputError(f"{env_id} draws nothing for people: it lacks rgb_array")
-    if not isinstance(env.action_space, spaces.Discrete):
-        raise InputError(f"{env_id}: actions must be Discrete, got {env.action_space}")
+    check_action_space(env.action_space, env_id)
     return env
 
 

@@ -169,12 +169,13 @@ def play_episodes(
         progress: Called after every step with the share that has been played.
 
     Returns:
-        Rewards and regret, shape (num_envs, steps), lengths, shape (num_envs,), and actions,
-        shape (num_envs, steps), in the smallest type that holds them all.
+        Rewards and regret, shape (num_envs, steps), lengths, shape (num_envs,), and actions; see
+        `Evaluation.actions`.
+
+    Raises:
+        InputError: If the agent's continuous actions do not fit the environment.
     """
-    assert isinstance(env.single_action_space, spaces.Discrete)
-    first, count = int(env.single_action_space.start), int(env.single_action_space.n)
-    kind = np.result_type(np.min_scalar_type(first), np.min_scalar_type(first + count - 1))
+    keep = _keeper(env.single_action_space)
     observation = start_episodes(env, episodes)
     running = np.ones(env.num_envs, np.bool_)
     episode_start, state = running.copy(), None
@@ -182,8 +183,9 @@ def play_episodes(
     length = episode_length(env)
     while running.any():
         action, state = agent.predict(observation, state, episode_start, deterministic)
+        kept = keep(action)
         observation, reward, terminated, truncated, infos = env.step(action)
-        actions.append((action * running).astype(kind))
+        actions.append(np.where(running if kept.ndim == 1 else running[:, None], kept, 0))
         rewards.append(reward * running)
         regret = step_info(infos, "regret")
         if regret is not None:
@@ -199,6 +201,26 @@ def play_episodes(
     return stacked, regret, lengths, np.stack(actions, 1)
 
 
+def _keeper(space: spaces.Space[Any]) -> Callable[[Any], NDArray[Any]]:
+    """What makes of a batch of actions what an evaluation keeps of them."""
+    if isinstance(space, spaces.Discrete):
+        first, last = int(space.start), int(space.start + space.n) - 1
+        kind = np.result_type(np.min_scalar_type(first), np.min_scalar_type(last))
+        return lambda action: np.asarray(action).astype(kind)
+    return partial(_numbers, space)
+
+
+def _numbers(space: spaces.Space[Any], action: Any) -> NDArray[Any]:
+    """A batch of continuous actions, shape (num_envs, size); InputError if they are none."""
+    batch = np.asarray(action)
+    if batch.shape[1:] != space.shape:
+        raise InputError(
+            f"an agent's actions must have the shape {space.shape} each, got {batch.shape[1:]}"
+        )
+    check_finite("an action of the agent", batch)
+    return batch.reshape(len(batch), -1).astype(space.dtype)
+
+
 def _join(parts: Sequence[NDArray[Any] | None]) -> NDArray[Any] | None:
     """Joins the batches' arrays, those of shorter episodes filled up with zeros."""
     arrays = [part for part in parts if part is not None]
@@ -207,4 +229,5 @@ def _join(parts: Sequence[NDArray[Any] | None]) -> NDArray[Any] | None:
     if arrays[0].ndim == 1:
         return np.concatenate(arrays)
     steps = max(array.shape[1] for array in arrays)
-    return np.concatenate([np.pad(a, ((0, 0), (0, steps - a.shape[1]))) for a in arrays])
+    rest = ((0, 0),) * (arrays[0].ndim - 2)
+    return np.concatenate([np.pad(a, ((0, 0), (0, steps - a.shape[1]), *rest)) for a in arrays])

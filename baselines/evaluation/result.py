@@ -31,8 +31,9 @@ class Evaluation:
         rewards: Shape (episodes, steps); zero past an episode's end.
         regret: Same shape, or None if the environment does not report it.
         lengths: Steps of each episode, shape (episodes,).
-        actions: Shape (episodes, steps), in the smallest integer type that holds them; zero past
-            an episode's end. With the episodes they say all that happened: see
+        actions: Shape (episodes, steps), in the smallest integer type that holds them, or
+            (episodes, steps, size) where they are continuous, as the environment was given them;
+            zero past an episode's end. With the episodes they say all that happened: see
             `baselines.analysis.replay`.
         episodes: The episodes played.
         env_kwargs: Arguments the environment was made with.
@@ -78,8 +79,8 @@ class Evaluation:
         """Summed regret of each episode, shape (episodes,), None if it is not reported."""
         return None if self.regret is None else self.regret.sum(axis=1)
 
-    def actions_taken(self) -> list[list[int]]:
-        """The actions of each episode, up to its end."""
+    def actions_taken(self) -> list[list[Any]]:
+        """The actions of each episode, up to its end: numbers, or lists of them."""
         pairs = zip(self.actions, self.lengths, strict=True)
         return [actions[:length].tolist() for actions, length in pairs]
 

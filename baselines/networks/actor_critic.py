@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from baselines.networks.cells import State
@@ -18,25 +19,45 @@ HEAD_GAIN = 0.01
 
 
 class ActorCritic(nn.Module):
-    """A memory cell, then a softmax policy and a linear value (Wang et al. 2016, Fig. 1a).
+    """A memory cell, then a policy and a linear value (Wang et al. 2016, Fig. 1a).
+
+    The policy is a softmax, or a Gaussian with a diagonal covariance that does not depend on what
+    is seen.
 
     Args:
         cell: The memory cell, one of `baselines.networks.cells`.
-        num_actions: Number of discrete actions.
+        num_actions: Number of discrete actions, or of the numbers that make up a continuous one.
         initial_state: "zero", or "learned" for a trained state at the start of an episode.
+        initial_log_std: Of a continuous action: the log of each number's standard deviation
+            before anything is learnt; None for discrete actions.
+
+    Attributes:
+        log_std: The logs of the standard deviations, shape (num_actions,); None for discrete
+            actions.
     """
 
+    log_std: nn.Parameter | None
+
     def __init__(
-        self, cell: Any, num_actions: int, initial_state: Literal["zero", "learned"] = "zero"
+        self,
+        cell: Any,
+        num_actions: int,
+        initial_state: Literal["zero", "learned"] = "zero",
+        initial_log_std: float | None = None,
     ) -> None:
         super().__init__()
         self.num_actions = num_actions
         self.cell = cell
-        # One matrix for the policy's logits and, in the last row, the value.
+        # One matrix for the policy's logits or means and, in the last row, the value.
         self.heads = nn.Linear(cell.hidden_size, num_actions + 1)
         self.initial = nn.Parameter(
             torch.zeros(len(cell.state_names), cell.state_size),
             requires_grad=initial_state == "learned",
+        )
+        self.log_std = (
+            None
+            if initial_log_std is None
+            else nn.Parameter(torch.full((num_actions,), float(initial_log_std)))
         )
 
     @torch.no_grad()
@@ -54,6 +75,13 @@ class ActorCritic(nn.Module):
         rows, columns = self.heads.weight.shape
         self.heads.weight.copy_(orthogonal(generator, rows, columns, HEAD_GAIN))
         self.heads.bias.zero_()
+
+    def log_stds(self) -> NDArray[np.float32]:
+        """A copy of `log_std`; empty for discrete actions."""
+        if self.log_std is None:
+            return np.zeros(0, np.float32)
+        copied: NDArray[np.float32] = self.log_std.detach().cpu().numpy().copy()
+        return copied
 
     def initial_state(self, num_envs: int) -> State:
         """The state at the start of an episode."""
@@ -77,8 +105,8 @@ class ActorCritic(nn.Module):
             starts: Where an observation is an episode's first, shape (steps, num_envs).
 
         Returns:
-            Logits and, last, the value, shape (steps, num_envs, num_actions + 1), and the state
-            after the last step.
+            Logits or means and, last, the value, shape (steps, num_envs, num_actions + 1), and the
+            state after the last step.
         """
         cuts = starts[1:].any(dim=1).nonzero()[:, 0].add(1).tolist()
         outputs = []
@@ -96,8 +124,9 @@ class ImageActorCritic(ActorCritic):
     Args:
         encoder: Of the images.
         cell: The memory cell; its inputs are the features, then the numbers beside the image.
-        num_actions: Number of discrete actions.
-        initial_state: "zero", or "learned" for a trained state at the start of an episode.
+        num_actions: See `ActorCritic`; likewise the others.
+        initial_state: "zero" or "learned".
+        initial_log_std: None for discrete actions.
     """
 
     def __init__(
@@ -106,8 +135,9 @@ class ImageActorCritic(ActorCritic):
         cell: Any,
         num_actions: int,
         initial_state: Literal["zero", "learned"] = "zero",
+        initial_log_std: float | None = None,
     ) -> None:
-        super().__init__(cell, num_actions, initial_state)
+        super().__init__(cell, num_actions, initial_state, initial_log_std)
         self.encoder = encoder
 
     @torch.no_grad()

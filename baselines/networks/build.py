@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from baselines.common.errors import InputError
+from baselines.networks.actions import Actions
 from baselines.networks.actor_critic import ActorCritic, ImageActorCritic
 from baselines.networks.cells import CELLS
 from baselines.networks.config import InputSizes, NetworkConfig
@@ -17,22 +18,24 @@ from baselines.networks.observation_encoder import ObservationEncoder
 
 
 def make_network(
-    encoder: ObservationEncoder, num_actions: int, config: NetworkConfig
+    encoder: ObservationEncoder, actions: Actions, config: NetworkConfig
 ) -> ActorCritic:
-    """The network for encoded observations; `initialise` draws its weights.
+    """The network for encoded observations and some actions; `initialise` draws its weights.
 
     Raises:
         InputError: If the settings or the images do not fit it.
     """
+    log_std = config.initial_log_std if actions.continuous else None
+    heads = actions.num_heads, config.initial_state, log_std
     if encoder.image_shape is None:
         cell = CELLS[config.cell].build(InputSizes(0, 0, encoder.size), config)
-        return ActorCritic(cell, num_actions, config.initial_state)
+        return ActorCritic(cell, *heads)
     image_encoder = ImageEncoder(encoder.image_shape, config.encoder_size, _encoder_dtype(config))
     # Beside an image the last reward comes first.
     reward = 0 if encoder.reward_columns is None else encoder.reward_columns.stop
     inputs = InputSizes(config.encoder_size, reward, encoder.size - reward)
     cell = CELLS[config.cell].build(inputs, config)
-    return ImageActorCritic(image_encoder, cell, num_actions, config.initial_state)
+    return ImageActorCritic(image_encoder, cell, *heads)
 
 
 def initialise(

@@ -8,6 +8,9 @@ from typing import Literal, NamedTuple
 
 from baselines.common.errors import check_counts, check_literals, check_ranges, check_sizes
 
+LOG_STDS = (-20, 5)
+"""What a standard deviation's log may be to begin with: far beyond what can be of use."""
+
 
 class InputSizes(NamedTuple):
     """How many numbers a memory cell gets at each step, in this order.
@@ -64,6 +67,8 @@ class NetworkConfig:
     encoder_precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Numbers that the encoder multiplies. auto takes bfloat16 where the processor has units for
     it, which is more than twice as fast, and float32 elsewhere."""
+    initial_log_std: float = 0.0
+    """Of continuous actions: log of their standard deviation before anything is learnt."""
     device: Literal["cpu", "cuda"] = "cpu"
     """Where the network runs; a small one is fastest on the CPU."""
 
@@ -73,3 +78,4 @@ class NetworkConfig:
         check_counts(self, {"chrono_steps": 2})
         gains = dict.fromkeys(("input_gain", "reward_gain"), (0, math.inf))
         check_ranges(self, gains | {"forget_bias": (-math.inf, math.inf)})
+        check_ranges(self, {"initial_log_std": LOG_STDS})

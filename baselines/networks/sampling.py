@@ -1,7 +1,8 @@
-"""Sampling actions from logits by the Gumbel-max trick.
+"""Sampling actions: noise, drawn for a whole rollout at once, and what it makes of the heads.
 
 The largest of logits + Gumbel noise is a draw from their softmax, and Gumbel noise is minus the
-log of an exponential number, which is minus the log of a uniform one.
+log of an exponential number, which is minus the log of a uniform one. A mean + Gaussian noise is a
+draw from a Gaussian.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.networks.kernels.maths import log
+from baselines.networks.kernels.maths import exp, log, normal_quantile
 from meta_envs.core.compiled import compiled
 
 Array = NDArray[np.float32]
@@ -43,15 +44,49 @@ def log_of_exponential(numbers: Array) -> None:
         numbers[i] = log(SMALL + numbers[i])
 
 
-@compiled
-def sample(logits: Any, noise: Any, actions: NDArray[np.int64]) -> None:
-    """Draws from softmax(logits).
+def gaussian(generator: np.random.Generator, log_std: Array, out: Array) -> Array:
+    """Fills an array with Gaussian noise of mean 0, and returns it.
 
     Args:
-        logits: Shape (batch, at least num_actions); what stands behind the logits is left alone.
-        noise: From `minus_gumbel`, shape (batch, num_actions); zeros give the most probable action.
-        actions: To be written, shape (batch,).
+        generator: To draw with.
+        log_std: Logs of the standard deviations, shape (size,).
+        out: To be written, shape (..., size).
     """
+    numbers = generator.random(out=out, dtype=np.float32)
+    _gaussian(log_std, numbers.reshape(-1, len(log_std)))
+    return out
+
+
+@compiled
+def _gaussian(log_std: Array, numbers: Array) -> None:
+    """Turns uniform numbers in [0, 1), in place, into Gaussian ones."""
+    for column in range(len(log_std)):
+        std = exp(log_std[column])
+        for row in range(len(numbers)):
+            numbers[row, column] = std * normal_quantile(numbers[row, column])
+
+
+@compiled
+def sample(heads: Any, noise: Any, actions: NDArray[Any]) -> None:
+    """Draws actions.
+
+    Args:
+        heads: Logits or means, shape (batch, at least noise.shape[1]); what stands behind them is
+            left alone.
+        noise: From `minus_gumbel` or `gaussian`, shape (batch, num_actions); zeros give the most
+            probable action.
+        actions: To be written, shape (batch,), or (batch, num_actions) where heads are means.
+    """
+    # Known when this is compiled, for which the other branch is left out.
+    if actions.ndim == 1:
+        _choose(heads, noise, actions)
+    else:
+        _add(heads, noise, actions)
+
+
+@compiled
+def _choose(logits: Any, noise: Any, actions: NDArray[np.int64]) -> None:
+    """Draws from softmax(logits)."""
     for row in range(noise.shape[0]):
         best, most = 0, logits[row, 0] - noise[row, 0]
         for action in range(1, noise.shape[1]):
@@ -59,3 +94,11 @@ def sample(logits: Any, noise: Any, actions: NDArray[np.int64]) -> None:
             if score > most:
                 best, most = action, score
         actions[row] = best
+
+
+@compiled
+def _add(means: Any, noise: Any, actions: Array) -> None:
+    """Draws from a Gaussian about each mean."""
+    for row in range(noise.shape[0]):
+        for column in range(noise.shape[1]):
+            actions[row, column] = means[row, column] + noise[row, column]

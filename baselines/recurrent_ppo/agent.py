@@ -41,8 +41,9 @@ class RecurrentPPO:
     `sb3_contrib.RecurrentPPO.load` reads as well.
 
     Args:
-        env: A Gymnasium vector environment with autoreset mode SAME_STEP and any number of
-            sub-environments, or an id to make one from.
+        env: A Gymnasium vector environment with autoreset mode SAME_STEP, any number of
+            sub-environments, and actions that are Discrete or a Box of real numbers; or an id to
+            make one from.
         config: Settings.
         seed: Weights, tasks, noise and actions follow from it.
         env_kwargs: Arguments for the environment, where `env` is an id; noted in checkpoints.

@@ -15,6 +15,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.utils import explained_variance
 from stable_baselines3.common.vec_env import VecTransposeImage
 
+from baselines.networks.actions import make_actions
 from baselines.networks.sampling import log_of_exponential
 from baselines.recurrent_ppo.adam import CompiledAdam
 from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer
@@ -38,9 +39,9 @@ class CompiledPPO(RecurrentPPO):
     """RecurrentPPO that plays and learns with compiled arithmetic, where the network allows it.
 
     That is an LSTM of one layer that policy and value share, with nothing before or behind it,
-    on the CPU, and discrete actions. Everything else goes sb3-contrib's way. Either way the
-    rollouts and updates are the same up to rounding, and with them all that is learnt: actions
-    and minibatches are drawn with the same random numbers.
+    on the CPU, and discrete actions or Gaussian ones. Everything else goes sb3-contrib's way.
+    Either way the rollouts and updates are the same up to rounding, and with them all that is
+    learnt: actions and minibatches are drawn with the same random numbers.
     """
 
     _compiled: CompiledPolicy | None = None
@@ -127,15 +128,18 @@ class CompiledPPO(RecurrentPPO):
         hidden, cell = (part[0].numpy() for part in self._last_lstm_states.pi)
         backend = compiled_policy.begin(1, env.num_envs, (hidden, cell))
         heads = np.empty((n_rollout_steps, *backend.heads.shape[1:]), np.float32)
-        noise = torch.empty(env.num_envs, heads.shape[2] - 1)
+        log_std = compiled_policy.log_stds()
+        space: Any = self.action_space
+        does = make_actions(space, "RecurrentPPO")
+        noise = torch.empty(env.num_envs, does.num_heads)
         first_states = self._last_lstm_states
         for t in range(n_rollout_steps):
-            actions = np.empty(env.num_envs, np.int64)
+            actions = does.empty(env.num_envs)
             observation = np.asarray(self._last_obs, np.float32)
-            draw_noise(noise)
+            draw_noise(noise, log_std)
             backend.step(0, observation, self._last_episode_starts, noise.numpy(), actions)
             heads[t] = backend.heads[0]
-            new_obs, rewards, dones, infos = env.step(actions)
+            new_obs, rewards, dones, infos = env.step(does.for_env(actions))
             self.num_timesteps += env.num_envs
             callback.update_locals(locals())
             if not callback.on_step():
@@ -145,16 +149,17 @@ class CompiledPPO(RecurrentPPO):
                 rewards += self._cut_off(backend, new_obs, infos)
             rollout_buffer.note(t, self._last_obs, actions, rewards, self._last_episode_starts)
             self._last_obs, self._last_episode_starts = new_obs, dones
-        self._conclude(rollout_buffer, backend, heads, first_states)
+        log_probs = log_probabilities(heads, log_std, rollout_buffer.actions)
+        rollout_buffer.complete(heads[..., -1], log_probs, first_states)
+        self._conclude(rollout_buffer, backend)
         callback.update_locals(locals())
         callback.on_rollout_end()
         return True
 
     def _compiled_policy(self) -> CompiledPolicy | None:
         """The policy with compiled arithmetic; None where sb3-contrib runs it."""
-        spaces = self.observation_space, self.action_space
         whole = isinstance(self.rollout_buffer, WholeEpisodeBuffer)
-        if not whole or not can_compile(self.policy, *spaces):
+        if not whole or not can_compile(self.policy, self.observation_space):
             return None
         if self._compiled is None or self._compiled.policy is not self.policy:
             self._compiled = CompiledPolicy(self.policy)
@@ -172,17 +177,8 @@ class CompiledPPO(RecurrentPPO):
             final[env] = infos[env]["terminal_observation"]
         return np.float32(self.gamma) * cut * backend.values(final, np.zeros_like(cut))
 
-    def _conclude(
-        self,
-        buffer: WholeEpisodeBuffer,
-        backend: SequenceBackend,
-        heads: NDArray[np.float32],
-        first_states: RNNStates,
-    ) -> None:
-        """Completes the buffer with what can be computed for all steps at once."""
-        log_probs = np.empty(heads.shape[:2], np.float32)
-        log_probabilities(heads, buffer.actions[..., 0], log_probs)
-        buffer.complete(heads[..., -1], log_probs, first_states)
+    def _conclude(self, buffer: WholeEpisodeBuffer, backend: SequenceBackend) -> None:
+        """Computes what to learn from, and takes up the state that the rollout ends with."""
         observation = np.asarray(self._last_obs, np.float32)
         last_values = backend.values(observation, self._last_episode_starts)
         buffer.compute_returns_and_advantage(
@@ -237,7 +233,8 @@ class CompiledPPO(RecurrentPPO):
         backend = compiled_policy.begin(buffer.buffer_size, len(envs), (hidden, cell))
         observations = buffer.observations[:, envs].astype(np.float32, copy=False)
         heads = backend.run(observations, buffer.episode_starts[:, envs] > 0)
-        gradients, losses = loss_gradients(heads, buffer, envs, settings)
+        log_std = compiled_policy.log_stds()
+        gradients, losses = loss_gradients(heads, log_std, buffer, envs, settings)
         compiled_policy.backward(backend, gradients)
         return losses
 
@@ -259,9 +256,17 @@ class CompiledPPO(RecurrentPPO):
             record("train/clip_range_vf", settings.clip_range_vf)
 
 
-def draw_noise(out: torch.Tensor) -> None:
-    """Draws the negative of Gumbel noise with torch's generator, shape (batch, num_actions).
+def draw_noise(out: torch.Tensor, log_std: NDArray[np.float32]) -> None:
+    """Draws what `sample` needs with torch's generator, shape (batch, num_actions).
 
-    The numbers drawn are those that `LeanCategorical.sample` draws for as many rows.
+    The numbers drawn are those that `LeanCategorical.sample`, or a Gaussian's `rsample`, draws for
+    as many rows.
+
+    Args:
+        out: To be written.
+        log_std: Logs of the standard deviations; empty where actions are discrete.
     """
-    log_of_exponential(out.exponential_().numpy().reshape(-1))
+    if len(log_std):
+        out.normal_().mul_(torch.from_numpy(log_std).exp())
+    else:
+        log_of_exponential(out.exponential_().numpy().reshape(-1))

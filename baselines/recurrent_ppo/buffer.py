@@ -53,7 +53,8 @@ class WholeEpisodeBuffer(RecurrentRolloutBuffer):
         episode_starts: NDArray[Any],
     ) -> None:
         """Stores what is known while a step is taken; `complete` adds the rest."""
-        self.observations[step], self.actions[step, :, 0] = observations, actions
+        self.observations[step] = observations
+        self.actions[step] = actions.reshape(self.n_envs, -1)
         self.rewards[step], self.episode_starts[step] = rewards, episode_starts
 
     def complete(

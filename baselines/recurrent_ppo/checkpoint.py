@@ -35,7 +35,7 @@ from baselines.common.files import (
     seal,
 )
 from baselines.common.schema import from_json
-from baselines.recurrent_ppo.config import RecurrentPPOConfig
+from baselines.recurrent_ppo.config import RecurrentPPOConfig, upgraded
 from baselines.recurrent_ppo.sb3_zip import SB3Zip, read_zip
 
 STATE = "meta_envs.safetensors"
@@ -118,5 +118,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     except (ValueError, SafetensorError) as error:
         raise InputError(f"{model.path} cannot be read: {one_line(error)}") from error
     version = values.pop("version", None)
+    if "config" in values:
+        values["config"] = upgraded(values["config"])
     metadata = from_json(Metadata, values, str(model.path), version)
     return Checkpoint(model, TrainingState(metadata, arrays))

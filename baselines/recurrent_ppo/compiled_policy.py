@@ -8,6 +8,10 @@ import numpy as np
 import torch
 from gymnasium import spaces
 from numpy.typing import NDArray
+from stable_baselines3.common.distributions import (
+    CategoricalDistribution,
+    DiagGaussianDistribution,
+)
 from stable_baselines3.common.torch_layers import FlattenExtractor
 
 from baselines.networks.actor_critic import ActorCritic
@@ -16,15 +20,14 @@ from baselines.networks.backends.compiled_backend import emit
 from baselines.networks.cells import Array
 from baselines.networks.cells.lstm import LSTM, CompiledLSTM, advance
 from baselines.recurrent_ppo.adam import is_plain_adam
+from baselines.recurrent_ppo.update import Gradients
 from meta_envs.core.compiled import compiled
 
 
-def can_compile(
-    policy: Any, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
-) -> bool:
+def can_compile(policy: Any, observation_space: spaces.Space[Any]) -> bool:
     """Whether a policy is one LSTM of one layer that actor and critic share, and nothing else.
 
-    On the CPU, from a vector to discrete actions, and trained by Adam.
+    On the CPU, from a vector to discrete actions or Gaussian ones, and trained by Adam.
     """
     return (
         policy.lstm_critic is None
@@ -34,7 +37,7 @@ def can_compile(
         and not len(policy.mlp_extractor.value_net)
         and isinstance(policy.features_extractor, FlattenExtractor)
         and is_plain_adam(policy.optimizer)
-        and isinstance(action_space, spaces.Discrete)
+        and isinstance(policy.action_dist, CategoricalDistribution | DiagGaussianDistribution)
         and len(observation_space.shape or ()) == 1
         and policy.device.type == "cpu"
     )
@@ -49,6 +52,7 @@ class CompiledPolicy:
 
     def __init__(self, policy: Any) -> None:
         self.policy = policy
+        self.continuous = isinstance(policy.action_dist, DiagGaussianDistribution)
         lstm, num_actions = policy.lstm_actor, policy.action_net.out_features
         # Its initial weights, never used, must not take numbers from the generator.
         with torch.random.fork_rng(devices=[]):
@@ -76,9 +80,17 @@ class CompiledPolicy:
         backend.begin()
         return backend
 
-    def backward(self, backend: SequenceBackend, head_gradients: Array) -> None:
-        """Sets the gradients of the policy's parameters from those of the heads."""
-        backend.backward(head_gradients)
+    def log_stds(self) -> Array:
+        """The logs of the standard deviations, copied; empty where actions are discrete."""
+        if not self.continuous:
+            return np.zeros(0, np.float32)
+        return np.array(self.policy.log_std.detach().numpy())
+
+    def backward(self, backend: SequenceBackend, gradients: Gradients) -> None:
+        """Sets the gradients of the policy's parameters from those of what it says."""
+        backend.backward(gradients.heads)
+        if self.continuous:
+            self.policy.log_std.grad = torch.from_numpy(gradients.log_std)
         action_net, value_net = self.policy.action_net, self.policy.value_net
         weight, bias = self.network.heads.weight.grad, self.network.heads.bias.grad
         assert weight is not None

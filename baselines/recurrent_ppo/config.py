@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from baselines.common.errors import check_counts, check_literals, check_ranges, check_sizes
 from baselines.common.schema import from_json
+from baselines.networks.config import LOG_STDS
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class RecurrentPPOConfig:
     """Largest norm of the gradient; a larger one is scaled down."""
     normalize_advantage: bool = False
     """Whether a minibatch's advantages are scaled to mean 0 and standard deviation 1."""
+    initial_log_std: float = 0.0
+    """Of continuous actions: log of their standard deviation before anything is learnt."""
     device: Literal["cpu", "cuda"] = "cpu"
     """Where torch computes; a network this small is fastest on the CPU."""
 
@@ -64,6 +67,7 @@ class RecurrentPPOConfig:
         )
         unit = dict.fromkeys(("discount", "gae_lambda"), (0, 1))
         check_ranges(self, unit | dict.fromkeys(positive, (0, math.inf)))
+        check_ranges(self, {"initial_log_std": LOG_STDS})
 
 
 def config_from_dict(values: Any, where: str = "the settings") -> RecurrentPPOConfig:
@@ -76,4 +80,11 @@ def config_from_dict(values: Any, where: str = "the settings") -> RecurrentPPOCo
     Raises:
         InputError: If a setting is missing, unknown, or cannot be used.
     """
-    return from_json(RecurrentPPOConfig, values, where)
+    return from_json(RecurrentPPOConfig, upgraded(values), where)
+
+
+def upgraded(values: Any) -> Any:
+    """Settings of older versions, with what is new at its default."""
+    if not isinstance(values, dict):
+        return values
+    return {"initial_log_std": RecurrentPPOConfig.initial_log_std} | values

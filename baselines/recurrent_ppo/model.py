@@ -11,6 +11,7 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.preprocessing import is_image_space
 from stable_baselines3.common.utils import LinearSchedule
 
+from baselines.common.action_spaces import check_action_space, is_continuous
 from baselines.common.environments import check_rollout, episode_length
 from baselines.common.errors import InputError
 from baselines.networks.build import torch_device
@@ -37,7 +38,8 @@ def make_model(
 
     Args:
         env: The environment to learn in, with any number of sub-environments, autoreset mode
-            `SAME_STEP` and, as observations, a Box of numbers, an image, or a Dict of both.
+            `SAME_STEP` and, as observations, a Box of numbers, an image, or a Dict of both. Its
+            actions are Discrete or a Box of real numbers.
         config: Settings.
         seed: Weights, tasks, noise, actions and minibatches follow from it.
 
@@ -54,6 +56,10 @@ def make_model(
     vec_env.observation_space.seed(seed)
     num_steps = _num_steps(env, config)
     policy = _policy_class(vec_env.observation_space)
+    check_action_space(vec_env.action_space, "RecurrentPPO")
+    actions: dict[str, Any] = {}
+    if is_continuous(vec_env.action_space):
+        actions["log_std_init"] = config.initial_log_std
     _keep_freed_memory()
     rate = config.learning_rate
     model = CompiledPPO(
@@ -80,6 +86,7 @@ def make_model(
             "lstm_hidden_size": config.hidden_size,
             "shared_lstm": config.critic_lstm == "shared",
             "enable_critic_lstm": config.critic_lstm == "separate",
+            **actions,
         },
         seed=seed,
         device=torch_device(config.device),

@@ -19,6 +19,18 @@ BEST: dict[str, tuple[dict[str, Any], int]] = {
     # A rollout is an episode of up to 900 images.
     "MetaHarlow-v0": ({"num_envs": 8}, 1_000_000),
     "MetaIMaze-v0": ({"num_envs": 8, "discount": 0.97}, 1_000_000),
+    # Rewards of -16 to 0, and 200 steps until time is out: advantages are scaled.
+    "Pendulum-v1": (
+        {
+            "num_envs": 8,
+            "num_steps": 200,
+            "num_epochs": 10,
+            "discount": 0.9,
+            "entropy_coef": 0.0,
+            "normalize_advantage": True,
+        },
+        300_000,
+    ),
 }
 """By environment: settings that differ from the defaults, and steps."""
 BEST_TIMESTEPS = 3_000_000

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.networks.cells import Array
+from baselines.networks.gaussian import standardise
 from baselines.networks.kernels.maths import exp
 from baselines.networks.softmax import softmax
+from baselines.recurrent_ppo.gaussian_loss import gaussian_loss
 from meta_envs.core.compiled import compiled
 
 ZERO, ONE, TWO = np.float32(0), np.float32(1), np.float32(2)
@@ -46,32 +48,43 @@ class Losses(NamedTuple):
     clip_fraction: float
 
 
+class Gradients(NamedTuple):
+    """Of the loss.
+
+    Attributes:
+        heads: With respect to the heads, shape (num_steps, num_envs, num_actions + 1).
+        log_std: With respect to the logs of the standard deviations, shape (num_actions,); empty
+            where actions are discrete.
+    """
+
+    heads: Array
+    log_std: Array
+
+
 def loss_gradients(
-    heads: Array, buffer: Any, envs: NDArray[np.intp], settings: LossSettings
-) -> tuple[Array, Losses]:
-    """The clipped loss of PPO on a minibatch, and its gradients with respect to the heads.
+    heads: Array, log_std: Array, buffer: Any, envs: NDArray[np.intp], settings: LossSettings
+) -> tuple[Gradients, Losses]:
+    """The clipped loss of PPO on a minibatch, and its gradients with respect to what is said.
 
     Schulman et al. 2017 (arXiv 1707.06347), equations 7 and 9, with the details of sb3-contrib's
     `RecurrentPPO.train`.
 
     Args:
         heads: Of the network as it is now, shape (num_steps, len(envs), num_actions + 1).
+        log_std: Logs of the standard deviations, likewise; empty where actions are discrete.
         buffer: The rollout, a `WholeEpisodeBuffer`.
         envs: Whose steps the minibatch is made of.
         settings: Of the loss.
 
     Returns:
-        Gradients, of the heads' shape, and the losses.
+        Gradients, and the losses.
     """
     mean, deviation = 0.0, 1.0
     if settings.normalize_advantage:
         mean, deviation = moments(buffer.advantages, envs)
         deviation += SMALL
-    gradients = np.empty(heads.shape, np.float32)
-    policy, value, entropy, kl, clipped = clipped_loss(
-        heads,
-        envs,
-        buffer.actions[:, :, 0],
+    gradients = Gradients(np.empty(heads.shape, np.float32), np.zeros_like(log_std))
+    known = (
         buffer.values,
         buffer.log_probs,
         buffer.advantages,
@@ -82,8 +95,12 @@ def loss_gradients(
         np.float32(settings.clip_range_vf),
         np.float32(settings.entropy_coef),
         np.float32(settings.value_coef),
-        gradients,
     )
+    if len(log_std):
+        losses = gaussian_loss(heads, log_std, envs, buffer.actions, *known, *gradients)
+    else:
+        losses = clipped_loss(heads, envs, buffer.actions[:, :, 0], *known, gradients.heads)
+    policy, value, entropy, kl, clipped = losses
     total = policy - settings.entropy_coef * entropy + settings.value_coef * value
     return gradients, Losses(policy, value, entropy, total, kl, clipped)
 
@@ -161,15 +178,33 @@ def clipped_loss(
     )
 
 
-@compiled
-def log_probabilities(heads: Array, actions: NDArray[Any], out: Array) -> None:
-    """Writes the log-probability of each action.
+def log_probabilities(heads: Array, log_std: Array, actions: NDArray[Any]) -> Array:
+    """The log-probability of each action, shape (num_steps, num_envs).
 
     Args:
         heads: Shape (num_steps, num_envs, num_actions + 1).
-        actions: Shape (num_steps, num_envs).
-        out: To be written, likewise.
+        log_std: Logs of the standard deviations; empty where actions are discrete.
+        actions: As a buffer keeps them, shape (num_steps, num_envs, 1 or num_actions).
     """
+    out = np.empty(heads.shape[:2], np.float32)
+    if len(log_std):
+        gaussian_log_probabilities(heads, log_std, actions, out)
+    else:
+        softmax_log_probabilities(heads, actions[..., 0], out)
+    return out
+
+
+@compiled
+def gaussian_log_probabilities(heads: Array, log_std: Array, actions: Array, out: Array) -> None:
+    """Writes the log-probability of each continuous action into `out`."""
+    scores = np.empty(actions.shape[1:], np.float32)
+    for t in range(len(heads)):
+        standardise(heads[t], actions[t], log_std, scores, out[t])
+
+
+@compiled
+def softmax_log_probabilities(heads: Array, actions: NDArray[Any], out: Array) -> None:
+    """Writes the log-probability of each discrete action, shape (num_steps, num_envs)."""
     num_steps, num_envs, _ = heads.shape
     policy = np.empty(heads.shape[1:], np.float32)
     entropy, shift = np.empty((2, num_envs), np.float32)

@@ -9,7 +9,6 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
-from gymnasium import spaces
 from numpy.typing import NDArray
 
 from baselines.common.agent import Agent
@@ -102,10 +101,9 @@ def record_gif(
 
 
 def play_one(
-    env: gym.Env[Any, np.int64], agent: Agent, episode: Episode, deterministic: bool
+    env: gym.Env[Any, Any], agent: Agent, episode: Episode, deterministic: bool
 ) -> Iterator[tuple[NDArray[np.uint8], float]]:
     """Plays an episode; yields the image before the first step and after each, and its reward."""
-    assert isinstance(env.action_space, spaces.Discrete)
     options = None if episode.task is None else {"task": json.loads(episode.task)}
     observation, _ = env.reset(seed=episode.seed, options=options)
     state, start, over, reward = None, True, False, 0.0

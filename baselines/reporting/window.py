@@ -67,8 +67,13 @@ def help_lines(names: Sequence[str]) -> list[str]:
 
 
 def action_names(env: gym.Env[Any, np.int64]) -> tuple[str, ...]:
-    """What an environment's actions are called; their numbers where they have no names."""
-    assert isinstance(env.action_space, spaces.Discrete)
+    """What an environment's actions are called; their numbers where they have no names.
+
+    Raises:
+        InputError: If there is no end of them.
+    """
+    if not isinstance(env.action_space, spaces.Discrete):
+        raise InputError(f"keys play Discrete actions only, and here they are {env.action_space}")
     inner = env.unwrapped
     names = inner.family.action_names if isinstance(inner, MetaEnv) else ()
     return names or tuple(f"action {action}" for action in range(int(env.action_space.n)))

@@ -23,13 +23,17 @@ class Backend(Protocol):
     `ImageAndVector`.
 
     Attributes:
-        heads: Logits and, last, the value of every step, shape (num_steps, num_envs, num_actions +
-            1).
+        network: That it runs.
+        heads: Logits or means and, last, the value of every step, shape (num_steps, num_envs,
+            num_actions + 1).
         state: The parts of the cell's state, each of shape (num_envs, state_size).
     """
 
     heads: Array
     state: tuple[Array, ...]
+
+    @property
+    def network(self) -> ActorCritic: ...
 
     def begin(self) -> None:
         """Takes up the network as it is now, for the rollout to come."""
@@ -40,7 +44,7 @@ class Backend(Protocol):
         observation: Any,
         starts: NDArray[np.bool_],
         noise: Array,
-        actions: NDArray[np.int64],
+        actions: NDArray[Any],
     ) -> None:
         """Takes step `t`: writes `heads[t]` and samples actions; see `CompiledBackend.step`."""
 

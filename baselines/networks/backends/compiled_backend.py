@@ -6,6 +6,7 @@ What the backward pass needs of a step is kept from the rollout instead of being
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,6 +24,9 @@ from baselines.networks.kernels.products import (
 )
 from baselines.networks.sampling import sample
 from meta_envs.core.compiled import compiled
+
+NOTHING = np.empty((0, 0), np.float32), np.empty(0, np.int64)
+"""Noise and actions for a step that samples none."""
 
 
 class CompiledBackend:
@@ -77,16 +81,17 @@ class CompiledBackend:
         observation: Array,
         starts: NDArray[np.bool_],
         noise: Array,
-        actions: NDArray[np.int64],
+        actions: NDArray[Any],
     ) -> None:
-        """Takes step `t` of the rollout; `heads[t]` are logits and, last, the value.
+        """Takes step `t` of the rollout; `heads[t]` are logits or means and, last, the value.
 
         Args:
             t: Which.
             observation: Shape (num_envs, observation_size).
             starts: Where it is an episode's first.
             noise: To sample with, see `sample`, shape (num_envs, num_actions).
-            actions: To be written, shape (num_envs,).
+            actions: To be written, shape (num_envs,), or (num_envs, num_actions) where they are
+                continuous.
         """
         self.starts[t] = starts
         self.cell.step(t, observation, starts)
@@ -105,8 +110,7 @@ class CompiledBackend:
         glance = self._glance
         glance.begin()
         glance.cell.state[...] = self.cell.state
-        noise = np.zeros((self.num_envs, self.num_heads - 1), np.float32)
-        glance.step(0, observation, starts, noise, np.empty(self.num_envs, np.int64))
+        glance.step(0, observation, starts, *NOTHING)
         return glance.heads[0, :, -1].copy()
 
     def backward(self, head_gradients: Array) -> None:
@@ -136,7 +140,7 @@ def emit(
     bias: Array,
     noise: Array,
     heads: Array,
-    actions: NDArray[np.int64],
+    actions: NDArray[Any],
 ) -> None:
     """From a step's hidden states to its heads and actions; see `CompiledBackend.step`."""
     for env in range(len(heads)):

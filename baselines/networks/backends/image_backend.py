@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -42,7 +43,7 @@ class ImageBackend(TorchBackend):
         observation: ImageAndVector,
         starts: NDArray[np.bool_],
         noise: Array,
-        actions: NDArray[np.int64],
+        actions: NDArray[Any],
     ) -> None:
         """Takes step `t` of the rollout; see `CompiledBackend.step`."""
         self.images[t] = in_blocks(observation.image)

@@ -63,7 +63,7 @@ class TorchBackend:
         observation: Any,
         starts: NDArray[np.bool_],
         noise: Array,
-        actions: NDArray[np.int64],
+        actions: NDArray[Any],
     ) -> None:
         """Takes step `t` of the rollout; see `CompiledBackend.step`."""
         self.observations[t] = torch.as_tensor(observation)

@@ -15,6 +15,7 @@ from baselines.cli.main import main
 from baselines.common.machine import machine
 from baselines.common.run_folder import RunFolder
 from baselines.evaluation.evaluate import evaluate
+from tests.baselines import aim
 
 QUICK = [
     "--num-envs",
@@ -166,7 +167,7 @@ BAD_INPUT = {
         ["train", "--env", "MetaBandit-v0", "--num-envs", "0"],
         "--num-envs must be",
     ),
-    "continuous actions": (["train", "--env", "Pendulum-v1"], "must be Discrete"),
+    "two actions at once": (["train", "--env", aim.ODD_ID], "must be Discrete or a Box"),
     "nothing to resume": (["train", "--resume", "nowhere"], "not the folder of a run"),
     "nothing to resume, with =": (["train", "--resume=nowhere"], "not the folder of a run"),
     "fewer steps than none": (

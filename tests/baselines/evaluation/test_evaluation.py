@@ -12,6 +12,7 @@ from baselines.evaluation.compare import compare
 from baselines.evaluation.episodes import read_episodes, save_episodes
 from baselines.evaluation.evaluate import BATCH, evaluate
 from baselines.experiments.wang2016_bandits import DERIVED, DISTRIBUTIONS
+from tests.baselines import aim
 
 KNOWN_REGRET = {
     (agent, env_id): regret
@@ -152,7 +153,7 @@ def test_an_agent_that_forgets_its_state_scores_at_chance_or_worse():
         ({"agent": "optimal", "env_kwargs": {"num_arms": 3}}, "num_arms=2"),
         ({"agent": "thompson", "env_kwargs": {"inputs": ["action"]}}, "last reward"),
         ({"agent": "ucb", "env_id": "CartPole-v1"}, "use random"),
-        ({"env_id": "Pendulum-v1"}, "Discrete"),
+        ({"env_id": aim.ODD_ID}, "must be Discrete or a Box of real numbers"),
     ],
 )
 def test_bad_input_is_named(arguments, message):

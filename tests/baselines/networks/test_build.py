@@ -11,12 +11,13 @@ from gymnasium import spaces
 from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
 from baselines.common.environments import make_vector_env, reward_columns
 from baselines.common.errors import InputError
+from baselines.networks.actions import DiscreteActions
 from baselines.networks.build import initialise, make_network
 from baselines.networks.cells import CELLS
 from baselines.networks.config import NetworkConfig
 from baselines.networks.observation_encoder import ObservationEncoder
 
-ACTIONS, SIZE, REWARD = 3, 6, slice(4, 5)
+ACTIONS, SIZE, REWARD = DiscreteActions(spaces.Discrete(3)), 6, slice(4, 5)
 NUMBERS = spaces.Box(-1, 1, (SIZE,), np.float32)
 IMAGES = spaces.Dict(
     {

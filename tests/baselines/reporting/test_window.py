@@ -17,6 +17,7 @@ from baselines.evaluation.evaluate import evaluate
 from baselines.evaluation.recorded import read_evaluations
 from baselines.reporting.window import Window, action_names, help_lines, keys_for
 from meta_envs.registration import TABLE
+from tests.baselines import aim
 from tests.baselines.pixel_cue import ID
 
 pygame = pytest.importorskip("pygame")
@@ -179,7 +180,7 @@ def test_keys_are_listed_as_they_work():
         (["--env", "Nothing-v0"], "there is no environment"),
         (["--env", "MetaBandit-v0", "--env-kwargs", '{"num_arms": 40}'], "40 actions are too many"),
         (["--env", "MetaBandit-v0", "--seed", "-1"], "seed must be"),
-        (["--env", "Pendulum-v1"], "must be Discrete"),
+        (["--env", aim.ID], "keys play Discrete actions only"),
         (["--env", "CartPole-v1", "--out", "nowhere"], "no tasks that could be saved"),
     ],
 )
