@@ -1,0 +1,1 @@
+"""Other people's agents on our environments: what stands in `examples/` runs."""
