@@ -3,14 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 LOWEST := .venv-lowest
+EXAMPLES := .venv-examples
+RLLIB := .venv-rllib
 DEMO := runs/demo
+# The versions of other people's agents that are tried; /dev/null for the newest of each.
+EXAMPLES_CONSTRAINTS ?= constraints.txt
 COMMA := ,
 # Where PyTorch's builds without CUDA are, for Linux; PyPI's brings gigabytes of it. Empty for PyPI's.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # Small networks: one thread each is fastest.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test test-lowest check format docs clean
+.PHONY: demo test test-lowest test-examples test-rllib check format docs clean
 
 ## Trains the A2C-LSTM on MetaBandit-v0 and scores it; a second call scores the trained agent.
 demo: $(VENV)/baselines
@@ -31,6 +35,14 @@ test: $(VENV)/dev
 # What newer dependencies of old packages deprecate is not ours to mend.
 test-lowest: $(LOWEST)/dev
 	$(LOWEST)/bin/python -m pytest -W ignore::DeprecationWarning
+
+## Runs examples/: other people's agents, each briefly. None may be skipped.
+test-examples: $(EXAMPLES)/examples
+	REQUIRE_EXAMPLES=1 $(EXAMPLES)/bin/python -m pytest tests/examples -k "not rllib"
+
+## Runs RLlib's example, with the Gymnasium that Ray asks for.
+test-rllib: $(RLLIB)/rllib
+	REQUIRE_EXAMPLES=1 $(RLLIB)/bin/python -m pytest tests/examples -k rllib
 
 ## Lint, format and types.
 check: $(VENV)/dev
@@ -55,12 +67,14 @@ $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("meta-envs needs Python 3.11 or later, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 
-# Installs torch, without CUDA where it can, and then a set of extras: into $(1), $(2), held to $(3).
+# Installs torch, without CUDA where it can, and then a set of extras: into $(1), $(2), held to $(3);
+# and what the file $(4) names, if there is one.
 define install
 	$(if $(and $(TORCH_INDEX),$(filter Linux,$(shell uname -s))),@$(1)/bin/python -m pip install \
 		--quiet --disable-pip-version-check --retries 1 --no-deps --index-url $(TORCH_INDEX) \
-		-c constraints.txt torch || echo "no torch in $(TORCH_INDEX): taking PyPI's")
-	$(1)/bin/python -m pip install --quiet --disable-pip-version-check -c $(3) -e '.[$(2)]'
+		-c $(3) torch || echo "no torch in $(TORCH_INDEX): taking PyPI's")
+	$(1)/bin/python -m pip install --quiet --disable-pip-version-check -c $(3) -e '.[$(2)]' \
+		$(if $(4),-r $(4))
 endef
 
 # A stamp a set of extras, made anew when what is to be installed changes.
@@ -75,5 +89,17 @@ $(VENV)/dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(LOWEST)/dev: pyproject.toml tests/lowest.py | $(VENV)/bin/python
 	$(RUN) -m venv --clear $(LOWEST)
 	$(RUN) -m tests.lowest > $(LOWEST)/constraints.txt
+	grep '^torch==' constraints.txt >> $(LOWEST)/constraints.txt
 	$(call install,$(LOWEST),baselines$(COMMA)dev,$(LOWEST)/constraints.txt)
+	@touch $@
+
+$(EXAMPLES)/examples: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(RUN) -m venv --clear $(EXAMPLES)
+	$(call install,$(EXAMPLES),examples$(COMMA)dev,$(EXAMPLES_CONSTRAINTS))
+	@touch $@
+
+$(RLLIB)/rllib: pyproject.toml constraints.txt examples/rllib/requirements.txt | $(VENV)/bin/python
+	$(RUN) -m venv --clear $(RLLIB)
+	sed '/^gymnasium==/d' $(EXAMPLES_CONSTRAINTS) > $(RLLIB)/constraints.txt
+	$(call install,$(RLLIB),baselines$(COMMA)dev,$(RLLIB)/constraints.txt,examples/rllib/requirements.txt)
 	@touch $@
