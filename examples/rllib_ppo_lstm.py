@@ -48,8 +48,7 @@ def make(config):
     id = config["id"]
     if "num_envs" not in config:  # It asks for a single one as well.
         return gym.make(id)
-    mode = {"autoreset_mode": AutoresetMode.NEXT_STEP}
-    return gym.make_vec(id, num_envs=config["num_envs"], vector_kwargs=mode)
+    return gym.make_vec(id, config["num_envs"], autoreset_mode=AutoresetMode.NEXT_STEP)
 
 
 def main() -> None:

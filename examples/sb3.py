@@ -34,10 +34,13 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)  # A network this small is fastest with one.
 
+    # Without the None, Stable-Baselines3 asks for pictures, which not every task has.
+    env_kwargs = {"render_mode": None} | args.env_kwargs
+    env = make_vec_env(args.env, n_envs=32, seed=args.seed, env_kwargs=env_kwargs)
     algorithm, settings = SETTINGS[args.algorithm]
     model = algorithm(
         "MlpPolicy",
-        make_vec_env(args.env, n_envs=32, seed=args.seed, env_kwargs=args.env_kwargs),
+        env,
         gamma=0.8,
         ent_coef=0.03,
         seed=args.seed,

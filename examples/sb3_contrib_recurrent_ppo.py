@@ -31,9 +31,12 @@ def main() -> None:
     torch.set_num_threads(1)  # A network this small is fastest with one.
 
     num_steps = gym.make(args.env).unwrapped.family.episode_length
+    # Without the None, Stable-Baselines3 asks for pictures, which not every task has.
+    kwargs = {"render_mode": None}
+    env = make_vec_env(args.env, n_envs=NUM_ENVS, seed=args.seed, env_kwargs=kwargs)
     model = RecurrentPPO(
         "MlpLstmPolicy",
-        make_vec_env(args.env, n_envs=NUM_ENVS, seed=args.seed),
+        env,
         n_steps=num_steps,
         batch_size=num_steps * NUM_ENVS,
         n_epochs=8,

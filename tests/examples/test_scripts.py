@@ -23,7 +23,7 @@ TRAINED = {
 }
 """Scripts that train, and what `--out` of each is."""
 SCORES = re.compile(
-    r"<\w+ on (?P<id>[\w-]+): return [\d.]+ ± [\d.]+, regret (?P<regret>[\d.]+) ± [\d.]+, "
+    r"<\w+ on (?P<id>[\w:-]+): return [\d.]+ ± [\d.]+, regret (?P<regret>[\d.]+) ± [\d.]+, "
     r"1,000 episodes, seed 0>(?P<speed> [\d,]+ steps, \d+ s, [\d,]+ steps/s)?"
 )
 
@@ -67,10 +67,12 @@ def test_a_script_trains_scores_and_keeps_its_agent(name, tmp_path):
         )
 
 
-def test_a2c_is_an_option_of_the_script_for_sb3(tmp_path):
+def test_a2c_trains_on_somebody_elses_task_with_arguments(tmp_path):
+    """Broken if an id of another package, or arguments, came only as far as the training."""
     options = ["--algorithm", "a2c", "--total-timesteps", 640, "--out", tmp_path / "model.zip"]
-    arguments = ["--env-kwargs", '{"inputs": ["timestep"]}']
-    assert SCORES.fullmatch(run(SCRIPTS["sb3"], *options, *arguments).splitlines()[-1])
+    task = ["--env", "cups:Cups-v0", "--env-kwargs", '{"num_cups": 2, "num_trials": 100}']
+    scores = SCORES.fullmatch(run(SCRIPTS["sb3"], *options, *task).splitlines()[-1])
+    assert scores["id"] == "cups:Cups-v0" and 30 < float(scores["regret"]) < 70
 
 
 @pytest.mark.parametrize("name", ["my_agent", "jax_agent"])
