@@ -103,6 +103,15 @@ def test_the_cartpole_of_the_wrappers_trains(tmp_path, monkeypatch, capsys):
     gym.registry.pop("MetaCartPole-v0")
 
 
+def test_the_agent_of_the_page_on_other_peoples_agents_is_one(capsys):
+    text = (ROOT / "docs" / "third_party.md").read_text()
+    (block,) = re.findall(r"```python\n(.*?)```", text, re.S)
+    exec(block, {"__name__": "page"})
+    assert capsys.readouterr().out.startswith(
+        "<win_stay on MetaBanditDependentUniform-v0: return 66."
+    )
+
+
 def test_the_examples_of_analyses_run(capsys):
     """Broken if a name or an argument shown there were not the code's; what is printed is read."""
     names = {}
