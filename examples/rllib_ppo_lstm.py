@@ -7,6 +7,7 @@ previous actions and rewards is not needed, as the meta-observation has both.
 
 import argparse
 import time
+from pathlib import Path
 
 import gymnasium as gym
 import torch
@@ -51,20 +52,12 @@ def make(config):
     return gym.make_vec(id, config["num_envs"], autoreset_mode=AutoresetMode.NEXT_STEP)
 
 
-def main() -> None:
-    """Trains, scores and keeps the agent."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--env", default="MetaBanditDependentUniform-v0")
-    parser.add_argument("--total-timesteps", type=int, default=500_000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", default="runs/rllib.pt", help="where the weights are kept")
-    args = parser.parse_args()
-
-    num_steps = gym.make(args.env).unwrapped.family.episode_length
-    register_env("meta-env", make)
-    config = (
+def configure(id, seed):
+    """RLlib's settings: a batch is one whole episode of each environment."""
+    num_steps = gym.make(id).unwrapped.family.episode_length
+    return (
         PPOConfig()
-        .environment("meta-env", env_config={"id": args.env})
+        .environment("meta-env", env_config={"id": id})
         .env_runners(
             num_env_runners=0,  # In this process.
             num_envs_per_env_runner=NUM_ENVS,
@@ -94,13 +87,27 @@ def main() -> None:
             clip_param=0.2,
             grad_clip=0.5,
         )
-        .debugging(seed=args.seed, log_level="ERROR")
+        .debugging(seed=seed, log_level="ERROR")
     )
+
+
+def main() -> None:
+    """Trains, scores and keeps the agent."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--env", default="MetaBanditDependentUniform-v0")
+    parser.add_argument("--total-timesteps", type=int, default=500_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default="runs/rllib.pt", help="file for the weights")
+    args = parser.parse_args()
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+
+    register_env("meta-env", make)
+    config = configure(args.env, args.seed)
     algorithm = config.build_algo()
     began, steps = time.perf_counter(), 0
     while steps < args.total_timesteps:
         algorithm.train()
-        steps += NUM_ENVS * num_steps
+        steps += config.train_batch_size
     seconds = time.perf_counter() - began
     module = algorithm.get_module()
     torch.save(module.state_dict(), args.out)

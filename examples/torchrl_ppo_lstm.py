@@ -6,6 +6,7 @@ the collector is one whole episode of each environment, so that the LSTM is trai
 
 import argparse
 import time
+from pathlib import Path
 
 import gymnasium as gym
 import torch
@@ -45,21 +46,10 @@ class Agent:
         return step["action"].numpy(), step["next"].select("h", "c").to_dict()
 
 
-def main() -> None:
-    """Trains, scores and keeps the agent."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--env", default="MetaBanditDependentUniform-v0")
-    parser.add_argument("--total-timesteps", type=int, default=1_000_000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", default="runs/torchrl.pt", help="where the weights are kept")
-    args = parser.parse_args()
-    torch.set_num_threads(1)  # A network this small is fastest with one.
-    torch.manual_seed(args.seed)
-
-    vector = gym.make_vec(args.env, num_envs=NUM_ENVS)
-    num_steps, num_inputs = vector.family.episode_length, vector.single_observation_space.shape[0]
+def build(vector):
+    """Policy and critic on one LSTM, which is given back with them."""
     lstm = LSTMModule(
-        num_inputs,
+        vector.single_observation_space.shape[0],
         HIDDEN,
         in_keys=["observation", "h", "c"],
         out_keys=["hidden", ("next", "h"), ("next", "c")],
@@ -73,32 +63,58 @@ def main() -> None:
     )
     policy = ProbabilisticTensorDictSequential(lstm, logits, choice)
     critic = Sequential(lstm, Module(nn.Linear(HIDDEN, 1), ["hidden"], ["state_value"]))
-    env = GymWrapper(vector, categorical_action_encoding=True)
-    env.append_transform(InitTracker())
-    env.append_transform(lstm.make_tensordict_primer())
-    env.set_seed(args.seed)
-    batch = NUM_ENVS * num_steps
-    updates = max(args.total_timesteps // batch, 1)
-    collector = Collector(env, policy, frames_per_batch=batch, total_frames=updates * batch)
+    return policy, critic, lstm
+
+
+def train(policy, critic, collector, updates):
+    """PPO: an update of several passes for each batch of the collector."""
     advantage = GAE(gamma=0.8, lmbda=0.95, value_network=critic, shifted=True)
     loss = ClipPPOLoss(policy, critic, entropy_coeff=0.03, critic_coeff=0.5, loss_critic_type="l2")
     optimizer = torch.optim.Adam(loss.parameters(), 2e-3, eps=1e-5)
-
-    began = time.perf_counter()
     for update, data in enumerate(collector):
         optimizer.param_groups[0]["lr"] = 2e-3 * (1 - update / updates)
         with set_recurrent_mode(True):
             with torch.no_grad():
                 advantage(data)
-            for _ in range(EPOCHS):
-                for envs in torch.randperm(NUM_ENVS).chunk(MINIBATCHES):
-                    parts = loss(data[envs])
-                    total = parts["loss_objective"] + parts["loss_critic"] + parts["loss_entropy"]
-                    optimizer.zero_grad()
-                    total.backward()
-                    nn.utils.clip_grad_norm_(loss.parameters(), 0.5)
-                    optimizer.step()
-    seconds, steps = time.perf_counter() - began, updates * batch
+            for envs in [part for _ in range(EPOCHS) for part in minibatches()]:
+                parts = loss(data[envs])
+                total = parts["loss_objective"] + parts["loss_critic"] + parts["loss_entropy"]
+                optimizer.zero_grad()
+                total.backward()
+                nn.utils.clip_grad_norm_(loss.parameters(), 0.5)
+                optimizer.step()
+
+
+def minibatches():
+    """A pass over a batch: the environments in parts, drawn anew."""
+    return torch.randperm(NUM_ENVS).chunk(MINIBATCHES)
+
+
+def main() -> None:
+    """Trains, scores and keeps the agent."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--env", default="MetaBanditDependentUniform-v0")
+    parser.add_argument("--total-timesteps", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default="runs/torchrl.pt", help="file for the weights")
+    args = parser.parse_args()
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)  # A network this small is fastest with one.
+    torch.manual_seed(args.seed)
+
+    vector = gym.make_vec(args.env, num_envs=NUM_ENVS)
+    policy, critic, lstm = build(vector)
+    env = GymWrapper(vector, categorical_action_encoding=True)
+    env.append_transform(InitTracker())
+    env.append_transform(lstm.make_tensordict_primer())
+    env.set_seed(args.seed)
+    batch = NUM_ENVS * vector.family.episode_length
+    updates = max(args.total_timesteps // batch, 1)
+    steps = updates * batch
+    began = time.perf_counter()
+    collector = Collector(env, policy, frames_per_batch=batch, total_frames=steps)
+    train(policy, critic, collector, updates)
+    seconds = time.perf_counter() - began
     torch.save(policy.state_dict(), args.out)
 
     print(evaluate(Agent(policy), args.env), end=" ")

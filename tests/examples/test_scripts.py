@@ -54,7 +54,7 @@ def test_a_script_says_in_its_first_line_how_it_is_run(name):
 def test_a_script_trains_scores_and_keeps_its_agent(name, tmp_path):
     """Broken if a framework no longer takes our environments, or `evaluate` its agent."""
     need(*imports(SCRIPTS[name]))
-    out = tmp_path / TRAINED[name]
+    out = tmp_path / "new" / TRAINED[name]
     options = ["--env", ID, "--total-timesteps", 6_400, "--seed", 1, "--out", out]
     scores = SCORES.fullmatch(run(SCRIPTS[name], *options).splitlines()[-1])
     assert scores["id"] == ID and scores["speed"].startswith(" 6,400 steps")
