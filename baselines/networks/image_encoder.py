@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from baselines.common.batches import LEAST_SIDE
 from baselines.common.errors import InputError
 
 CHANNELS = (16, 32)
@@ -20,8 +21,6 @@ BLOCKS = (4, 2)
 """Their strides. A convolution is twice as wide as its stride, so that on squares as wide as the
 stride, each taken as one pixel of many channels, it is a convolution of 2 x 2 with stride 1. So
 computed it is a little faster, and with bfloat16 much faster."""
-SMALLEST = 20
-"""The least pixels a side that leave something behind the convolutions."""
 CHUNK = 256
 """Images encoded in one go: more of them take more memory and are no faster."""
 
@@ -52,10 +51,10 @@ class ImageEncoder(nn.Module):
         super().__init__()
         self.size = size
         height, width, channels = image_shape
-        if min(height, width) < SMALLEST:
+        if min(height, width) < LEAST_SIDE:
             raise InputError(
                 f"images must be of shape (height, width, channels) with at least "
-                f"{SMALLEST} pixels a side, got {tuple(image_shape)}"
+                f"{LEAST_SIDE} pixels a side, got {tuple(image_shape)}"
             )
         self.dtype = dtype
         side = BLOCKS[0]

@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from baselines.common.batches import batch_of_one, flatten
+from baselines.common.batches import batch_of_one, flat_size, flatten, is_image
 from baselines.common.errors import InputError
 
 Array = NDArray[np.float32]
@@ -37,8 +37,9 @@ is no image."""
 class ObservationEncoder:
     """Turns observations of a space into what the network takes of them.
 
-    A uint8 Box with three axes is an image, by itself or as a part of a Dict. Everything else is
-    flattened into numbers, one-hot where it is discrete.
+    A uint8 Box with three axes is an image, by itself or as a part of a Dict, unless it is one of
+    codes: of fewer than 20 pixels on both sides. Everything else is made numbers by
+    `baselines.common.batches.flatten`: one-hot where it is discrete, and without text.
 
     Args:
         space: Of one observation.
@@ -52,7 +53,7 @@ class ObservationEncoder:
             image they are the Dict's "last_reward", and come first.
 
     Raises:
-        InputError: If there is more than one image.
+        InputError: If there is more than one image, or some part cannot be made numbers.
     """
 
     def __init__(self, space: spaces.Space[Any], reward_columns: slice | None = None) -> None:
@@ -64,7 +65,9 @@ class ObservationEncoder:
         if is_image(space):
             self.image_shape, self.size = space.shape, 0
             return
-        self.size = spaces.flatdim(space)
+        self.size = flat_size(space)
+        if not self.size and not isinstance(space, spaces.Box):
+            raise InputError(f"observations must hold more than text, got {space}")
         if not isinstance(space, spaces.Dict):
             return
         images = [name for name, part in space.items() if is_image(part)]
@@ -76,8 +79,8 @@ class ObservationEncoder:
             self._others = {name: part for name, part in space.items() if name != self._image}
             if REWARD in self._others:
                 self._others = {REWARD: self._others[REWARD]} | self._others
-                self.reward_columns = slice(0, spaces.flatdim(self._others[REWARD]))
-            self.size = sum(spaces.flatdim(part) for part in self._others.values())
+                self.reward_columns = slice(0, flat_size(self._others[REWARD]))
+            self.size = sum(map(flat_size, self._others.values()))
 
     def encode(self, observations: Any, num_envs: int) -> Encoded:
         """Encodes a batch of observations; an array that fits as it is is not copied."""
@@ -100,11 +103,6 @@ class ObservationEncoder:
             for whole, part in zip(_arrays(copy), _arrays(one), strict=True):
                 whole[row] = part[0]
         return copy
-
-
-def is_image(space: spaces.Space[Any]) -> bool:
-    """Whether a space is one of images: bytes on three axes."""
-    return isinstance(space, spaces.Box) and space.dtype == np.uint8 and len(space.shape) == 3
 
 
 def _arrays(encoded: Encoded) -> tuple[NDArray[Any], ...]:

@@ -29,6 +29,7 @@ from baselines.recurrent_ppo.checkpoint import (
 from baselines.recurrent_ppo.config import RecurrentPPOConfig, config_from_dict
 from baselines.recurrent_ppo.generators import Generators
 from baselines.recurrent_ppo.model import make_model
+from baselines.recurrent_ppo.numbers import as_numbers
 from baselines.recurrent_ppo.policy import RecurrentPPOPolicy, read_policy
 from baselines.recurrent_ppo.presets import make_preset
 from baselines.recurrent_ppo.sb3_zip import restore_model
@@ -77,7 +78,9 @@ class RecurrentPPO:
         self.generators = Generators()
         with self.generators.in_use():
             self.model = make_model(env, self.config, derive_seeds(seed, "network", 1)[0] % 2**32)
-        self.policy = RecurrentPPOPolicy(self.model.policy)
+        self.policy = RecurrentPPOPolicy(
+            self.model.policy, as_numbers(env.single_observation_space)
+        )
         self.policy.set_random_seed(derive_seeds(seed, "sampling", 1)[0] % 2**32)
         self._under_way = False
 

@@ -23,6 +23,7 @@ from baselines.recurrent_ppo.lstm_policy import (
     WholeSequenceMultiInputPolicy,
     WholeSequencePolicy,
 )
+from baselines.recurrent_ppo.numbers import NumbersEnv, as_numbers
 from baselines.recurrent_ppo.vec_env import AnyVectorEnv, GymnasiumVecEnv
 
 LEAST_IMAGE = 36
@@ -38,8 +39,8 @@ def make_model(
 
     Args:
         env: The environment to learn in, with any number of sub-environments, autoreset mode
-            `SAME_STEP` and, as observations, a Box of numbers, an image, or a Dict of both. Its
-            actions are Discrete or a Box of real numbers.
+            `SAME_STEP`. Observations that are not a Box of numbers, an image, or a Dict of both
+            are made numbers by `NumbersEnv`. Its actions are Discrete or a Box of real numbers.
         config: Settings.
         seed: Weights, tasks, noise, actions and minibatches follow from it.
 
@@ -51,7 +52,8 @@ def make_model(
         InputError: If the environment is another one, or the settings do not fit it.
     """
     config = config or RecurrentPPOConfig()
-    vec_env = GymnasiumVecEnv(env)
+    numbers = as_numbers(env.single_observation_space)
+    vec_env = GymnasiumVecEnv(env if numbers is None else NumbersEnv(env, numbers))
     # It stands in the zip with its generator, and equal agents make equal files.
     vec_env.observation_space.seed(seed)
     num_steps = _num_steps(env, config)
@@ -104,8 +106,6 @@ def _policy_class(space: spaces.Space[Any]) -> type[WholeSequencePolicy]:
         InputError: If there is none.
     """
     parts = list(space.values()) if isinstance(space, spaces.Dict) else [space]
-    if not all(isinstance(part, spaces.Box) for part in parts):
-        raise InputError(f"observations must be a Box or a Dict of them, got {space}")
     for part in parts:
         # The shortest axis is that of the channels, wherever it stands.
         shape = part.shape or ()

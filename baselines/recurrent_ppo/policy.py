@@ -11,6 +11,7 @@ from gymnasium import spaces
 from baselines.common.agent import SavedPolicy
 from baselines.recurrent_ppo.checkpoint import read_checkpoint
 from baselines.recurrent_ppo.generators import Generators
+from baselines.recurrent_ppo.numbers import AsNumbers, as_numbers
 from baselines.recurrent_ppo.sb3_zip import make_policy
 
 
@@ -19,10 +20,11 @@ class RecurrentPPOPolicy:
 
     Args:
         policy: With Stable-Baselines3's `predict`, which draws from torch's global generator.
+        numbers: Makes of observations what the policy takes; None where it takes them as they are.
     """
 
-    def __init__(self, policy: Any) -> None:
-        self.policy = policy
+    def __init__(self, policy: Any, numbers: AsNumbers | None = None) -> None:
+        self.policy, self.numbers = policy, numbers
         self.generators = Generators()
 
     def set_random_seed(self, seed: int) -> None:
@@ -37,6 +39,8 @@ class RecurrentPPOPolicy:
         deterministic: bool = False,
     ) -> tuple[np.ndarray, tuple[np.ndarray, ...] | None]:
         """Chooses actions for a batch of episodes or for one, as Stable-Baselines3 does."""
+        if self.numbers is not None:
+            observation = self.numbers(observation)
         with self.generators.in_use():
             actions, state = self.policy.predict(observation, state, episode_start, deterministic)
         return actions, state
@@ -56,7 +60,10 @@ def read_policy(path: Path) -> SavedPolicy:
     def make(
         observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
     ) -> RecurrentPPOPolicy:
-        return RecurrentPPOPolicy(make_policy(saved, observation_space, action_space))
+        # Other people's models take what they were trained on.
+        numbers = None if state is None else as_numbers(observation_space)
+        space = observation_space if numbers is None else numbers.space
+        return RecurrentPPOPolicy(make_policy(saved, space, action_space), numbers)
 
     if state is None:
         return SavedPolicy(None, {}, make)

@@ -21,6 +21,7 @@ from stable_baselines3.common.vec_env.base_vec_env import (
 
 from baselines.common.environments import check_observations, is_ours, step_info
 from baselines.common.errors import InputError, check_finite
+from baselines.recurrent_ppo.numbers import NumbersEnv
 from meta_envs.core import MetaVectorEnv
 
 AnyVectorEnv = gym.vector.VectorEnv[Any, Any, Any]
@@ -139,6 +140,8 @@ class GymnasiumVecEnv(VecEnv):
             raise ValueError("the environment cannot take a state back: it is not of meta_envs")
         env = {n.removeprefix("env."): a for n, a in state.items() if n.startswith("env.")}
         observation: VecEnvObs = inner.restore(env)
+        if isinstance(self.env, NumbersEnv):
+            observation = self.env.numbers.batch(observation)
         self._returns, self._regrets = state["returns"].copy(), state["regrets"].copy()
         self._lengths = state["lengths"].copy()
         return observation
