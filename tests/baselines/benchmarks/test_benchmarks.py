@@ -8,7 +8,6 @@ import sys
 
 import pytest
 
-from baselines.a2c_lstm import A2CLSTMConfig
 from baselines.benchmarks.jobs import MEASURES, run_job
 from baselines.benchmarks.run import is_installed, plot_scaling, ratios_to_peers
 from baselines.benchmarks.suite import SCALES, SECTIONS, TIMED
