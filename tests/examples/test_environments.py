@@ -3,6 +3,7 @@
 import importlib
 import json
 import pickle
+import sys
 from pathlib import Path
 
 import gymnasium as gym
@@ -13,6 +14,7 @@ from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from baselines.cli.main import main
+from tests.examples.frameworks import need
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NEEDS = {"cartpole": None, "minigrid_task": "minigrid", "half_cheetah": "mujoco", "ant": "mujoco"}
@@ -36,10 +38,14 @@ pytestmark = [pytest.mark.filterwarnings(line) for line in QUIET]
 
 
 @pytest.fixture(autouse=True)
-def at_examples(monkeypatch):
-    """As if every test ran in `examples/`."""
+def at_examples(monkeypatch, tmp_path):
+    """Imports as in `examples/`, forgotten afterwards; what MuJoCo logs goes elsewhere."""
     monkeypatch.syspath_prepend(EXAMPLES)
-    monkeypatch.chdir(EXAMPLES)
+    monkeypatch.chdir(tmp_path)
+    yield
+    for env_id, module in IDS.items():
+        gym.registry.pop(env_id, None)
+        sys.modules.pop(module, None)
 
 
 @pytest.fixture(params=IDS)
@@ -47,7 +53,7 @@ def env_id(request):
     """Each id, registered."""
     module = IDS[request.param]
     if NEEDS[module]:
-        pytest.importorskip(NEEDS[module])
+        need(NEEDS[module])
     importlib.import_module(module)
     return request.param
 
@@ -173,10 +179,10 @@ def test_side_by_side_is_as_one_by_one(env_id):
 
 @pytest.mark.parametrize("agent", ["a2c-lstm", "recurrent-ppo"])
 @pytest.mark.parametrize("module", NEEDS)
-def test_both_agents_train_on_it_from_the_command_line(module, agent, tmp_path, monkeypatch):
+def test_both_agents_train_on_it_from_the_command_line(module, agent, tmp_path):
     """Broken if an example cannot be trained on and scored by its name, as its first line says."""
     if NEEDS[module]:
-        pytest.importorskip(NEEDS[module])
+        need(NEEDS[module])
     env_id = next(i for i, name in IDS.items() if name == module)
     assert f"--env {module}:{env_id}`" in (EXAMPLES / f"{module}.py").read_text().splitlines()[0]
     quick = ["--num-envs", "4", "--num-steps", "20", "--hidden-size", "8"]

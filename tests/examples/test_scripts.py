@@ -10,9 +10,14 @@ import pytest
 
 from baselines import evaluate, load
 from tests.examples.frameworks import need
+from tests.examples.test_environments import NEEDS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-SCRIPTS = {path.stem: path for path in sorted(EXAMPLES.glob("*.py")) if path.stem != "cups"}
+ENVIRONMENTS = {"cups", *NEEDS}
+"""Examples that are no scripts."""
+SCRIPTS = {
+    path.stem: path for path in sorted(EXAMPLES.glob("*.py")) if path.stem not in ENVIRONMENTS
+}
 ID = "MetaBanditDependentUniform-v0"
 TRAINED = {
     "sb3": "model.zip",
