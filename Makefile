@@ -95,7 +95,7 @@ $(LOWEST)/dev: pyproject.toml tests/lowest.py | $(VENV)/bin/python
 
 $(EXAMPLES)/examples: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(RUN) -m venv --clear $(EXAMPLES)
-	$(call install,$(EXAMPLES),examples$(COMMA)dev,$(EXAMPLES_CONSTRAINTS))
+	$(call install,$(EXAMPLES),examples$(COMMA)minigrid$(COMMA)mujoco$(COMMA)dev,$(EXAMPLES_CONSTRAINTS))
 	@touch $@
 
 $(RLLIB)/rllib: pyproject.toml constraints.txt examples/rllib/requirements.txt | $(VENV)/bin/python

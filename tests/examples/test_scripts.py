@@ -10,14 +10,12 @@ import pytest
 
 from baselines import evaluate, load
 from tests.examples.frameworks import need
-from tests.examples.test_environments import NEEDS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-ENVIRONMENTS = {"cups", *NEEDS}
-"""Examples that are no scripts."""
 SCRIPTS = {
-    path.stem: path for path in sorted(EXAMPLES.glob("*.py")) if path.stem not in ENVIRONMENTS
+    path.stem: path for path in sorted(EXAMPLES.glob("*.py")) if "__main__" in path.read_text()
 }
+"""Those that are run; the others register environments."""
 ID = "MetaBanditDependentUniform-v0"
 TRAINED = {
     "sb3": "model.zip",
