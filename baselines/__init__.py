@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
+    from baselines.common.vec_env import GymnasiumVecEnv
     from baselines.evaluation.compare import Comparison, compare
     from baselines.evaluation.evaluate import evaluate
     from baselines.evaluation.load import load
@@ -28,6 +29,7 @@ __all__ = [
     "A2CLSTMConfig",
     "Comparison",
     "Evaluation",
+    "GymnasiumVecEnv",
     "RecurrentPPO",
     "RecurrentPPOConfig",
     "compare",
@@ -40,6 +42,7 @@ _MODULES = {
     "A2CLSTMConfig": "baselines.a2c_lstm",
     "Comparison": "baselines.evaluation.compare",
     "Evaluation": "baselines.evaluation.result",
+    "GymnasiumVecEnv": "baselines.common.vec_env",
     "RecurrentPPO": "baselines.recurrent_ppo",
     "RecurrentPPOConfig": "baselines.recurrent_ppo",
     "compare": "baselines.evaluation.compare",

@@ -44,7 +44,7 @@ PROTECTED = {
         *("_stats_window_size", "_update_info_buffer"),
         *("_current_progress_remaining", "_update_learning_rate"),
     },
-    "baselines.recurrent_ppo.vec_env": {
+    "baselines.common.vec_env": {
         *("_options", "_seeds", "_reset_options", "_reset_seeds", "_get_indices"),
     },
     "meta_envs.wrappers.vector.meta_episode": {"_add_info"},

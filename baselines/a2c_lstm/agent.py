@@ -266,7 +266,10 @@ def _checked(env: VectorEnv[Any, Any, Any]) -> VectorEnv[Any, Any, Any]:
 
 
 def _num_steps(env: VectorEnv[Any, Any, Any], config: A2CLSTMConfig) -> int:
-    num_steps = config.num_steps or episode_length(env)
+    length = episode_length(env)
+    if length is not None and env.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP:
+        length += 1  # The step that starts the next episode.
+    num_steps = config.num_steps or length
     if num_steps is None:
         raise InputError(
             "`num_steps` must be given for an environment that is not of meta_envs: "

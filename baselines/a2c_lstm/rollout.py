@@ -119,9 +119,10 @@ class Collector:
         memory: bool = True,
     ) -> None:
         self.env, self.encoder, self.foreign = env, encoder, not is_ours(env)
-        self.bare = env if type(env) is MetaVectorEnv else None
-        self.backend, self.generator = backend, generator
         self.next_step_autoreset = env.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP
+        bare = type(env) is MetaVectorEnv and not self.next_step_autoreset
+        self.bare: MetaVectorEnv | None = env if bare else None  # type: ignore[assignment]
+        self.backend, self.generator = backend, generator
         self.actions, self.memory = actions, memory
         self.rollout = Rollout.empty(backend.heads, actions)
         self.noise = np.empty((*backend.heads.shape[:2], actions.num_heads), np.float32)
@@ -174,7 +175,7 @@ class Collector:
         return starts if self.memory else np.ones_like(starts)
 
     def _play_bare(self, env: MetaVectorEnv, t: int, action: NDArray[np.int64]) -> None:
-        """As `_play`, in one of our environments without a wrapper.
+        """As `_play`, in one of our environments without a wrapper, in mode SAME_STEP.
 
         It goes without checks, copies and the info: about 0.6 of the time.
         """
@@ -202,9 +203,9 @@ class Collector:
         done = np.logical_or(terminated, truncated, out=rollout.dones[t])
         rollout.rewards[t] = reward
         regret = step_info(infos, "regret")
-        if regret is not None:
-            rollout.regrets[t] = regret
-            self.reports_regret = True
+        # Where all sub-environments only start anew, none is reported.
+        rollout.regrets[t] = 0.0 if regret is None else regret
+        self.reports_regret |= regret is not None
         self.observation = self.encoder.encode(observation, self.env.num_envs)
         if np.count_nonzero(truncated):
             value = self.backend.values(self._final(infos), self._forgets(np.zeros_like(truncated)))

@@ -42,6 +42,7 @@ def environments() -> list[Row]:
 def training() -> list[Row]:
     """Training steps a second of both agents and of their peers, on one core and on all."""
     a2c, ppo = {"measure": "a2c-lstm"}, {"measure": "recurrent-ppo", "cores": 1}
+    plain = {"measure": "ppo", "cores": 1}
     return [
         Row("A2C-LSTM 32, 1 core", a2c | {"num_envs": 32, "cores": 1}),
         Row("A2C-LSTM 64, 1 core", a2c | {"num_envs": 64, "cores": 1}),
@@ -54,6 +55,8 @@ def training() -> list[Row]:
         ),
         Row("RecurrentPPO 64, ours", ppo | {"stock": False}),
         Row("RecurrentPPO 64, sb3-contrib", ppo | {"stock": True}),
+        Row("PPO 64, GymnasiumVecEnv", plain | {"native": True}),
+        Row("PPO 64, make_vec_env", plain | {"native": False}),
     ]
 
 

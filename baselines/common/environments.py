@@ -45,10 +45,16 @@ def check_saved_env(env_id: str | None, env_kwargs: Mapping[str, Any]) -> None:
 
 
 def check_env_kwargs(env_kwargs: Mapping[str, Any]) -> None:
-    """Raises an InputError if an environment's arguments name its task family.
+    """Raises an InputError if an environment's arguments name its task family or autoreset mode.
 
-    A family's name is imported, and arguments come from files.
+    A family's name is imported, and arguments come from files. The mode is SAME_STEP wherever we
+    make the environment.
     """
+    if "autoreset_mode" in env_kwargs:
+        raise InputError(
+            "`env_kwargs` must not name an autoreset_mode: it is SAME_STEP here, and for another "
+            "one an agent is given the environment itself, made by gymnasium.make_vec"
+        )
     if "family" in env_kwargs:
         raise InputError(
             "`env_kwargs` must not name a family, which follows from the id: register yours with "

@@ -14,6 +14,7 @@ PACKAGES = {
     "torch": ("torch", "baselines"),
     "numba": ("Numba", "baselines"),
     "safetensors": ("safetensors", "baselines"),
+    "stable_baselines3": ("Stable-Baselines3", "baselines"),
     "sb3_contrib": ("sb3-contrib", "baselines"),
     "tyro": ("tyro", "baselines"),
     "matplotlib": ("matplotlib", "baselines"),

@@ -11,10 +11,8 @@ from baselines.recurrent_ppo.lstm_policy import WholeSequencePolicy  # noqa: E40
 from baselines.recurrent_ppo.model import make_model  # noqa: E402
 from baselines.recurrent_ppo.policy import RecurrentPPOPolicy  # noqa: E402
 from baselines.recurrent_ppo.sb3_zip import load_sb3_policy  # noqa: E402
-from baselines.recurrent_ppo.vec_env import GymnasiumVecEnv  # noqa: E402
 
 __all__ = [
-    "GymnasiumVecEnv",
     "RecurrentPPO",
     "RecurrentPPOConfig",
     "RecurrentPPOPolicy",

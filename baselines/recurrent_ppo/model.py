@@ -14,6 +14,7 @@ from stable_baselines3.common.utils import LinearSchedule
 from baselines.common.action_spaces import check_action_space, is_continuous
 from baselines.common.environments import check_rollout, episode_length
 from baselines.common.errors import InputError
+from baselines.common.vec_env import AnyVectorEnv, GymnasiumVecEnv
 from baselines.networks.build import torch_device
 from baselines.recurrent_ppo.algorithm import CompiledPPO
 from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer, WholeEpisodeDictBuffer
@@ -24,7 +25,6 @@ from baselines.recurrent_ppo.lstm_policy import (
     WholeSequencePolicy,
 )
 from baselines.recurrent_ppo.numbers import NumbersEnv, as_numbers
-from baselines.recurrent_ppo.vec_env import AnyVectorEnv, GymnasiumVecEnv
 
 LEAST_IMAGE = 36
 """Pixels a side that Stable-Baselines3's encoder of images needs at least."""

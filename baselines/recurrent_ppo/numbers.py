@@ -93,3 +93,8 @@ class NumbersEnv(VectorWrapper[Any, Any, Any, Any, Any]):
                 final[i] = self.numbers.one(infos["final_obs"][i])
             infos = infos | {"final_obs": final}
         return self.numbers.batch(observation), rewards, terminated, truncated, infos
+
+    def restore(self, state: Any) -> Any:
+        """Goes on from a state of the environment of `meta_envs` inside."""
+        inner: Any = self.env.unwrapped
+        return self.numbers.batch(inner.restore(state))

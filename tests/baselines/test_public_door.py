@@ -39,6 +39,17 @@ print([name for name in {HEAVY} if name in sys.modules])
     assert done.stdout == "[]\n", done.stderr
 
 
+def test_without_stable_baselines3_its_vec_env_names_the_extra():
+    code = """
+import importlib.util as util
+real = util.find_spec
+util.find_spec = lambda name, *a: None if name == "stable_baselines3" else real(name, *a)
+from baselines import GymnasiumVecEnv
+"""
+    last = fresh(code).stderr.splitlines()[-1]
+    assert last.startswith("ModuleNotFoundError: Stable-Baselines3 is not installed: ")
+
+
 @pytest.mark.parametrize("module", ["a2c_lstm", "recurrent_ppo"])
 def test_without_torch_an_agent_names_the_extra(module):
     code = f"""

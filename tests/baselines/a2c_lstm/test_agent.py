@@ -1,5 +1,7 @@
 """The agent as its users call it: learning, predicting, saving, other people's environments."""
 
+import copy
+
 import gymnasium as gym
 import numpy as np
 import pytest
@@ -83,6 +85,54 @@ def test_learns_in_an_environment_that_is_not_ours(mode):
     finally:
         del gym.registry["Recall-v0"]
     assert scores.rewards.sum() / scores.lengths.sum() > 0.95
+
+
+NEXT = AutoresetMode.NEXT_STEP
+
+
+def test_learns_in_our_environment_in_mode_next_step():
+    """As in `test_learns_to_learn`. Broken if a reset step were learnt from, or left out twice."""
+    kwargs = {"num_trials": 20}
+    env = gym.make_vec("MetaBanditDependentEasy-v0", 16, autoreset_mode=NEXT, **kwargs)
+    config = A2CLSTMConfig(learning_rate=Schedule(5e-3, 0), discount=constant(0.8))
+    agent = A2CLSTM(env, config, seed=0).learn(600 * 16 * 21)
+    scores = evaluate(agent, "MetaBanditDependentEasy-v0", 500, seed=1, env_kwargs=kwargs)
+    assert scores.mean_regret < 4
+
+
+@pytest.mark.parametrize("num_steps", [None, 17])
+def test_our_environment_in_mode_next_step_teaches_what_sync_does(num_steps):
+    """Whole episodes with the step that starts the next one, unless asked otherwise.
+
+    Broken if it took the shorter way, which is that of SAME_STEP, or if a step in which no
+    regret is reported had that of the rollout before.
+    """
+    make = {"id": "MetaBandit-v0", "num_envs": 3, "num_trials": 10}
+    mode = {"autoreset_mode": NEXT}
+    envs = (
+        gym.make_vec(**make, **mode),
+        gym.make_vec(**make, vectorization_mode="sync", vector_kwargs=mode),
+    )
+    rollouts, metrics, agents = [], [], []
+    for env in envs:
+        steps = num_steps or (11 if agents else None)
+        agent = A2CLSTM(env, A2CLSTMConfig(num_steps=steps, hidden_size=5), seed=3)
+        agents.append(agent)
+        assert agent.collector.bare is None
+        agent.learn(1)
+        rollouts.append(copy.deepcopy(agent.collector.rollout))
+        agent.learn(600, callback=lambda latest: metrics.append(latest) or True)
+    for name, array in vars(rollouts[0]).items():
+        np.testing.assert_array_equal(array, vars(rollouts[1])[name])
+    if num_steps is None:
+        assert rollouts[0].valid[:10].all() and not rollouts[0].valid[10].any()
+        assert rollouts[0].dones[9].all()
+    assert agents[0].weights_digest() == agents[1].weights_digest()
+    first, second = metrics[: len(metrics) // 2], metrics[len(metrics) // 2 :]
+    for one, other in zip(first, second, strict=True):
+        assert one | {"steps_per_second": 0} == other | {"steps_per_second": 0}
+    last = agents[0].collector.rollout
+    assert last.regrets.any() and not last.regrets[~last.valid].any()
 
 
 def test_the_same_seed_gives_the_same_agent():
@@ -241,6 +291,14 @@ def test_observations_of_other_shapes_are_flattened(space):
                 )
             ),
             "autoreset_mode",
+        ),
+        (
+            lambda: A2CLSTM(gym.make_vec("MetaBandit-v0", 2, autoreset_mode="Disabled")),
+            "autoreset_mode",
+        ),
+        (
+            lambda: A2CLSTM("MetaBandit-v0", env_kwargs={"autoreset_mode": "NextStep"}),
+            "`env_kwargs` must not name an autoreset_mode",
         ),
     ],
 )

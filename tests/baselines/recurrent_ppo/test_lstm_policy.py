@@ -7,7 +7,8 @@ from sb3_contrib import RecurrentPPO
 from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from torch.distributions import Categorical
 
-from baselines.recurrent_ppo import GymnasiumVecEnv, WholeSequencePolicy
+from baselines.common.vec_env import GymnasiumVecEnv
+from baselines.recurrent_ppo import WholeSequencePolicy
 from baselines.recurrent_ppo.lstm_policy import LeanCategorical
 
 CRITICS = {

@@ -14,7 +14,8 @@ from sb3_contrib import RecurrentPPO
 from stable_baselines3.common.evaluation import evaluate_policy
 
 from baselines.common.errors import InputError
-from baselines.recurrent_ppo import GymnasiumVecEnv, RecurrentPPOConfig, make_model
+from baselines.common.vec_env import GymnasiumVecEnv
+from baselines.recurrent_ppo import RecurrentPPOConfig, make_model
 from baselines.recurrent_ppo import config as config_module
 
 SMALL = {"num_envs": 8, "num_minibatches": 2, "hidden_size": 8}

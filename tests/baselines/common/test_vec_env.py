@@ -3,14 +3,17 @@
 import gymnasium as gym
 import numpy as np
 import pytest
+import sb3_contrib
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.wrappers import ClipReward, TimeLimit
+from stable_baselines3 import A2C, PPO
 from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import DummyVecEnv
 
+from baselines import GymnasiumVecEnv, RecurrentPPO, RecurrentPPOConfig
 from baselines.common.errors import InputError
-from baselines.recurrent_ppo import GymnasiumVecEnv
+from baselines.evaluation.evaluate import evaluate
 
 
 def make_native(num_envs=3, **kwargs):
@@ -142,9 +145,42 @@ def test_what_a_step_returns_is_not_written_to_again():
 @pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.DISABLED])
 def test_other_autoreset_modes_are_refused(ragged_class, mode):
     """With NEXT_STEP every episode would begin with a step that does nothing."""
-    with pytest.raises(InputError, match="SAME_STEP") as error:
-        GymnasiumVecEnv(SyncVectorEnv([ragged_class], autoreset_mode=mode))
-    assert "\n" not in str(error.value)
+    native = gym.make_vec("MetaBandit-v0", num_envs=2, autoreset_mode=mode)
+    message = r"`env` must have autoreset_mode=AutoresetMode.SAME_STEP, .*make_vec.*, got"
+    for env in (SyncVectorEnv([ragged_class], autoreset_mode=mode), native):
+        with pytest.raises(InputError, match=message) as error:
+            GymnasiumVecEnv(env)
+        assert "\n" not in str(error.value)
+    with pytest.raises(InputError, match=message):
+        RecurrentPPO(native, RecurrentPPOConfig(num_envs=2))
+
+
+@pytest.mark.parametrize(
+    ("agent", "kwargs"),
+    [
+        (PPO, {"n_steps": 60, "batch_size": 240, "n_epochs": 4}),
+        (A2C, {"n_steps": 6}),
+        (
+            sb3_contrib.RecurrentPPO,
+            {
+                "n_steps": 60,
+                "batch_size": 240,
+                "n_epochs": 4,
+                "policy_kwargs": {"lstm_hidden_size": 8},
+            },
+        ),
+    ],
+    ids=["PPO", "A2C", "RecurrentPPO"],
+)
+def test_stock_agents_learn_in_it(agent, kwargs):
+    """One of the arms is always better: without memory that can be learnt. Random has regret 4."""
+    task = {"num_trials": 10, "p1_values": [0.9]}
+    env = GymnasiumVecEnv(gym.make_vec("MetaBanditDependentEasy-v0", num_envs=8, **task))
+    policy = "MlpLstmPolicy" if agent is sb3_contrib.RecurrentPPO else "MlpPolicy"
+    model = agent(policy, env, learning_rate=5e-3, seed=0, device="cpu", **kwargs)
+    model.learn(4_800)
+    assert model.ep_info_buffer[-1]["l"] == 10
+    assert evaluate(model, "MetaBanditDependentEasy-v0", 100, env_kwargs=task).mean_regret < 1.5
 
 
 def test_attributes_of_a_native_environment_stand_for_all():

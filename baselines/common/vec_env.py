@@ -10,25 +10,33 @@ import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
-from stable_baselines3.common.env_util import is_wrapped
-from stable_baselines3.common.monitor import Monitor
-from stable_baselines3.common.vec_env import VecEnv
-from stable_baselines3.common.vec_env.base_vec_env import (
+
+from baselines.common.environments import check_observations, is_ours, step_info
+from baselines.common.errors import InputError, check_finite
+from baselines.common.extras import require
+from meta_envs.core import MetaVectorEnv
+
+require("stable_baselines3")
+
+from stable_baselines3.common.env_util import is_wrapped  # noqa: E402
+from stable_baselines3.common.monitor import Monitor  # noqa: E402
+from stable_baselines3.common.vec_env import VecEnv  # noqa: E402
+from stable_baselines3.common.vec_env.base_vec_env import (  # noqa: E402
     VecEnvIndices,
     VecEnvObs,
     VecEnvStepReturn,
 )
-
-from baselines.common.environments import check_observations, is_ours, step_info
-from baselines.common.errors import InputError, check_finite
-from baselines.recurrent_ppo.numbers import NumbersEnv
-from meta_envs.core import MetaVectorEnv
 
 AnyVectorEnv = gym.vector.VectorEnv[Any, Any, Any]
 
 
 class GymnasiumVecEnv(VecEnv):
     """A Gymnasium `VectorEnv` where Stable-Baselines3 wants a `VecEnv`.
+
+        from stable_baselines3 import PPO
+
+        env = GymnasiumVecEnv(gym.make_vec("MetaBandit-v0", num_envs=64))
+        PPO("MlpPolicy", env).learn(100_000)
 
     The step of a batched environment stays one call: an info dict is filled only for a
     sub-environment whose episode has just ended. There it holds `terminal_observation`,
@@ -48,8 +56,9 @@ class GymnasiumVecEnv(VecEnv):
         mode = env.metadata.get("autoreset_mode")
         if mode != AutoresetMode.SAME_STEP:
             raise InputError(
-                "env must have autoreset_mode=AutoresetMode.SAME_STEP, as the environments of "
-                f"meta_envs have, got {mode}"
+                "`env` must have autoreset_mode=AutoresetMode.SAME_STEP, as those of meta_envs "
+                "have unless told otherwise, and Gymnasium's with gym.make_vec(..., vector_kwargs="
+                f"{{'autoreset_mode': AutoresetMode.SAME_STEP}}), got {mode}"
             )
         self.env, self._foreign = env, not is_ours(env)
         self._start_time = time.perf_counter()
@@ -139,9 +148,9 @@ class GymnasiumVecEnv(VecEnv):
         if not isinstance(inner, MetaVectorEnv):
             raise ValueError("the environment cannot take a state back: it is not of meta_envs")
         env = {n.removeprefix("env."): a for n, a in state.items() if n.startswith("env.")}
-        observation: VecEnvObs = inner.restore(env)
-        if isinstance(self.env, NumbersEnv):
-            observation = self.env.numbers.batch(observation)
+        # A wrapper that changes what is seen comes first.
+        owner: Any = self.env if hasattr(self.env, "restore") else inner
+        observation: VecEnvObs = owner.restore(env)
         self._returns, self._regrets = state["returns"].copy(), state["regrets"].copy()
         self._lengths = state["lengths"].copy()
         return observation
