@@ -193,6 +193,7 @@ MEASURES: dict[str, Callable[..., dict[str, float]]] = {
     "time to regret": time_to_regret,
     "score after": score_after,
     "recurrent-ppo": peers.recurrent_ppo,
+    "ppo": peers.stock_ppo,
     "jax a2c-lstm": peers.jax_a2c_lstm,
     "gymnax": peers.gymnax_bandit,
 }

@@ -68,6 +68,37 @@ def recurrent_ppo(seconds: float, stock: bool, num_envs: int = 64) -> dict[str, 
     return {"steps_per_second": (model.num_timesteps - first) / (time.perf_counter() - began)}
 
 
+def stock_ppo(seconds: float, native: bool, num_envs: int = 64) -> dict[str, float]:
+    """Training of Stable-Baselines3's PPO on MetaBandit-v0, 4 epochs of 2 minibatches.
+
+    Args:
+        seconds: To measure for.
+        native: Whether in `GymnasiumVecEnv` over one vector environment, or as `make_vec_env`
+            does it, in `num_envs` scalar ones.
+        num_envs: Environments side by side.
+    """
+    import gymnasium as gym
+    from stable_baselines3 import PPO
+    from stable_baselines3.common.env_util import make_vec_env
+
+    from baselines.common.threads import one_thread
+    from baselines.common.vec_env import GymnasiumVecEnv
+
+    env: Any = (
+        GymnasiumVecEnv(gym.make_vec("MetaBandit-v0", num_envs=num_envs))
+        if native
+        else make_vec_env("MetaBandit-v0", num_envs)
+    )
+    update = TRIALS * num_envs
+    model = PPO("MlpPolicy", env, n_steps=TRIALS, batch_size=update // 2, n_epochs=4, device="cpu")
+    with one_thread():
+        model.learn(update)
+        began, first = time.perf_counter(), model.num_timesteps
+        while time.perf_counter() - began < seconds:
+            model.learn(update, reset_num_timesteps=False)
+    return {"steps_per_second": (model.num_timesteps - first) / (time.perf_counter() - began)}
+
+
 def gymnax_bandit(num_envs: int, fused: bool, seconds: float) -> dict[str, float]:
     """Gymnax's Bernoulli bandit: one compiled step a call, or 100 steps in one `lax.scan`."""
     import gymnax

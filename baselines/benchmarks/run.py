@@ -112,6 +112,7 @@ def ratios_to_peers(metrics: dict[str, dict[str, float]]) -> dict[str, str]:
     for prefix, peer in (
         ("A2C-LSTM", "JAX A2C"),
         ("RecurrentPPO", "RecurrentPPO 64, sb3-contrib"),
+        ("PPO", "PPO 64, make_vec_env"),
         ("MetaBandit-v0 native 64", "gymnax step 64"),
         ("MetaBandit-v0 native 4,096", "gymnax step 4,096"),
         ("", "torch"),

@@ -36,7 +36,7 @@ class GymnasiumVecEnv(VecEnv):
         from stable_baselines3 import PPO
 
         env = GymnasiumVecEnv(gym.make_vec("MetaBandit-v0", num_envs=64))
-        PPO("MlpPolicy", env).learn(100_000)
+        PPO("MlpPolicy", env, n_steps=100, batch_size=3_200).learn(1_000_000)
 
     The step of a batched environment stays one call: an info dict is filled only for a
     sub-environment whose episode has just ended. There it holds `terminal_observation`,
