@@ -13,6 +13,8 @@ A family of your own is registered and checked alike:
     meta_envs.check_family(MyTask)
     meta_envs.register("MyTask-v0", MyTask, source="Me 2026")
 
+`meta_envs.wrappers` makes such an environment of anybody's.
+
 What `__all__` lists is the public interface, and stays; all else may move.
 """
 

@@ -93,7 +93,7 @@ def test_the_cartpole_of_the_wrappers_trains(tmp_path, monkeypatch, capsys):
     monkeypatch.syspath_prepend(tmp_path)
     blocks = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", text, re.S))
     (tmp_path / "my_cartpole.py").write_text(blocks["my_cartpole.py"])
-    shown = {"learn(400_000)": "learn(2_000)", "episodes=200": "episodes=5"}
+    shown = {"learn(50_000)": "learn(2_000)", "episodes=200": "episodes=5"}
     code = blocks["train.py"]
     for long, short in shown.items():
         assert long in code

@@ -36,9 +36,7 @@ class ActionEncoder:
         if isinstance(space, spaces.Discrete):
             self._counts, self._start = np.array([space.n]), np.array([space.start])
         elif isinstance(space, spaces.MultiDiscrete):
-            # Gymnasium 1.1 has no `start` there before it was added.
-            self._counts, start = space.nvec.ravel(), getattr(space, "start", 0)
-            self._start = np.broadcast_to(start, space.shape).ravel()
+            self._counts, self._start = space.nvec.ravel(), space.start.ravel()
         elif not isinstance(space, spaces.Box | spaces.MultiBinary):
             raise ValueError(
                 "actions must be Discrete, MultiDiscrete, Box or MultiBinary to be shown, got "

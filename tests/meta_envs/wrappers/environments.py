@@ -133,6 +133,25 @@ def draw_chain(generator):
     return {"size": generator.integers(2, 5), "cost": np.float32(generator.uniform(0, 0.5))}
 
 
+class Guess(gym.Env):
+    """One step: 1 for the action that the task says, else 0. Nothing is seen."""
+
+    metadata = {"render_modes": []}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        self.observation_space, self.action_space = spaces.Box(0, 1, (1,)), spaces.Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return np.zeros(1, np.float32), {}
+
+    def set_task(self, task):
+        self.good = task["good"]
+
+    def step(self, action):
+        return np.zeros(1, np.float32), float(action == self.good), True, False, {}
+
+
 PARTS = ["action", "reward", "done", "timestep"]
 HERE = __name__
 gym.register("Chain-v0", f"{__name__}:Chain", max_episode_steps=4)
@@ -146,5 +165,14 @@ gym.register(
         ),
         MetaEpisode.wrapper_spec(num_episodes=2),
         MetaObservation.wrapper_spec(inputs=PARTS),
+    ),
+)
+gym.register(
+    "MetaGuess-v0",
+    f"{HERE}:Guess",
+    additional_wrappers=(
+        TaskDistribution.wrapper_spec(tasks=[{"good": 0}, {"good": 1}], apply="set_task"),
+        MetaEpisode.wrapper_spec(num_episodes=5),
+        MetaObservation.wrapper_spec(inputs=PARTS, episode_length=5),
     ),
 )

@@ -166,6 +166,19 @@ def test_the_episode_length_is_found(env, length):
     assert wrapper(env, episode_length=7).parts.episode_length == 7
 
 
+def test_several_actions_are_a_one_hot_each():
+    """Broken if a `start` were left out, or the numbers of an action shared their columns."""
+    acts = spaces.MultiDiscrete([2, 3], start=[5, -1])
+    env = MetaObservation(Anything(spaces.Discrete(1), acts), ["action"])
+    env.reset(seed=0)
+    assert env.step(np.array([6, 1]))[0].tolist() == [1, 0, 1, 0, 0, 1]
+    numbers = spaces.Box(np.float32([-2, 1]), np.float32([3, np.inf]))
+    env = MetaObservation(Anything(spaces.Discrete(1), numbers), ["action"])
+    assert env.observation_space.low.tolist()[1:] == [-2, 0]
+    env.reset(seed=0)
+    assert env.step(np.float32([-1.5, 7]))[0].tolist() == [1, -1.5, 7]
+
+
 def test_the_timestep_never_exceeds_one():
     env = MetaObservation(gym.make("CartPole-v1"), ["timestep"], episode_length=2)
     env.reset(seed=0)
