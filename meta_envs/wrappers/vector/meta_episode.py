@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from meta_envs.core.checks import check_count, shown
 from meta_envs.wrappers.episode_length import find_vector_length
 from meta_envs.wrappers.meta_episode import KEEP_TASK, check_foreign, how_it_ended
+from meta_envs.wrappers.vector.autoreset import find_autoreset_mode
 
 Step = tuple[Any, NDArray[Any], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]
 
 
-class MetaEpisode(gym.vector.VectorWrapper[Any, Any, Any, Any, Any]):
+# Not generic in the lowest Gymnasium allowed.
+class MetaEpisode(gym.vector.VectorWrapper):
     """Makes `num_episodes` episodes of one task a single episode, in every sub-environment.
 
     See `meta_envs.wrappers.MetaEpisode`: around a vector environment this returns, bit for bit,
@@ -46,10 +48,10 @@ class MetaEpisode(gym.vector.VectorWrapper[Any, Any, Any, Any, Any]):
         super().__init__(env)
         check_foreign(env)
         self.num_episodes = check_count("num_episodes", num_episodes, minimum=1)
-        if env.metadata.get("autoreset_mode") != AutoresetMode.DISABLED:
+        inner = find_autoreset_mode(env)
+        if inner != AutoresetMode.DISABLED:
             raise ValueError(
-                "env must have autoreset mode DISABLED, as this wrapper resets it, got "
-                f"{env.metadata.get('autoreset_mode')}"
+                f"env must have autoreset mode DISABLED, as this wrapper resets it, got {inner}"
             )
         offered = AutoresetMode.SAME_STEP, AutoresetMode.DISABLED
         if autoreset_mode not in [*offered, *(mode.value for mode in offered)]:

@@ -16,11 +16,13 @@ from meta_envs.core.observation import check_inputs
 from meta_envs.wrappers.episode_length import find_vector_length
 from meta_envs.wrappers.meta_observation import NO_TRIALS
 from meta_envs.wrappers.parts import MetaParts, check_length
+from meta_envs.wrappers.vector.autoreset import find_autoreset_mode
 
 Step = tuple[Any, NDArray[Any], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]
 
 
-class MetaObservation(gym.vector.VectorWrapper[Any, Any, Any, Any, Any]):
+# Not generic in the lowest Gymnasium allowed.
+class MetaObservation(gym.vector.VectorWrapper):
     """Adds the last action, last reward, done and timestep to the observations.
 
     See `meta_envs.wrappers.MetaObservation`: around a vector environment this shows, bit for bit,
@@ -42,10 +44,8 @@ class MetaObservation(gym.vector.VectorWrapper[Any, Any, Any, Any, Any]):
         episode_length: int | None = None,
     ) -> None:
         super().__init__(env)
-        mode = env.metadata.get("autoreset_mode")
-        if not isinstance(mode, AutoresetMode):
-            raise ValueError(f"env.metadata['autoreset_mode'] must be an AutoresetMode, got {mode}")
-        self.autoreset_mode = mode
+        self.autoreset_mode = find_autoreset_mode(env)
+        self.metadata = env.metadata | {"autoreset_mode": self.autoreset_mode}
         known = None if episode_length is not None else find_vector_length(env)
         length = check_length(episode_length, known, check_inputs(inputs))
         self.parts = MetaParts(

@@ -75,7 +75,7 @@ def play_vector(env: gym.vector.VectorEnv, seed: int, steps: int) -> list[Any]:
     for _ in range(steps):
         results.append(env.step(env.action_space.sample()))
         mask = results[-1][2] | results[-1][3]
-        if env.metadata["autoreset_mode"] == AutoresetMode.DISABLED:
+        if env.autoreset_mode == AutoresetMode.DISABLED:
             mask |= generator.random(env.num_envs) < 0.05
             if mask.any():
                 results.append(env.reset(options={"reset_mask": mask}))

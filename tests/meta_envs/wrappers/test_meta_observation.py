@@ -219,6 +219,18 @@ def test_what_cannot_be_shown_is_named(wrapper, seen, acts, kwargs, message):
         wrapper(env, **kwargs)
 
 
+def test_the_autoreset_mode_is_found_or_asked_for():
+    """Also behind a wrapper of Gymnasium's, which only passes the metadata on."""
+    envs = sync(lambda: gym.make("CartPole-v1"), 2, AutoresetMode.DISABLED)
+    outer = twins.MetaObservation(gym.wrappers.vector.ClipReward(envs, 0, 1))
+    assert outer.autoreset_mode == outer.metadata["autoreset_mode"] == AutoresetMode.DISABLED
+    native = gym.make_vec("CartPole-v1", 2, vectorization_mode="vector_entry_point")
+    assert twins.MetaObservation(native).autoreset_mode == AutoresetMode.NEXT_STEP
+    native.metadata, native.autoreset_mode = {}, None
+    with pytest.raises(ValueError, match="must be an AutoresetMode"):
+        twins.MetaObservation(native)
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_done_needs_trials(mode):
     """Broken if it were shown as always 0: an agent would never learn that it is missing."""
