@@ -170,6 +170,8 @@ def loss_gradients(
         "entropy": entropy,
         "explained_variance": explained_variance(*taken),
     }
+    if len(rollout.log_std):
+        metrics["std"] = float(np.exp(rollout.log_std).mean())
     return gradients, metrics
 
 

@@ -250,6 +250,8 @@ class CompiledPPO(RecurrentPPO):
         record("train/clip_fraction", np.mean([one.clip_fraction for one in losses]))
         record("train/loss", losses[-1].total)
         record("train/explained_variance", foreseen)
+        if hasattr(self.policy, "log_std"):
+            record("train/std", torch.exp(self.policy.log_std).mean().item())
         record("train/n_updates", self._n_updates, exclude="tensorboard")
         record("train/clip_range", settings.clip_range)
         if self.clip_range_vf is not None:
