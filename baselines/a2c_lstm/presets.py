@@ -128,19 +128,6 @@ BEST: dict[str, tuple[dict[str, Any], int]] = {
         },
         10_000_000,
     ),
-    # Rewards of -16 to 0, and 200 steps until time is out: advantages are scaled, and episodes cut.
-    "Pendulum-v1": (
-        {
-            "num_envs": 16,
-            "num_steps": 20,
-            "learning_rate": Schedule(4e-3, 0.0),
-            "discount": constant(0.9),
-            "entropy_coef": Schedule(0.01, 0.0),
-            "value_coef": 0.5,
-            "normalize_advantage": True,
-        },
-        1_000_000,
-    ),
 }
 """By environment: settings that differ from the defaults, and steps."""
 BEST_TIMESTEPS = 40_000_000

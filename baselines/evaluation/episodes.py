@@ -80,7 +80,7 @@ def save_episodes(
     env_id: str,
     env_kwargs: Mapping[str, Any],
     episodes: Sequence[Episode],
-    actions: Mapping[str, Sequence[Sequence[int]]] | None = None,
+    actions: Mapping[str, Sequence[Sequence[Any]]] | None = None,
 ) -> None:
     """Writes episodes with their tasks as JSON, to be played again by another agent.
 
@@ -122,8 +122,10 @@ def read_episodes(path: Path) -> tuple[str, dict[str, Any], list[Episode]]:
     return saved.env, saved.env_kwargs, episodes
 
 
-def read_actions(path: Path) -> dict[str, list[list[int]]]:
+def read_actions(path: Path) -> dict[str, list[list[int | list[float]]]]:
     """Reads what each agent did in each of the episodes, by its name; empty if nobody kept it.
+
+    Discrete actions are numbers, continuous ones lists of them.
 
     Raises:
         InputError: If the file holds no episodes, or is damaged.
@@ -159,7 +161,7 @@ class SavedEpisodes:
     env: str
     env_kwargs: dict[str, Any]
     episodes: list[SavedEpisode]
-    actions: dict[str, list[list[int]]]
+    actions: dict[str, list[list[int | list[float]]]]
 
     def __post_init__(self) -> None:
         check_saved_env(self.env, self.env_kwargs)

@@ -7,6 +7,7 @@ that have played its episodes. Played again, they give an `Evaluation` like any 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -33,15 +34,17 @@ class RecordedAgent:
     and `record` do; after the last comes the first.
 
     Args:
-        actions: Of each episode.
+        actions: Of each episode: numbers, or flat lists of them where they are continuous.
+        space: Of continuous actions.
     """
 
-    def __init__(self, actions: Sequence[Sequence[int]]) -> None:
+    def __init__(self, actions: Sequence[Sequence[Any]], space: spaces.Box | None = None) -> None:
         self.lengths = np.array([len(row) for row in actions])
-        self.actions = np.zeros((len(actions), self.lengths.max()), np.int64)
+        shape, kind = ((), np.int64) if space is None else (space.shape, space.dtype)
+        self.actions = np.zeros((len(actions), self.lengths.max(), *shape), kind)
         for row, taken in zip(self.actions, actions, strict=True):
-            row[: len(taken)] = taken
-            row[len(taken) :] = taken[-1]  # Never played: the episode is over.
+            row[: len(taken)] = np.reshape(taken, (-1, *shape))
+            row[len(taken) :] = row[len(taken) - 1]  # Never played: the episode is over.
         self._next = 0
 
     def predict(
@@ -50,7 +53,7 @@ class RecordedAgent:
         state: tuple[Any, ...] | None = None,
         episode_start: NDArray[np.bool_] | None = None,
         deterministic: bool = False,
-    ) -> tuple[NDArray[np.int64], tuple[Any, ...]]:
+    ) -> tuple[NDArray[Any], tuple[Any, ...]]:
         """The actions of the next step; see `baselines.common.agent.Agent`.
 
         Raises:
@@ -94,14 +97,22 @@ def recorded_agents(
         there = f"those of {', '.join(saved)} only" if saved else "none at all"
         raise InputError(f"{path} does not hold the actions of {agent!r}: there are {there}")
     space = make_vector_env(env_id or saved_id, 1, env_kwargs).single_action_space
-    assert isinstance(space, spaces.Discrete)
-    allowed = set(range(int(space.start), int(space.start + space.n)))
     found = {}
     for name in [wanted] if wanted else saved:
-        if not allowed.issuperset(itertools.chain(*saved[name])):
+        if not all(_is_action(space, one) for one in itertools.chain(*saved[name])):
             raise InputError(f"{path}: the actions of {name!r} are none of {saved_id}")
-        found[f"{RECORDED}:{name}"] = RecordedAgent(saved[name])
+        box = space if isinstance(space, spaces.Box) else None
+        found[f"{RECORDED}:{name}"] = RecordedAgent(saved[name], box)
     return found
+
+
+def _is_action(space: spaces.Space[Any], saved: int | list[float]) -> bool:
+    """Whether what stands in a file is an action of a space."""
+    if isinstance(space, spaces.Discrete):
+        return isinstance(saved, int) and space.start <= saved < space.start + space.n
+    if not isinstance(saved, list) or len(saved) != math.prod(space.shape or ()):
+        return False
+    return all(math.isfinite(number) for number in saved)
 
 
 def evaluate_recorded(

@@ -29,7 +29,7 @@ BEST: dict[str, tuple[dict[str, Any], int]] = {
             "entropy_coef": 0.0,
             "normalize_advantage": True,
         },
-        300_000,
+        200_000,
     ),
 }
 """By environment: settings that differ from the defaults, and steps."""

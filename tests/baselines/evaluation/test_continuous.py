@@ -14,6 +14,7 @@ from baselines.common.errors import InputError
 from baselines.common.run_folder import RunFolder
 from baselines.evaluation.compare import compare
 from baselines.evaluation.evaluate import BATCH, evaluate
+from meta_envs.wrappers import TaskDistribution
 from tests.baselines import aim
 
 NAME = "tests.baselines.aim:Aim-v0"
@@ -91,9 +92,42 @@ def test_the_commands_train_resume_score_and_record(agent, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("agent", ["a2c-lstm", "recurrent-ppo"])
-def test_gymnasiums_own_are_trained_with_their_presets(agent, tmp_path):
+def test_gymnasiums_own_are_trained_on(agent, tmp_path):
     """Pendulum: a Box without meta-observation, and episodes that end by truncation."""
     options = ["--env", "Pendulum-v1", "--agent", agent, "--num-envs", "2"]
+    if agent == "a2c-lstm":
+        options += ["--num-steps", "20"]
     options += ["--evaluation-episodes", "2", "--total-timesteps", "400"]
     assert main(["train", *options, "--out", str(tmp_path / "run")]) == 0
-    assert gym.spec("Pendulum-v1").max_episode_steps == 200
+
+
+@pytest.fixture
+def drawn_pendulum():
+    """An environment of Gymnasium's whose tasks have names, and so can be kept."""
+    entry = "gymnasium.envs.classic_control.pendulum:PendulumEnv"
+    tasks = TaskDistribution.wrapper_spec(tasks={"g": [8.0, 12.0]}, apply=set_gravity)
+    gym.register("Drawn-v0", entry, max_episode_steps=10, additional_wrappers=(tasks,))
+    yield "Drawn-v0"
+    del gym.registry["Drawn-v0"]
+
+
+def set_gravity(env, task):
+    env.unwrapped.g = task["g"]
+
+
+def test_recorded_actions_are_played_again(drawn_pendulum, tmp_path, capsys):
+    """`--out` and `--replay`: to the last digit, also by JSON; what is no action is refused."""
+    asked = ["evaluate", "--json", "--agent"]
+    played = ["random", "--env", drawn_pendulum, "--episodes", "5", "--out", str(tmp_path)]
+    assert main([*asked, *played]) == 0
+    (file,) = tmp_path.glob("episodes*")
+    assert main([*asked, "recorded", "--replay", str(file)]) == 0
+    first, again = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert again["mean_return"] == first["mean_return"]
+    saved = json.loads(file.read_text())
+    del saved["checksum"]
+    for wrong in ([0.0, 0.0], 1, [None]):
+        saved["actions"]["random"][0][0] = wrong
+        file.write_text(json.dumps(saved))
+        assert main([*asked, "recorded", "--replay", str(file)]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
