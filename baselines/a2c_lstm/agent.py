@@ -95,7 +95,9 @@ class A2CLSTM:
         weights = np.random.default_rng(weight_seed)
         initialise(self.network, self.policy.encoder, self.config, weights)
         self.optimizer = make_optimizer(self.network, self.config)
-        self.generator = np.random.default_rng(action_seed)
+        # Each of several processes draws actions of its own.
+        own_seed = derive_seeds(seed, "network", 2, distributed.rank())[1]
+        self.generator = np.random.default_rng(own_seed)
         self.backend = make_backend(self.network, self.num_steps, self.env.num_envs)
         self.collector = Collector(
             self.env,

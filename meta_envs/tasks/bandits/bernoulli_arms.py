@@ -51,7 +51,6 @@ class BernoulliArms(Bandit):
         self._noise_start = envs * self.draws.shape[1] + num_task_draws
         self._best_start = envs * rows
         self._arms_start = self._best_start * num_arms
-        self._only_best = self.best[:, 0]  # A view: all there is where the arms stay as they are.
         self.restless = restless
 
     def _set_probabilities(self, envs: Any, probabilities: NDArray[np.float64]) -> None:
@@ -59,7 +58,7 @@ class BernoulliArms(Bandit):
         self.best[envs] = probabilities.max(axis=-1)
 
     def step(self, actions: NDArray[np.int64]) -> StepResult:
-        arms, best = self._arms_start, self._only_best
+        arms, best = self._arms_start, self.best[:, 0]
         if self.restless:
             row = self._best_start + self.steps
             arms, best = row * self.num_arms, self.best.take(row)

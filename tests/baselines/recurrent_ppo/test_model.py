@@ -9,7 +9,6 @@ import gymnasium as gym
 import numpy as np
 import pytest
 import torch
-from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from sb3_contrib import RecurrentPPO
 from stable_baselines3.common.evaluation import evaluate_policy
 
@@ -138,13 +137,6 @@ def test_any_number_of_environments_is_learnt_from(num_envs):
     batches = list(model.rollout_buffer.get(model.batch_size))
     assert sum(batch.mask.sum() for batch in batches) == num_envs * 100
     assert len(batches) == min(num_envs, 2)
-
-
-def test_observations_that_are_no_box_are_refused():
-    lakes = [lambda: gym.make("FrozenLake-v1")] * 8
-    envs = SyncVectorEnv(lakes, autoreset_mode=AutoresetMode.SAME_STEP)
-    with pytest.raises(InputError, match="observations must be a Box"):
-        make_model(envs, RecurrentPPOConfig(**SMALL, num_steps=10))
 
 
 def test_every_setting_is_explained():

@@ -80,9 +80,10 @@ def test_two_processes_stop_and_go_on_together_bit_for_bit(tmp_path):
     assert (broken / "log.csv").read_bytes() == (whole / "log.csv").read_bytes()
     tensors = load_file(last_checkpoint(whole))
     assert tensors["rank0.env.observation"].shape == (3, 4)
-    # Not the same tasks twice over.
+    # Not the same tasks twice over, nor the same luck with actions.
     draws = [tensors[f"rank{rank}.env.family.draws"] for rank in (0, 1)]
     assert not np.isin(*draws).any()
+    assert not np.array_equal(tensors["rank0.generator"], tensors["rank1.generator"])
 
 
 @pytest.mark.parametrize(
