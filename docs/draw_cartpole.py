@@ -23,14 +23,14 @@ SEEN = {"Told": "told the task", "": "meta-observation", "Bare": "cart and pole 
 """Environments, MetaCartPole...-v0, and what their observations are."""
 SETTINGS = {
     "recurrent-ppo": """--num-envs 16 --num-steps 100 --num-epochs 6 --hidden-size 32
-        --learning-rate 0.002 --discount 0.97 --entropy-coef 0.01 --normalize-advantage""",
+        --learning-rate 0.002 --discount 0.97 --entropy-coef 0.01 --normalize-advantage
+        --total-timesteps 500000""",
     # Cart and pole are small numbers: without the gain the LSTM hardly sees them.
     "a2c-lstm": """--num-envs 16 --num-steps 20 --input-gain 8 --learning-rate 0.003
         --discount 0.95 --entropy-coef 0.01 --entropy-coef.end 0 --value-coef 0.1
-        --max-grad-norm 1""",
+        --max-grad-norm 1 --total-timesteps 2000000""",
 }
 NAMES = {"recurrent-ppo": "RecurrentPPO", "a2c-lstm": "A2C-LSTM"}
-STEPS = "--total-timesteps 500000 --evaluation-episodes 300"
 MOST, RANDOM = 200, 50
 """Steps of two poles that never fall, and of a random agent's."""
 
@@ -39,8 +39,8 @@ def train(agent: str, seen: str, seed: int, folder: Path) -> None:
     """Trains and scores one agent, or goes on with it, unless that is done."""
     if (folder / "evaluation.json").exists():
         return
-    settings = f"--agent {agent} {SETTINGS[agent]} {STEPS} --seed {seed}".split()
-    new, resumed = [*settings, "--out", str(folder)], ["--resume", str(folder)]
+    settings = f"--agent {agent} {SETTINGS[agent]} --seed {seed} --evaluation-episodes 300"
+    new, resumed = [*settings.split(), "--out", str(folder)], ["--resume", str(folder)]
     options = resumed if (folder / "config.json").exists() else new
     env = ["--env", f"cartpole:MetaCartPole{seen}-v0"]
     command = [sys.executable, "-m", "baselines", "train", *env, *options]

@@ -37,7 +37,6 @@ def recurrent_ppo(seconds: float, stock: bool, num_envs: int = 64) -> dict[str, 
     from sb3_contrib import RecurrentPPO
     from stable_baselines3.common.vec_env import DummyVecEnv
 
-    from baselines.common.threads import one_thread
     from baselines.recurrent_ppo import RecurrentPPOConfig, make_model
 
     config = RecurrentPPOConfig(num_envs=num_envs, num_epochs=4, num_minibatches=2)
@@ -59,13 +58,8 @@ def recurrent_ppo(seconds: float, stock: bool, num_envs: int = 64) -> dict[str, 
     else:
         model = make_model(gym.make_vec("MetaBandit-v0", num_envs=num_envs), config)
     update = TRIALS * num_envs
-    with one_thread():
-        model.learn(update)
-        began, first = time.perf_counter(), model.num_timesteps
-        while time.perf_counter() - began < seconds:
-            # Several at a time, as each call of `learn` has costs of its own.
-            model.learn((2 if stock else 10) * update, reset_num_timesteps=False)
-    return {"steps_per_second": (model.num_timesteps - first) / (time.perf_counter() - began)}
+    # Several at a time, as each call of `learn` has costs of its own.
+    return _rate_of(model, update, (2 if stock else 10) * update, seconds)
 
 
 def stock_ppo(seconds: float, native: bool, num_envs: int = 64) -> dict[str, float]:
@@ -81,7 +75,6 @@ def stock_ppo(seconds: float, native: bool, num_envs: int = 64) -> dict[str, flo
     from stable_baselines3 import PPO
     from stable_baselines3.common.env_util import make_vec_env
 
-    from baselines.common.threads import one_thread
     from baselines.common.vec_env import GymnasiumVecEnv
 
     env: Any = (
@@ -91,11 +84,18 @@ def stock_ppo(seconds: float, native: bool, num_envs: int = 64) -> dict[str, flo
     )
     update = TRIALS * num_envs
     model = PPO("MlpPolicy", env, n_steps=TRIALS, batch_size=update // 2, n_epochs=4, device="cpu")
+    return _rate_of(model, update, update, seconds)
+
+
+def _rate_of(model: Any, warm_up: int, at_once: int, seconds: float) -> dict[str, float]:
+    """Steps a second of a Stable-Baselines3 model that learns so many steps a call."""
+    from baselines.common.threads import one_thread
+
     with one_thread():
-        model.learn(update)
+        model.learn(warm_up)
         began, first = time.perf_counter(), model.num_timesteps
         while time.perf_counter() - began < seconds:
-            model.learn(update, reset_num_timesteps=False)
+            model.learn(at_once, reset_num_timesteps=False)
     return {"steps_per_second": (model.num_timesteps - first) / (time.perf_counter() - began)}
 
 
