@@ -40,6 +40,7 @@ from baselines.common.run_folder import checkpoint_in
 from baselines.common.threads import one_thread
 from baselines.networks.backends import make_backend
 from baselines.networks.build import initialise
+from meta_envs.core.autoreset import find_autoreset_mode
 
 
 class A2CLSTM:
@@ -259,7 +260,7 @@ class A2CLSTM:
 
 
 def _checked(env: VectorEnv[Any, Any, Any]) -> VectorEnv[Any, Any, Any]:
-    if env.metadata.get("autoreset_mode") not in (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP):
+    if find_autoreset_mode(env) not in (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP):
         raise InputError(
             "the A2C-LSTM needs an environment that resets itself: make it with "
             "autoreset_mode=AutoresetMode.SAME_STEP or NEXT_STEP"
@@ -269,7 +270,7 @@ def _checked(env: VectorEnv[Any, Any, Any]) -> VectorEnv[Any, Any, Any]:
 
 def _num_steps(env: VectorEnv[Any, Any, Any], config: A2CLSTMConfig) -> int:
     length = episode_length(env)
-    if length is not None and env.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP:
+    if length is not None and find_autoreset_mode(env) == AutoresetMode.NEXT_STEP:
         length += 1  # The step that starts the next episode.
     num_steps = config.num_steps or length
     if num_steps is None:

@@ -16,6 +16,7 @@ from baselines.networks.backends import Backend
 from baselines.networks.cells import Array
 from baselines.networks.observation_encoder import Encoded, ObservationEncoder
 from meta_envs.core import MetaVectorEnv
+from meta_envs.core.autoreset import find_autoreset_mode
 from meta_envs.core.seeding import pack_generator, restore_generator
 
 RECENT_EPISODES = 1_000
@@ -119,7 +120,7 @@ class Collector:
         memory: bool = True,
     ) -> None:
         self.env, self.encoder, self.foreign = env, encoder, not is_ours(env)
-        self.next_step_autoreset = env.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP
+        self.next_step_autoreset = find_autoreset_mode(env) == AutoresetMode.NEXT_STEP
         bare = type(env) is MetaVectorEnv and not self.next_step_autoreset
         self.bare: MetaVectorEnv | None = env if bare else None  # type: ignore[assignment]
         self.backend, self.generator = backend, generator

@@ -10,6 +10,7 @@ from gymnasium.vector.utils import batch_space, concatenate, create_empty_array,
 from numpy.typing import NDArray
 
 from baselines.common.errors import InputError
+from meta_envs.wrappers.parts import is_picture
 
 LEAST_SIDE = 20
 """Pixels a side of the smallest images that leave something behind the convolutions of the encoder;
@@ -46,12 +47,12 @@ def batch_size(space: spaces.Space[Any], observations: Any) -> int:
 
 def is_image(space: spaces.Space[Any]) -> bool:
     """Whether a space is one of images: bytes on three axes, more than a few a side."""
-    return _has_pixels(space) and max((space.shape or ())[:2]) >= LEAST_SIDE
+    return is_picture(space) and max((space.shape or ())[:2]) >= LEAST_SIDE
 
 
 def is_code_image(space: spaces.Space[Any]) -> bool:
     """Whether a space is one of images of a few codes a side, such as Minigrid's 7 x 7 x 3."""
-    return _has_pixels(space) and not is_image(space)
+    return is_picture(space) and not is_image(space)
 
 
 def is_text(space: spaces.Space[Any]) -> bool:
@@ -109,10 +110,6 @@ def flatten(space: spaces.Space[Any], observations: Any, num_envs: int) -> NDArr
         spaces.flatten(space, one) for one in iterate(batch_space(space, num_envs), observations)
     ]
     return np.asarray(rows, np.float32)
-
-
-def _has_pixels(space: spaces.Space[Any]) -> bool:
-    return isinstance(space, spaces.Box) and space.dtype == np.uint8 and len(space.shape) == 3
 
 
 def _numbers_of_a_byte(space: spaces.Space[Any]) -> int:

@@ -15,6 +15,7 @@ from baselines.common.environments import check_observations, is_ours, step_info
 from baselines.common.errors import InputError, check_finite
 from baselines.common.extras import require
 from meta_envs.core import MetaVectorEnv
+from meta_envs.core.autoreset import find_autoreset_mode
 
 require("stable_baselines3")
 
@@ -53,7 +54,7 @@ class GymnasiumVecEnv(VecEnv):
     """
 
     def __init__(self, env: AnyVectorEnv) -> None:
-        mode = env.metadata.get("autoreset_mode")
+        mode = find_autoreset_mode(env)
         if mode != AutoresetMode.SAME_STEP:
             raise InputError(
                 "`env` must have autoreset_mode=AutoresetMode.SAME_STEP, as those of meta_envs "

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from baselines.networks.cells import Array
 from baselines.networks.gaussian import entropy_of, standardise
 from baselines.networks.kernels.maths import exp
+from baselines.recurrent_ppo.clipping import clipped_ratio, clipped_value
 from meta_envs.core.compiled import compiled
 
 ZERO, ONE, TWO = np.float32(0), np.float32(1), np.float32(2)
@@ -56,22 +57,19 @@ def gaussian_loss(
             env = envs[row]
             gain = (advantages[t, env] - mean) / deviation
             log_ratio = log_probs[row] - old_log_probs[t, env]
-            ratio = exp(log_ratio)
-            near = min(max(ratio, ONE - clip_range), ONE + clip_range)
-            policy_loss -= min(gain * ratio, gain * near)
-            clipped += abs(ratio - ONE) > clip_range
-            divergence += ratio - ONE - log_ratio
-            # The clipped ratio has no slope where it is the lesser.
-            slope = ZERO if gain * near < gain * ratio else gain * ratio
+            surrogate, slope, drift, left = clipped_ratio(gain, log_ratio, clip_range)
+            policy_loss -= surrogate
+            clipped += left
+            divergence += drift
             for j in range(last):
                 score = slopes[row, j]
                 spread[j] += slope * (score * score - ONE)
                 slopes[row, j] = -weight * slope * score * per_std[j]
-            moved = head[row, last] - old_values[t, env]
-            held = min(max(moved, -clip_range_vf), clip_range_vf)
-            error = head[row, last] - returns[t, env] + (held - moved)
+            error, free = clipped_value(
+                head[row, last], old_values[t, env], returns[t, env], clip_range_vf
+            )
             value_loss += error * error
-            slopes[row, last] = weight * TWO * value_coef * error if held == moved else ZERO
+            slopes[row, last] = weight * TWO * value_coef * error if free else ZERO
     for j in range(last):
         log_std_gradient[j] = np.float32(-spread[j] / count) - entropy_coef
     return (

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from baselines.networks.cells import Array
 from baselines.networks.gaussian import standardise
-from baselines.networks.kernels.maths import exp
 from baselines.networks.softmax import softmax
+from baselines.recurrent_ppo.clipping import clipped_ratio, clipped_value
 from baselines.recurrent_ppo.gaussian_loss import gaussian_loss
 from meta_envs.core.compiled import compiled
 
@@ -151,24 +151,21 @@ def clipped_loss(
             action = np.int64(actions[t, env])
             gain = (advantages[t, env] - mean) / deviation
             log_ratio = head[row, action] - shift[row] - old_log_probs[t, env]
-            ratio = exp(log_ratio)
-            near = min(max(ratio, ONE - clip_range), ONE + clip_range)
-            policy_loss -= min(gain * ratio, gain * near)
-            clipped += abs(ratio - ONE) > clip_range
-            divergence += ratio - ONE - log_ratio
+            surrogate, slope, drift, left = clipped_ratio(gain, log_ratio, clip_range)
+            policy_loss -= surrogate
+            clipped += left
+            divergence += drift
             entropies += entropy[row]
-            # The clipped ratio has no slope where it is the lesser.
-            slope = ZERO if gain * near < gain * ratio else gain * ratio
             for j in range(last):
                 chance, log_chance = policy[row, j], head[row, j] - shift[row]
                 towards = slope * (chance - np.float32(j == action))
                 towards += entropy_coef * chance * (log_chance + entropy[row])
                 policy[row, j] = weight * towards
-            moved = head[row, last] - old_values[t, env]
-            held = min(max(moved, -clip_range_vf), clip_range_vf)
-            error = head[row, last] - returns[t, env] + (held - moved)
+            error, free = clipped_value(
+                head[row, last], old_values[t, env], returns[t, env], clip_range_vf
+            )
             value_loss += error * error
-            policy[row, last] = weight * TWO * value_coef * error if held == moved else ZERO
+            policy[row, last] = weight * TWO * value_coef * error if free else ZERO
     return (
         policy_loss / count,
         value_loss / count,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
@@ -28,6 +29,16 @@ def check_autoreset_mode(mode: Any) -> AutoresetMode:
         raise ValueError(
             f"autoreset_mode must be an AutoresetMode or one of {words}, got {shown(mode)}"
         ) from None
+
+
+def find_autoreset_mode(env: gym.vector.VectorEnv[Any, Any, Any]) -> AutoresetMode | None:
+    """The autoreset mode of anybody's vector environment; None where it does not tell."""
+    inner: Any = env
+    while isinstance(inner, gym.vector.VectorWrapper) and "autoreset_mode" not in vars(inner):
+        inner = inner.env
+    # The attribute first: Gymnasium 1.1 shares the metadata among all environments of a class.
+    mode = getattr(inner, "autoreset_mode", None) or inner.metadata.get("autoreset_mode")
+    return mode if isinstance(mode, AutoresetMode) else None
 
 
 @contextmanager

@@ -76,7 +76,7 @@ class MetaParts:
             low[columns], high[columns] = -LARGEST, LARGEST
         parts = {n: spaces.Box(low[c], high[c], dtype=np.float32) for n, c in self.layout.items()}
         seen = self._observation_space
-        if is_image(seen):
+        if is_picture(seen):
             seen = spaces.Dict({"image": seen})
         if isinstance(seen, spaces.Dict):
             taken = [name for name in parts if name in seen.spaces]
@@ -140,7 +140,7 @@ class MetaParts:
         return {**seen, **{name: array[..., part].copy() for name, part in self.layout.items()}}
 
 
-def is_image(space: AnySpace) -> bool:
+def is_picture(space: AnySpace) -> bool:
     """Whether a space is of pictures: bytes along three axes."""
     return isinstance(space, spaces.Box) and space.dtype == np.uint8 and len(space.shape) == 3
 

@@ -11,10 +11,10 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
+from meta_envs.core.autoreset import find_autoreset_mode
 from meta_envs.core.checks import check_count, shown
 from meta_envs.wrappers.episode_length import find_vector_length
 from meta_envs.wrappers.meta_episode import KEEP_TASK, check_foreign, how_it_ended
-from meta_envs.wrappers.vector.autoreset import find_autoreset_mode
 
 Step = tuple[Any, NDArray[Any], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]
 

@@ -12,11 +12,11 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from meta_envs.core import DEFAULT_INPUTS, MetaVectorEnv
+from meta_envs.core.autoreset import find_autoreset_mode
 from meta_envs.core.observation import check_inputs
 from meta_envs.wrappers.episode_length import find_vector_length
 from meta_envs.wrappers.meta_observation import NO_TRIALS
 from meta_envs.wrappers.parts import MetaParts, check_length
-from meta_envs.wrappers.vector.autoreset import find_autoreset_mode
 
 Step = tuple[Any, NDArray[Any], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]
 
@@ -44,7 +44,13 @@ class MetaObservation(gym.vector.VectorWrapper):
         episode_length: int | None = None,
     ) -> None:
         super().__init__(env)
-        self.autoreset_mode = find_autoreset_mode(env)
+        mode = find_autoreset_mode(env)
+        if mode is None:
+            raise ValueError(
+                "env.metadata['autoreset_mode'] must be an AutoresetMode, got "
+                f"{env.metadata.get('autoreset_mode')}"
+            )
+        self.autoreset_mode = mode
         self.metadata = env.metadata | {"autoreset_mode": self.autoreset_mode}
         known = None if episode_length is not None else find_vector_length(env)
         length = check_length(episode_length, known, check_inputs(inputs))
