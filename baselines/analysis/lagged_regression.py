@@ -59,7 +59,9 @@ def lagged_regression(trials: Trials, lags: int = 5) -> LaggedRegression:
     past = [signed[:, lags - lag : length - lag] for lag in range(1, lags + 1)]
     predictors = np.stack(past, axis=-1).reshape(-1, len(KINDS) * lags)
     predictors = np.column_stack([predictors, np.ones(len(predictors))])
-    fit = fit_logistic(predictors, trials.choices[:, lags:].ravel() == 0)
+    counted = trials.chosen[:, lags:].ravel()
+    left = trials.choices[:, lags:].ravel() == 0
+    fit = fit_logistic(predictors[counted], left[counted])
     coefficients, errors = (row[:-1].reshape(len(KINDS), lags) for row in fit)
     return LaggedRegression(
         coefficients, errors, float(fit.coefficients[-1]), float(fit.errors[-1])

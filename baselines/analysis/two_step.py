@@ -23,9 +23,9 @@ class Trials(NamedTuple):
     """The trials of a two-step task. All arrays have shape (episodes, trials).
 
     Attributes:
-        choices: Actions in S1.
+        choices: Actions in S1; what is neither 0 nor 1 is invalid.
         seconds: 0 where they led to S2, 1 where to S3. Common is from 0 to 0 and from 1 to 1.
-        rewards: Of each trial.
+        rewards: Of each trial, below 0 where its last response was invalid.
     """
 
     choices: NDArray[np.int64]
@@ -33,9 +33,15 @@ class Trials(NamedTuple):
     rewards: NDArray[np.float64]
 
     @property
+    def chosen(self) -> NDArray[np.bool_]:
+        """Where there was a choice, and not an invalid response."""
+        return np.isin(self.choices, (0, 1))
+
+    @property
     def kinds(self) -> NDArray[np.int64]:
-        """Indices into `KINDS`."""
-        return 2 * (self.rewards == 0) + (self.choices != self.seconds)
+        """Indices into `KINDS`; -1 where the trial is of none, for an invalid response."""
+        kinds = 2 * (self.rewards == 0) + (self.choices != self.seconds)
+        return np.where(self.chosen & (self.rewards >= 0), kinds, -1)
 
 
 class Stay(NamedTuple):
@@ -63,7 +69,7 @@ def read_trials(evaluation: Evaluation) -> Trials:
     states = replay(evaluation, _state).reshape(shape)
     return Trials(
         choices=evaluation.actions.reshape(shape)[..., -2].astype(np.int64),
-        seconds=states[..., -1] - family.choice_column - 1,
+        seconds=states[..., -1] - family.choice_state - 1,
         rewards=evaluation.rewards.reshape(shape)[..., -1],
     )
 
@@ -95,8 +101,8 @@ def stay_probabilities(trials: Trials, num_trials: int | None = None) -> Stay:
     if not 2 <= last <= length:
         raise ValueError(f"num_trials must be in 2..{length}, got {last}")
     choices, kinds = trials.choices[:, :last], trials.kinds[:, : last - 1]
-    stays = choices[:, 1:] == choices[:, :-1]
-    shares = [_share(stays, kinds == kind) for kind in range(len(KINDS))]
+    stays, chosen = choices[:, 1:] == choices[:, :-1], trials.chosen[:, 1:last]
+    shares = [_share(stays, chosen & (kinds == kind)) for kind in range(len(KINDS))]
     return Stay(*np.array(shares).T)
 
 

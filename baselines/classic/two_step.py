@@ -26,7 +26,8 @@ class TwoStepLearner(StatePolicy):
     knows that where one option is good, the other is bad. Values start at 0.5. In S1, action a is
     drawn with probability proportional to exp(`inverse_temperature` * value of a).
 
-    Where its action is ignored it draws one all the same.
+    In S2 and S3, where left and right are one, it draws one all the same. From a trial with an
+    invalid response it learns nothing.
 
     Memory: the state, the last action in S1 and the two values, shape (num_envs, 4).
 
@@ -45,7 +46,7 @@ class TwoStepLearner(StatePolicy):
         inverse_temperature: float,
     ) -> None:
         super().__init__(meta_observation)
-        self.choice_column = family.choice_column
+        self.choice_state, self.respond = family.choice_state, family.respond
         self.learning_rate = check_range("learning_rate", learning_rate, 0.0, 1.0)
         self.inverse_temperature = check_range("inverse_temperature", inverse_temperature, 0.0, 1e9)
 
@@ -60,9 +61,10 @@ class TwoStepLearner(StatePolicy):
         rewards: NDArray[np.float64],
         next_states: NDArray[np.intp],
     ) -> None:
-        memory[:, CHOICE] = np.where(states == self.choice_column, actions, memory[:, CHOICE])
-        over = np.flatnonzero(states > self.choice_column)
-        seconds = states[over] - self.choice_column - 1
+        memory[:, CHOICE] = np.where(states == self.choice_state, actions, memory[:, CHOICE])
+        valid = (rewards >= 0) & (memory[:, CHOICE] < 2)
+        over = np.flatnonzero((states > self.choice_state) & valid)
+        seconds = states[over] - self.choice_state - 1
         credited = self.credited(memory[over, CHOICE].astype(np.intp), seconds)
         target = np.abs(np.eye(2)[1 - credited] - rewards[over, None])
         values = memory[over, VALUES]
@@ -72,7 +74,8 @@ class TwoStepLearner(StatePolicy):
         first, second = self.action_values(memory[:, VALUES]).T
         # The softmax of two, in a form that cannot overflow.
         chance = (1 + np.tanh(self.inverse_temperature * (second - first) / 2)) / 2
-        return (self.rng.random(len(memory)) < chance).astype(np.intp)
+        choices = (self.rng.random(len(memory)) < chance).astype(np.intp)
+        return self.respond(memory[:, STATE].astype(np.intp), choices)
 
     @abstractmethod
     def credited(self, choices: NDArray[np.intp], seconds: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -140,7 +140,8 @@ class Erring:
         """As every agent does."""
         actions, state = self.optimum.predict(observation, state, episode_start, deterministic)
         errs = self.rng.random(len(actions)) < ERRORS
-        return np.where(errs, 1 - actions, actions), state
+        # The centre has no other side.
+        return np.where(errs & (actions < 2), 1 - actions, actions), state
 
 
 def own_trials(agent: str, episodes: int, seed: int) -> dict[str, dict[str, Trials]]:

@@ -5,7 +5,8 @@ evidence on which state is good, and as the good state pays with probability p a
 1 - p, a reward in S2 and none in S3 are the same evidence, as are none in S2 and a reward in S3.
 The choice only changes which of the two states is likely, so nothing is gained by exploring: to
 choose the action that commonly leads to the state that is more likely good is exactly optimal,
-with reversals and without.
+with reversals and without. An invalid response costs more than any trial can bring, and tells
+nothing.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def after_reversal(log_odds: NDArray[np.float64], reversal: float) -> NDArray[np
 class OptimalPolicy(StatePolicy):
     """Takes the action that commonly leads to the state more likely good, either at a tie.
 
-    It does the same where its action is ignored.
+    It does the same in S2 and S3, where left and right are one.
 
     Memory: the state, and the log-odds that S2 is good, shape (num_envs, 2).
     """
@@ -54,7 +55,7 @@ class OptimalPolicy(StatePolicy):
         p = min(family.reward_probability, CERTAIN)
         self.weight = math.log(p / (1 - p))
         self.reversal_probability = family.reversal_probability
-        self.choice_column = family.choice_column
+        self.choice_state, self.respond = family.choice_state, family.respond
 
     def initial_memory(self, num_envs: int) -> Memory:
         return np.zeros((num_envs, 2))
@@ -67,13 +68,14 @@ class OptimalPolicy(StatePolicy):
         rewards: NDArray[np.float64],
         next_states: NDArray[np.intp],
     ) -> None:
-        over = np.flatnonzero(states > self.choice_column)
-        for_s2 = (states[over] == self.choice_column + 1) == (rewards[over] > 0)
-        log_odds = memory[over, 1] + np.where(for_s2, self.weight, -self.weight)
+        over = np.flatnonzero(states > self.choice_state)
+        for_s2 = (states[over] == self.choice_state + 1) == (rewards[over] > 0)
+        weight = np.where(for_s2, self.weight, -self.weight)
+        log_odds = memory[over, 1] + np.where(rewards[over] >= 0, weight, 0.0)
         memory[over, 1] = after_reversal(log_odds, self.reversal_probability)
 
     def act(self, memory: Memory) -> NDArray[np.intp]:
-        return self.best(memory[:, 1:] * (1.0, -1.0))
+        return self.respond(memory[:, 0].astype(np.intp), self.best(memory[:, 1:] * (1.0, -1.0)))
 
 
 def optimal_return(family: TwoStep) -> float:

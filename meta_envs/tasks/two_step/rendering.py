@@ -35,6 +35,8 @@ LANE, CELL = 18, 48
 """Pixels of half a row of the strip, and that a trial has at most."""
 SECONDS = "S2", "S3"
 GOOD = mix(WHITE, TASK, 0.35)
+MARKS = {0: "o", 1: "#", -1: "!"}
+"""Of a trial's reward."""
 
 
 class Trial(NamedTuple):
@@ -43,32 +45,28 @@ class Trial(NamedTuple):
     Attributes:
         steps: Steps taken in it.
         good: 0 where S2 is the good state, 1 where S3 is; None where the task is hidden.
-        choice: The action in S1, None before it.
-        common: Whether the transition is the common one.
-        reward: None before the trial's end.
+        choice: The action in S1, None before it; what is neither 0 nor 1 is invalid.
+        second: 0 where it led to S2, 1 where it led to S3, None before it.
+        reward: None before the trial's end, below 0 if the last response was invalid.
     """
 
     steps: int
     good: int | None
     choice: int | None
-    common: bool
+    second: int | None
     reward: float | None
 
     @property
-    def second(self) -> int | None:
-        """0 where the choice led to S2, 1 where it led to S3, None before it."""
-        if self.choice is None:
-            return None
-        return self.choice if self.common else 1 - self.choice
+    def common(self) -> bool:
+        """Whether the transition was one that is common after the choice, or after none."""
+        return self.second == self.choice or self.choice not in (0, 1)
 
     @property
     def place(self) -> str:
         """The name of the present state; none after the trial's end."""
         if self.reward is not None:
             return ""
-        if self.second is not None:
-            return SECONDS[self.second]
-        return "S1"
+        return "S1" if self.second is None else SECONDS[self.second]
 
 
 def text(trials: Sequence[Trial], num_trials: int, fixation: bool) -> str:
@@ -81,9 +79,9 @@ def text(trials: Sequence[Trial], num_trials: int, fixation: bool) -> str:
     good = "" if now.good is None else f", good state {SECONDS[now.good]}"
     lines = [
         f"trial {over} of {num_trials}, {f'in {place}' if place else 'over'}{good}",
-        "choice     " + "".join(str(trial.choice) for trial in chosen),
+        "choice     " + "".join(str(t.choice) if t.choice in (0, 1) else "!" for t in chosen),
         "transition " + "".join("-" if trial.common else "~" for trial in chosen),
-        "reward     " + "".join("#" if reward else "o" for reward in rewards),
+        "reward     " + "".join(MARKS[int(reward)] for reward in rewards),
     ]
     return "\n".join(lines) + "\n"
 
@@ -180,11 +178,12 @@ def _draw_column(rows: Sequence[Image], trial: Trial) -> None:
         outcomes[_lane(trial.good)] = GOOD
     if trial.choice is None or trial.second is None:
         return
-    choices[_lane(trial.choice)] = INK
+    if trial.choice in (0, 1):
+        choices[_lane(trial.choice)] = INK
     # A common transition is half as tall.
     transition = transitions[_lane(trial.second)]
     transition[LANE // 2 * trial.common :] = GREY if trial.common else RARE
-    if trial.reward is not None:
+    if trial.reward is not None and trial.reward >= 0:
         outcome = bars([[float(trial.reward > 0)]], LANE, 1)[: LANE - 2]
         outcomes[_lane(trial.second)] = outcome
 

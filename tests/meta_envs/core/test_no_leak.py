@@ -21,6 +21,7 @@ What "a policy that cannot remember scores no better than chance" means here:
 import numpy as np
 import pytest
 
+from meta_envs.tasks.cued.cued_trials import CuedTrials
 from tests.meta_envs.bounds import follows, has_unit_variance, mean_is, normal_cdf
 from tests.meta_envs.cases import (
     Case,
@@ -135,12 +136,17 @@ def best_by_clock(case, seed, num_envs):
 
 
 def regrets(case, policy, seed, num_envs):
-    """Regret per episode of a policy (step, clock) -> action that sees nothing else."""
+    """Regret per episode of a policy (step, clock) -> action that sees nothing else.
+
+    Where a fixation point asks for another response than a choice, that is given.
+    """
     envs = case.native(num_envs, inputs=["timestep"])
     observations, _ = envs.reset(seed=seed)
     total = np.zeros(num_envs)
     for step in range(envs.family.episode_length):
         actions = np.broadcast_to(policy(step, memory(envs, observations)[0]), num_envs)
+        if isinstance(envs.family, CuedTrials):
+            actions = envs.family.respond(envs.family.states, actions)
         observations, _, _, _, infos = envs.step(actions)
         total += infos.get("final_info", infos)["regret"]
     return total

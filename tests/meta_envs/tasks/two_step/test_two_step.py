@@ -187,7 +187,7 @@ def test_the_regret_of_a_choice_is_that_of_the_paper(case, gap):
     assert family.action_values()[0, good] == pytest.approx(max(values))
     assert family.action_values()[0, 1 - good] == pytest.approx(min(values))
     family.step(np.zeros(1, int))
-    p = 0.9 if family.observe()[0].argmax() == family.choice_column + 1 + good else 0.1
+    p = 0.9 if family.observe()[0].argmax() == family.choice_state + 1 + good else 0.1
     assert family.action_values()[0] == pytest.approx(p)
 
 

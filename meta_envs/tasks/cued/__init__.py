@@ -1,0 +1,1 @@
+"""Tasks whose trials are led by cues: a fixation point, then stimuli."""
