@@ -36,14 +36,28 @@ def test_trials_are_those_of_the_task(env_id):
     """Common in 3 of 4 or 4 of 5; the better state pays in 9 of 10, and which is in the task."""
     evaluation = evaluate("random", env_id, 300, seed=4)
     played = read_trials(evaluation)
-    assert played.rewards.sum() == evaluation.rewards.sum()
-    common = 0.75 if env_id == "MetaTwoStep-v0" else 0.8
-    assert happens((played.choices == played.seconds).sum(), played.choices.size, common)
-    assert set(np.unique(played.seconds)) == set(np.unique(played.choices)) == {0, 1}
+    common, num_actions = (0.75, 2) if env_id == "MetaTwoStep-v0" else (0.8, 3)
+    if num_actions == 2:
+        assert played.rewards.sum() == evaluation.rewards.sum()
+    chosen = played.chosen
+    assert happens((played.choices == played.seconds)[chosen].sum(), chosen.sum(), common)
+    assert set(np.unique(played.choices)) == set(range(num_actions))
+    assert set(np.unique(played.seconds)) == {0, 1}
+    assert ((played.kinds >= 0) == (chosen & (played.rewards >= 0))).all()
     # Trial by trial the rewards of a state go with those of the same state in the next trial.
+    valid = (played.rewards[:, 1:] >= 0) & (played.rewards[:, :-1] >= 0)
     same = played.seconds[:, 1:] == played.seconds[:, :-1]
     again = played.rewards[:, 1:] == played.rewards[:, :-1]
-    assert again[same].mean() > 0.75 > 0.25 > again[~same].mean()
+    assert again[valid & same].mean() > 0.75 > 0.25 > again[valid & ~same].mean()
+
+
+def test_an_invalid_response_is_no_choice():
+    """By hand; broken if a trial with one counts as a kind, a stay or a switch."""
+    played = trials([[0, 2, 0, 0, 0]], [[0, 1, 0, 0, 0]], [[1, 1, -1, 1, 0]])
+    assert played.kinds.tolist() == [[0, -1, -1, 0, 2]]
+    # Of two trials of kind 0 the first is followed by no choice, the second by a stay.
+    assert stay_probabilities(played).mean[0] == 1
+    assert np.isnan(stay_probabilities(played, 2).mean[0])
 
 
 def test_other_tasks_are_refused():

@@ -59,6 +59,7 @@ def test_a_reward_counts_for_the_state_or_for_the_choice(name, values, fixation)
     # What the choices are worth: the model-based learner weighs the states with .75 and .25.
     weight = 0.5 if "based" in name else 1.0
     agent.set_random_seed(0)
+    memory[:, 0] = s1
     share = agent.act(np.repeat(memory, 40_000, axis=0)).mean()
     expected = 1 / (1 + np.exp(-4 * weight * (values[1] - values[0])))
     assert abs(share - expected) < 5 * 0.5 / 200

@@ -35,6 +35,14 @@ def test_the_text_tells_the_trials_so_far():
     assert "trial 4 of 4, over, good state S3" in shown("ansi", [0] * 8)
 
 
+def test_the_text_tells_invalid_responses():
+    """Broken if one looks like a choice or a reward."""
+    chances = {"fixation": True, "reward_probability": 0.5, "common_probability": 1.0}
+    lines = shown("ansi", [2, 2, 0, 2, 0, 2, 2, 1, 1], **chances).splitlines()
+    assert lines[1:3] == ["choice     !01", "transition ---"]
+    assert lines[3][11] in "o#" and lines[3][12] == "!"
+
+
 def test_the_text_tells_rare_transitions():
     """Broken if common and rare are confounded; half of all are rare here."""
     env = TWO_STEP.scalar(render_mode="ansi", common_probability=0.5, num_trials=30)
@@ -58,7 +66,7 @@ def test_the_image_shows_the_good_state_and_the_path():
         assert not has(frame, RARE)[diagram].any()
     env = TWO_STEP.scalar(render_mode="rgb_array", common_probability=0.5)
     env.reset(seed=0)
-    while env.family.states[0] != 3 or env.family.steps[0] % 2 == 0:
+    while env.family.states[0] != 2 or env.family.steps[0] % 2 == 0:
         env.step(0)
     assert has(env.render(), RARE)[diagram].any()
 

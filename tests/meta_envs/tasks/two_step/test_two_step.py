@@ -23,20 +23,26 @@ def told(family, good_states, draws, actions):
     noise = iter(draws[family.num_trials :])
     actions = iter(actions)
     first = "fixation" if family.fixation else "S1"
+    c, p = family.common_probability, family.reward_probability
+    best, worst = c * p + (1 - c) * (1 - p), c * (1 - p) + (1 - c) * p
     for trial, good in enumerate(good_states):
         if family.fixation:
-            next(actions)
-            yield "S1", 0.0, 0.0, trial
+            fine = 0.0 if next(actions) == 2 else 1.0
+            yield "S1", -fine, fine, trial
         choice = next(actions)
-        common = next(noise) < family.common_probability
-        second = ["S2", "S3"][choice if common else 1 - choice]
-        c, p = family.common_probability, family.reward_probability
-        gap = c * p + (1 - c) * (1 - p) - (c * (1 - p) + (1 - c) * p)
-        yield second, 0.0, gap * (choice != good), trial
-        next(actions)
-        p = family.reward_probability
+        if choice == 2:
+            second = "S2" if next(noise) < 0.5 else "S3"
+            yield second, -1.0, best - 0.5 + 1, trial
+        else:
+            common = next(noise) < c
+            second = ["S2", "S3"][choice if common else 1 - choice]
+            yield second, 0.0, (best - worst) * (choice != good), trial
         pays = p if second == ["S2", "S3"][good] else 1 - p
-        yield first, float(next(noise) < pays), 0.0, trial
+        paid = float(next(noise) < pays)
+        if next(actions) == 2:
+            yield first, -1.0, pays + 1, trial
+        else:
+            yield first, paid, 0.0, trial
 
 
 @every_variant
@@ -101,7 +107,7 @@ def played(case, choice, n=N):
 
     Args:
         case: The environment.
-        choice: The action at every step.
+        choice: The action at every step but at the fixation point.
         n: Episodes.
     """
     envs = case.native(n)
@@ -110,7 +116,8 @@ def played(case, choice, n=N):
     seconds, rewards = np.zeros((2, *good.shape))
     for trial in range(family.num_trials):
         for step in range(family.trial_length):
-            observations, reward, *_ = envs.step(np.full(n, choice))
+            actions = family.respond(family.states, np.full(n, choice))
+            observations, reward, *_ = envs.step(actions)
             if step == family.trial_length - 2:
                 seconds[trial] = observations[:, : family.observation_size].argmax(axis=1)
         rewards[trial] = reward
@@ -160,18 +167,27 @@ def test_the_noise_of_a_trial_is_the_same_for_both_choices(case):
 
 
 @every_variant
-def test_actions_that_are_ignored_change_nothing(case):
-    """Broken if what is done at the fixation point, in S2 or in S3 matters to anything."""
+def test_left_and_right_differ_in_s1_alone(case):
+    """Broken if which of them is taken at the fixation point, in S2 or in S3 matters."""
     one, two = start(case, 3), start(case, 3)
     length, choice = one.family.trial_length, one.family.trial_length - 2
     for step, action in enumerate(some_actions(case, 0, one.family.episode_length)):
-        other = action if step % length == choice else 1 - action
+        other = action if step % length == choice or action == 2 else 1 - action
         values = one.family.action_values()[0]
         assert (values[0] != values[1]) == (step % length == choice)
         mine, theirs = one.step(action), two.step(other)
         assert same(mine[1:], theirs[1:])
         size = one.family.observation_size
         assert same(mine[0][:size], theirs[0][:size])
+
+
+def test_an_invalid_choice_leads_anywhere_and_brings_nothing_else():
+    """Broken if no choice is as good as a choice, or tells which state is good."""
+    seconds, good, paid = played(REVERSAL.short(3), 2)
+    assert (paid == -1).all()
+    for trial in range(3):
+        assert happens(seconds[trial].sum(), N, 0.5, 6)
+        assert happens((seconds[trial] == good[trial]).sum(), N, 0.5, 6)
 
 
 @pytest.mark.parametrize(("case", "gap"), [(TWO_STEP, 0.4), (REVERSAL, 0.48)], ids=str)
@@ -181,14 +197,17 @@ def test_the_regret_of_a_choice_is_that_of_the_paper(case, gap):
     values = (1 + gap) / 2, (1 - gap) / 2
     assert family.choice_values() == pytest.approx(values)
     if family.fixation:
-        assert family.action_values()[0] == pytest.approx(max(values))
-        family.step(np.zeros(1, int))
+        best = max(values)
+        assert family.action_values()[0] == pytest.approx([best - 1, best - 1, best])
+        family.step(np.full(1, 2))
     good = family.good_states[0, 0]
     assert family.action_values()[0, good] == pytest.approx(max(values))
     assert family.action_values()[0, 1 - good] == pytest.approx(min(values))
+    assert family.action_values()[0, 2:] == pytest.approx(0.5 - 1)
     family.step(np.zeros(1, int))
     p = 0.9 if family.observe()[0].argmax() == family.choice_state + 1 + good else 0.1
-    assert family.action_values()[0] == pytest.approx(p)
+    assert family.action_values()[0, :2] == pytest.approx(p)
+    assert family.action_values()[0, 2:] == pytest.approx(-1)
 
 
 @every_variant
@@ -200,7 +219,7 @@ def test_at_a_choice_only_the_last_step_and_the_clock_can_be_seen(case):
     for step in range(envs.family.episode_length):
         if step % envs.family.trial_length != envs.family.trial_length - 1:
             assert (own(observations) == own(observations)[0]).all()
-            assert memory(envs, observations).shape == (200, 4)
+            assert memory(envs, observations).shape == (200, 2 + envs.family.num_actions)
         observations = envs.step(some_actions(case, step, 200))[0]
 
 
