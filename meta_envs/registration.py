@@ -97,6 +97,13 @@ TABLE = (
         "two-step task, 100 trials with fixation, the good state changes now and then",
     ),
     Row(
+        "MetaInferredValue-v0",
+        "meta_envs.tasks.cued.inferred_value:InferredValue",
+        {"inputs": ["action", "reward"]},
+        f"{PFC}, simulation 3",
+        "two cues, one of them rewarded, that change roles now and then",
+    ),
+    Row(
         "MetaTabularMDP-v0",
         "meta_envs.tasks.mdps.tabular_mdp:TabularMDP",
         {"inputs": ["action", "reward", "done", "timestep"]},

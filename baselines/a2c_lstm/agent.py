@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from gymnasium.vector import AutoresetMode, VectorEnv
+from numpy.typing import NDArray
 
 from baselines.a2c_lstm.checkpoint import (
     SUFFIX,
@@ -40,6 +41,7 @@ from baselines.common.run_folder import checkpoint_in
 from baselines.common.threads import one_thread
 from baselines.networks.backends import make_backend
 from baselines.networks.build import initialise
+from baselines.networks.cells import Array
 from meta_envs.core.autoreset import find_autoreset_mode
 
 
@@ -257,6 +259,15 @@ class A2CLSTM:
     ) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
         """Chooses actions for a batch of episodes, or for one; see `A2CLSTMPolicy.predict`."""
         return self.policy.predict(observation, state, episode_start, deterministic)
+
+    def predict_values(
+        self,
+        observation: Any,
+        state: tuple[Array, ...] | None = None,
+        episode_start: NDArray[np.bool_] | None = None,
+    ) -> Array:
+        """The critic's values of a batch of observations; see `A2CLSTMPolicy.predict_values`."""
+        return self.policy.predict_values(observation, state, episode_start)
 
 
 def _checked(env: VectorEnv[Any, Any, Any]) -> VectorEnv[Any, Any, Any]:

@@ -101,6 +101,39 @@ class A2CLSTMPolicy:
             batch = batch_of_one(self.observation_space, observation)
             actions, state = self.predict(batch, state, episode_start, deterministic)
             return actions[0], state
+        backend, encoded, starts = self._prepare(observation, state, episode_start)
+        num_envs = len(starts)
+        noise = np.zeros((num_envs, self.actions.num_heads), np.float32)
+        if not deterministic:
+            self.actions.noise(self.generator, self.network.log_stds(), noise)
+        actions = self.actions.empty(num_envs)
+        backend.begin()
+        backend.step(0, encoded, starts, noise, actions)
+        return self.actions.for_env(actions), backend.state
+
+    def predict_values(
+        self,
+        observation: Any,
+        state: tuple[Array, ...] | None = None,
+        episode_start: NDArray[np.bool_] | None = None,
+    ) -> Array:
+        """The critic's values of a batch of observations, shape (num_envs,).
+
+        Args:
+            observation: As `predict` takes them.
+            state: What `predict` returned for the step before; None at the first.
+            episode_start: As `predict` takes it.
+        """
+        backend, encoded, starts = self._prepare(observation, state, episode_start)
+        return backend.values(encoded, starts)
+
+    def _prepare(
+        self,
+        observation: Any,
+        state: tuple[Array, ...] | None,
+        episode_start: NDArray[np.bool_] | None,
+    ) -> tuple[Backend, Any, NDArray[np.bool_]]:
+        """What runs the network, in the state given; the encoded batch; where episodes start."""
         num_envs = batch_size(self.observation_space, observation)
         starts = np.full(num_envs, state is None or not self.memory)
         if episode_start is not None:
@@ -108,13 +141,7 @@ class A2CLSTMPolicy:
         backend = self._backend(num_envs)
         if state is not None:
             backend.state = state
-        noise = np.zeros((num_envs, self.actions.num_heads), np.float32)
-        if not deterministic:
-            self.actions.noise(self.generator, self.network.log_stds(), noise)
-        actions = self.actions.empty(num_envs)
-        backend.begin()
-        backend.step(0, self.encoder.encode(observation, num_envs), starts, noise, actions)
-        return self.actions.for_env(actions), backend.state
+        return backend, self.encoder.encode(observation, num_envs), starts
 
     def _backend(self, num_envs: int) -> Backend:
         """What runs the network for so many episodes: the last one, if it is of so many."""

@@ -42,6 +42,19 @@ BEST: dict[str, tuple[dict[str, Any], int]] = {
         {"cell": "gru", "num_steps": 100, "forget_bias": 1.0},
         12_000_000,
     ),
+    # With less entropy it never gives up to respond in one way to everything. What is learnt here
+    # shows in the value, which counts for more, with the paper's discount.
+    "MetaInferredValue-v0": (
+        {
+            "num_steps": 200,
+            "initial_state": "learned",
+            "input_gain": 4.0,
+            "discount": constant(0.9),
+            "entropy_coef": Schedule(0.3, 0.0),
+            "value_coef": 0.5,
+        },
+        4_000_000,
+    ),
     # Fifty pairs of state and action to remember. With less entropy it settles for one action
     # in all states; the discount is low, as what comes next hardly depends on what is done.
     "MetaTabularMDP-v0": (
@@ -169,6 +182,7 @@ PAPER_BY_ENV: dict[str, dict[str, Any]] = {
     "MetaBanditRestless-v0": PAPER_GIVEN,
     "MetaTwoStep-v0": PAPER_TWO_STEP,
     "MetaTwoStepReversal-v0": PAPER_TWO_STEP | {"initial_state": "learned"},
+    "MetaInferredValue-v0": PAPER_TWO_STEP | {"initial_state": "learned"},
     "MetaHarlow-v0": PAPER_IMAGES | {"cell": "stacked-lstm"},
     "MetaHarlowSymbolic-v0": PAPER_IMAGES,
     "MetaIMaze-v0": PAPER_IMAGES | {"cell": "stacked-lstm"},

@@ -107,6 +107,7 @@ VARIANTS = [
     Case("MetaTwoStep-v0", {"common_probability": 1, "reward_probability": 1.0}),
     Case("MetaTwoStep-v0", {"fixation": True, "reversal_probability": 1}),
     Case("MetaTwoStepReversal-v0", {"fixation": False}),
+    Case("MetaInferredValue-v0", {"num_blocks": 2, "block_length": 1}),
     Case("MetaGridworld-v0", {"size": 3, "trial_length": 4}),
     Case("MetaDarkRoom-v0", {"size": 2, "pays": "once", "trial_length": 3}),
     Case("MetaDarkKeyToDoor-v0", {"size": 3, "trial_length": 5}),

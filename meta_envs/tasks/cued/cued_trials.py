@@ -98,13 +98,14 @@ class CuedTrials(TaskFamily):
         return self._one_hot.take(self.states, axis=0)
 
     def respond(self, states: NDArray[np.intp], choices: NDArray[np.intp]) -> NDArray[np.intp]:
-        """What to do in some states for choices of left or right: these, where they are asked for.
+        """Valid responses in some states: choices that are valid, and else what is asked for.
 
         Args:
             states: Shape (batch,).
-            choices: `LEFT` or `RIGHT`, same shape.
+            choices: Actions, same shape.
         """
-        return np.where(self.valid[states, choices], choices, self.num_actions - 1)
+        asked_for = self.valid.argmax(axis=1)
+        return np.where(self.valid[states, choices], choices, asked_for[states])
 
     def are_valid(self, actions: NDArray[Any]) -> NDArray[np.bool_]:
         """Whether each of some actions, shape (num_envs,), is valid in the present state."""

@@ -14,7 +14,7 @@ from baselines.cli.main import main
 from baselines.common import progress
 from baselines.experiments import duan2016_bandits, wang2016_bandits, wang2016_harlow
 from baselines.experiments import wang2016_navigation as navigation
-from baselines.experiments.wang2016_two_step import study as two_step
+from baselines.experiments.two_step import trials as two_step
 
 
 def files(path):

@@ -53,6 +53,8 @@ CHANCE = {
     "MetaTwoStep-v0": 2.0,
     # 100 times 0.6 * 0.8 / 2.
     "MetaTwoStepReversal-v0": 24.0,
+    # There is nothing to choose but between valid responses.
+    "MetaInferredValue-v0": 0.0,
 }
 """Regret per episode of an agent that knows nothing, by the environment's definition."""
 

@@ -46,9 +46,6 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     with figure_file(path, len(rows), len(agents), **kwargs) as (figure, panels):
         for row, line in zip(rows, panels, strict=True):
             for agent, axes in zip(agents, line, strict=True):
-                if agent not in row.ours:
-                    axes.set_axis_off()
-                    continue
                 _panel(axes, row.ours[agent], row.published.get(agent))
             line[0].set_ylabel(row.title)
         for agent, axes in zip(agents, panels[0], strict=True):

@@ -1,0 +1,70 @@
+"""Stays in the two-step task of Wang et al. 2016, section 3.2.1, `MetaTwoStep-v0`.
+
+Fig. 5b has the stays of a model-based and a model-free learner, Fig. 5c those of the trained
+network, all read off to 0.01. The paper does not say which trials it counts. The optimum has its
+figures only from the first trial to the second: later it knows too much to change its mind after
+one rare transition. So both are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from baselines.analysis.two_step import Trials, stay_probabilities
+from baselines.experiments.two_step.figure import Row, draw
+from baselines.experiments.two_step.trials import ERRING, play_all, write_stays
+
+ENV_ID = "MetaTwoStep-v0"
+FIG_5B = {
+    "two-step-model-based": np.array([0.97, 0.0, 0.0, 0.94]),
+    "two-step-model-free": np.array([0.85, 0.85, 0.18, 0.18]),
+}
+"""Stays that Wang et al. 2016 predict, by agent, in the order of `KINDS`."""
+FIG_5C = np.array([1.0, 0.0, 0.0, 0.965])
+"""Stays of their trained network."""
+
+
+def run(out: Path, episodes: int = 20_000, seed: int = 0, agent: str | None = None) -> None:
+    """Plays the agents and writes tables and a figure.
+
+    Args:
+        out: Folder to write into.
+        episodes: Of each agent.
+        seed: Tasks, noise and sampling follow from it.
+        agent: One more.
+
+    Raises:
+        InputError: If that agent cannot play.
+    """
+    trials: dict[str, Trials] = {}
+    try:
+        play_all(trials, ENV_ID, episodes, seed, agent)
+    finally:
+        # Also after Ctrl-C: what has been played is kept.
+        if trials:
+            report(out, trials, agent)
+
+
+def report(out: Path, trials: Mapping[str, Trials], agent: str | None) -> None:
+    """Writes the tables and the figure.
+
+    Args:
+        out: Folder to write into.
+        trials: By agent.
+        agent: The user's, if there is one.
+    """
+    stays, first = (
+        {name: stay_probabilities(played, last) for name, played in trials.items()}
+        for last in (None, 2)
+    )
+    network = {"network (2016, Fig. 5c)": FIG_5C}
+    predicted = {f"{name} (2016, Fig. 5b)": values for name, values in FIG_5B.items()}
+    write_stays(out / "stays.md", stays, predicted | network)
+    write_stays(out / "stays_from_first_to_second.md", first, network)
+    # What a trained network did stands beside what can learn as well as it.
+    able = dict.fromkeys([n for n in ("optimal", ERRING, agent) if n is not None], FIG_5C)
+    rows = [Row("stays", stays, FIG_5B | able), Row("stays, trial 1 to 2", first, able)]
+    draw(rows, out / "two_step.png")

@@ -1,0 +1,1 @@
+"""The optima of the tasks whose trials are led by cues."""
