@@ -166,6 +166,13 @@ TABLE = (
         f"{L2RL}, section 3.2.2",
         "Harlow's task from codes, 10 trials, one of two objects pays",
     ),
+    Row(
+        "MetaHarlowSymbolic6-v0",
+        "meta_envs.tasks.harlow.harlow_symbolic:HarlowSymbolic",
+        {"num_trials": 6},
+        f"{PFC}, simulation 5",
+        "the same with 6 trials",
+    ),
 )
 
 

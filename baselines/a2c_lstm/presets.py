@@ -28,6 +28,21 @@ RARE_REWARDS: dict[str, Any] = {
 }
 """What the best settings for rooms that pay once in a trial have in common."""
 
+# What to choose depends on side, object and an earlier reward at once: from the usual small
+# weights it stays at chance for far longer than from large ones. With less entropy some seeds
+# learn to choose on one side only.
+HARLOW_SYMBOLIC: dict[str, Any] = {
+    "num_envs": 64,
+    "num_steps": 100,
+    "input_gain": 16.0,
+    "forget_bias": 2.0,
+    "learning_rate": Schedule(5e-3, 0.0),
+    "discount": constant(0.8),
+    "gae_lambda": 0.9,
+    "entropy_coef": Schedule(0.03, 0.0),
+    "value_coef": 0.1,
+}
+
 BEST: dict[str, tuple[dict[str, Any], int]] = {
     # Rewards of up to 5: with less entropy it settles for a search without asking.
     "MetaBanditInformative-v0": (
@@ -95,23 +110,8 @@ BEST: dict[str, tuple[dict[str, Any], int]] = {
         },
         30_000_000,
     ),
-    # What to choose depends on side, object and an earlier reward at once: from the usual small
-    # weights it stays at chance for far longer than from large ones. With less entropy some
-    # seeds learn to choose on one side only.
-    "MetaHarlowSymbolic-v0": (
-        {
-            "num_envs": 64,
-            "num_steps": 100,
-            "input_gain": 16.0,
-            "forget_bias": 2.0,
-            "learning_rate": Schedule(5e-3, 0.0),
-            "discount": constant(0.8),
-            "gae_lambda": 0.9,
-            "entropy_coef": Schedule(0.03, 0.0),
-            "value_coef": 0.1,
-        },
-        20_000_000,
-    ),
+    "MetaHarlowSymbolic-v0": (HARLOW_SYMBOLIC, 20_000_000),
+    "MetaHarlowSymbolic6-v0": (HARLOW_SYMBOLIC, 20_000_000),
     # Smaller rollouts than from codes: images are expensive, so that there are fewer of them and
     # more is made of each.
     "MetaHarlow-v0": (
@@ -185,6 +185,7 @@ PAPER_BY_ENV: dict[str, dict[str, Any]] = {
     "MetaInferredValue-v0": PAPER_TWO_STEP | {"initial_state": "learned"},
     "MetaHarlow-v0": PAPER_IMAGES | {"cell": "stacked-lstm"},
     "MetaHarlowSymbolic-v0": PAPER_IMAGES,
+    "MetaHarlowSymbolic6-v0": PAPER_IMAGES,
     "MetaIMaze-v0": PAPER_IMAGES | {"cell": "stacked-lstm"},
     "MetaIMazeGrid-v0": PAPER_IMAGES,
 }

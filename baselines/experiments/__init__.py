@@ -7,6 +7,7 @@ EXPERIMENTS = {
     "wang2016-bandits": "regret of classic agents on the bandits of Wang et al. 2016",
     "wang2016-two-step": "who plans in the two-step task, beside Wang et al. 2016, Fig. 5",
     "wang2016-harlow": "right choices by trial in the Harlow task, beside two papers",
+    "wang2018-harlow": "the same with six trials, beside Wang et al. 2018, Fig. 6",
     "wang2016-navigation": "steps to the first goal and to later ones in the I-maze",
     "wang2018-fig1d": "regret on p = (0.25, 0.75), beside Fig. 1d of Wang et al. 2018",
     "wang2018-two-step": "who plans in the two-step task with reversals, beside Wang et al. 2018",

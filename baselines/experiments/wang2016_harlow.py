@@ -40,17 +40,37 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = Non
     Raises:
         InputError: If that agent can play neither.
     """
+    show(out, ENV_IDS, read_published(), episodes, seed, agent)
+
+
+def show(
+    out: Path,
+    env_ids: Sequence[str],
+    published: Mapping[str, NDArray[np.float64]],
+    episodes: int,
+    seed: int,
+    agent: str | None,
+) -> None:
+    """Plays the agents on a Harlow task and writes a table and a figure; see `run`.
+
+    Args:
+        out: Folder to write into.
+        env_ids: The task in the ways in which it can be seen.
+        published: Shares of right choices by name, as `read_published` gives them.
+        episodes: Of each agent.
+        seed: Tasks, noise and sampling follow from it.
+        agent: One more.
+    """
     # The user's agent comes first: what cannot be used is refused before the work.
     names = [*AGENTS] if agent is None else [agent, *AGENTS]
     played: dict[str, Correct] = {}
     try:
         for name in track(names):
-            played[name] = play(name, ENV_IDS, episodes, seed)
+            played[name] = play(name, env_ids, episodes, seed)
     finally:
         # Also after Ctrl-C: what has been played is kept.
         ours = {name: played[name] for name in (*AGENTS, *names) if name in played}
         if ours:
-            published = read_published()
             write_table(out / "harlow.md", ours, published)
             draw(ours, published, out / "harlow.png")
 
@@ -89,7 +109,8 @@ def write_table(
         rows[name] = [f"{m:.1f} [{a:.1f}, {b:.1f}]" for m, a, b in cells]
     for name, values in published.items():
         rows[name] = ["-" if np.isnan(v) else f"({100 * v:.1f})" for v in values.tolist()]
-    columns = [f"trial {trial}" for trial in range(1, TRIALS + 1)]
+    trials = max(len(row) for row in rows.values())
+    columns = [f"trial {trial}" for trial in range(1, trials + 1)]
     write_markdown(path, "right choices, %", columns, rows.items())
 
 
@@ -97,17 +118,21 @@ def draw(
     ours: Mapping[str, Correct], published: Mapping[str, NDArray[np.float64]], path: Path
 ) -> None:
     """Draws shares by trial, ours with intervals, as a PNG."""
-    with figure_file(path, 1, 3, figsize=(11, 3.4), sharex=True, sharey=True) as (_, panels):
-        trials = np.arange(1, TRIALS + 1)
+    papers = {"2016": "Wang et al. 2016, Fig. 6f", "2018": "Wang et al. 2018, Fig. 6c"}
+    sources = [s for s in papers if any(s in name for name in published)]
+    count = 1 + len(sources)
+    kwargs = {"figsize": (3.7 * count, 3.4), "sharex": True, "sharey": True}
+    with figure_file(path, 1, count, **kwargs) as (_, panels):
+        trials = np.arange(1, 1 + max(len(mean) for mean, *_ in ours.values()))
         for name, (mean, low, high, _) in ours.items():
             errors = [100 * (mean - low), 100 * (high - mean)]
             panels[0].errorbar(trials, 100 * mean, errors, marker="o", markersize=4, label=name)
-        for panel, source in zip(panels[1:], ("2016", "2018"), strict=True):
+        for panel, source in zip(panels[1:], sources, strict=True):
             for name, values in published.items():
                 if source in name:
                     label = name.removesuffix(f" ({source})")
                     panel.plot(trials, 100 * values, marker="D", markersize=3, label=label)
-        titles = ("held-out objects", "Wang et al. 2016, Fig. 6f", "Wang et al. 2018, Fig. 6c")
+        titles = ["held-out objects", *(papers[source] for source in sources)]
         for panel, title in zip(panels, titles, strict=True):
             panel.set_title(title)
             panel.set_xlabel("trial")

@@ -38,6 +38,17 @@ def test_it_writes_its_table_with_the_published_figures_below_ours(tmp_path, cap
         assert any(all(c in line for c in (name, *cells)) for line in printed.splitlines())
 
 
+def test_the_paper_of_2018_has_six_trials(tmp_path):
+    """Broken if its table shows trials that are not played, or the other paper's figures."""
+    out = tmp_path / "out"
+    assert main(["reproduce", "wang2018-harlow", "--episodes", "40", "--out", str(out)]) == 0
+    table = rows(out / "harlow.md")
+    assert len(table) == 2 + 7
+    assert all(len(cells) == 6 for cells in table.values())
+    assert all(cell.startswith("100.0 [") for cell in table["optimal"][1:])
+    assert table["final (2018)"] == ["(53.9)", "(96.7)", "(97.8)", "(97.7)", "(99.0)", "(98.5)"]
+
+
 def test_the_trained_network_plays_as_the_results_say():
     """Right in 99 % of later trials on new objects; half, if its weights were read wrongly.
 
