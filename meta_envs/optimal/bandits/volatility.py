@@ -109,10 +109,6 @@ class OptimalPolicy(CuedPolicy):
     def act(self, memory: NDArray[np.float64]) -> NDArray[np.intp]:
         return self.best(self.values(memory))
 
-    def estimates(self, memory: NDArray[np.float64]) -> Estimates:
-        """What it believes of the coming trial, from the memory that `predict` returned."""
-        return self.filter.estimates(memory[:, 2:])
-
 
 def payoff(p1: NDArray[np.float64], believed: NDArray[np.float64]) -> NDArray[np.float64]:
     """What a pull pays on average over the magnitudes, for who takes p1 to be `believed`.
@@ -224,7 +220,7 @@ def optimal_bound(family: Volatility) -> float:
 def _unknown_side(p: float, num_trials: int) -> float:
     """What `num_trials` pay where the better arm is known but for one bit, by exact sums."""
     total, counts = 0.0, np.array([[1.0], [1.0]])
-    for n in range(num_trials):
+    for _ in range(num_trials):
         # The probability of s agreeing outcomes, if the bit is what it might be and if it is not.
         right, wrong = counts
         weight = (right + wrong) / 2
