@@ -53,6 +53,9 @@ class CuedRescorlaWagner(CuedPolicy):
         return (self.rng.random(len(memory)) < second).astype(np.intp)
 
 
-def make_cued_rescorla_wagner(env: MetaVectorEnv, alpha: float = 0.3, beta: float = 20.0) -> Agent:
-    """Rescorla-Wagner learning of the chances, weighed by the magnitudes on offer."""
+def make_cued_rescorla_wagner(env: MetaVectorEnv, alpha: float = 0.5, beta: float = 20.0) -> Agent:
+    """Rescorla-Wagner learning of the chances, weighed by the magnitudes on offer.
+
+    The default rate has the least regret on drawn schedules, of 0.2, 0.3 ... 0.6.
+    """
     return CuedRescorlaWagner(env.meta_observation, alpha, beta)

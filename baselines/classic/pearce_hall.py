@@ -46,7 +46,10 @@ class PearceHall(CuedRescorlaWagner):
 
 
 def make_pearce_hall(
-    env: MetaVectorEnv, alpha: float = 0.3, eta: float = 0.1, beta: float = 20.0
+    env: MetaVectorEnv, alpha: float = 0.5, eta: float = 0.5, beta: float = 20.0
 ) -> Agent:
-    """Pearce-Hall learning of the chances, weighed by the magnitudes on offer."""
+    """Pearce-Hall learning of the chances, weighed by the magnitudes on offer.
+
+    The default `eta` has the least regret on drawn schedules, of 0.1, 0.3 and 0.5.
+    """
     return PearceHall(env.meta_observation, alpha, eta, beta)
