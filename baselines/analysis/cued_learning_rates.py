@@ -11,7 +11,7 @@ values: both are choices here.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,12 +74,14 @@ def read_cued_choices(evaluation: Evaluation) -> CuedChoices:
         InputError: If it is of another task.
     """
     played_family(evaluation, "not the volatility task", Volatility)
-    magnitudes = replay(
-        evaluation, lambda env, observation, _: env.unwrapped.meta_observation.own(observation)
-    )
+
+    def offers(env: Any, observation: Any, _: Any) -> NDArray[np.float64]:
+        return np.asarray(env.unwrapped.meta_observation.own(observation), np.float64)
+
+    magnitudes = replay(evaluation, offers)
     actions = evaluation.actions.astype(np.int64)
     first_paid = (actions == 0) == (evaluation.rewards > 0)
-    return CuedChoices(actions, first_paid, magnitudes.astype(np.float64))
+    return CuedChoices(actions, first_paid, magnitudes)
 
 
 def estimated_volatility(first_paid: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -77,5 +77,5 @@ def replay(evaluation: Evaluation, look: Look) -> NDArray[Any]:
     played = np.arange(evaluation.actions.shape[1]) < evaluation.lengths[:, None]
     if not np.array_equal(np.concatenate(rewards) * played, evaluation.rewards):
         raise InputError(f"{evaluation.env_id} did not give the same rewards again")
-    seen = np.concatenate(blocks)
-    return seen * played.reshape(played.shape + (1,) * (seen.ndim - 2))
+    kept = np.concatenate(blocks)
+    return kept * played.reshape(played.shape + (1,) * (kept.ndim - 2))

@@ -141,15 +141,12 @@ def write_rates(
 def write_regrets(path: Path, played: Mapping[str, Played]) -> None:
     """Writes the regret on each schedule, and what of it is more than the optimum's."""
     columns = [text for s in SCHEDULES for text in (s, f"{s}, minus the optimum's")]
-    optimum = played.get(OPTIMUM)
+    best = played[OPTIMUM].regrets if OPTIMUM in played else {}
     rows: dict[str, list[object]] = {name: [] for name in played}
     for name, one in played.items():
         for schedule, regrets in one.regrets.items():
-            rows[name].append(Cell.from_values(regrets))
-            same = optimum is None or one is optimum
-            rows[name].append(
-                "-" if same else Cell.from_values(regrets - optimum.regrets[schedule])
-            )
+            more = regrets - best.get(schedule, regrets)
+            rows[name] += [Cell.from_values(regrets), Cell.from_values(more) if more.any() else "-"]
     write_markdown(path, "regret after 200 pulls", columns, rows.items())
 
 

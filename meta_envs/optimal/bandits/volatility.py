@@ -165,13 +165,21 @@ def optimal_return(family: Volatility) -> float:
     arrays = cached(
         f"volatility_{family.schedule}_{trials}_v1",
         {"return": ()},
-        lambda: {"return": np.array(_simulate(family).mean())},
+        lambda: {"return": np.array(simulated_returns(family).mean())},
     )
     return float(arrays["return"])
 
 
-def _simulate(family: Volatility, cells: int = CELLS) -> NDArray[np.float64]:
-    """What each of many episodes pays on average over its magnitudes."""
+def simulated_returns(family: Volatility, cells: int = CELLS) -> NDArray[np.float64]:
+    """What each of many episodes pays the filter's policy on average over its magnitudes.
+
+    Args:
+        family: Whose schedule and number of trials to draw.
+        cells: Of the filter's grid on log k.
+
+    Returns:
+        Shape (SIMULATED_EPISODES,).
+    """
     belief_filter, generator = Filter(cells), np.random.default_rng(0)
     simulator = type(family)(BATCH, family.schedule, family.num_trials)
     returns = np.zeros((SIMULATED_EPISODES // BATCH, BATCH))

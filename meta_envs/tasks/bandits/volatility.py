@@ -212,7 +212,7 @@ class Volatility(Bandit):
 
 def _toggled(first: NDArray[np.bool_], changes: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """A switch at each trial, from where it starts and whether it is turned after each trial."""
-    before = np.cumsum(changes, axis=1) - changes
+    before: NDArray[np.int64] = np.cumsum(changes, axis=1) - changes
     return np.asarray(first ^ (before % 2 == 1))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from meta_envs.optimal import informed_return, optimal_bound, optimal_return, optimality_gaps
-from meta_envs.optimal.bandits.volatility import Filter, _simulate, payoff
+from meta_envs.optimal.bandits.volatility import Filter, payoff, simulated_returns
 from meta_envs.tasks.bandits.volatility import Volatility
 from tests.meta_envs.cases import Case, standard_error
 
@@ -90,7 +90,7 @@ def test_the_optimal_return_of_three_trials_is_the_sum_over_all_outcomes():
         for outcomes in product((False, True), repeat=length):
             probability, p1, _ = beliefs(outcomes, Filter(16).k)
             exact += probability * float(payoff(np.array(p1), np.array(p1)))
-    returns = _simulate(Volatility(1, num_trials=3))
+    returns = simulated_returns(Volatility(1, num_trials=3))
     assert abs(returns.mean() - exact) < 4 * standard_error(returns)
     assert optimal_return(Volatility(1, num_trials=3)) == pytest.approx(returns.mean())
 
@@ -98,7 +98,7 @@ def test_the_optimal_return_of_three_trials_is_the_sum_over_all_outcomes():
 @pytest.mark.parametrize("schedule", ["drawn", "low-first", "high-first"])
 def test_a_finer_grid_changes_the_value_by_less_than_a_thousandth(schedule):
     family = Volatility(1, schedule, num_trials=60)
-    coarse, fine = (_simulate(family, cells).mean() for cells in (4, 8))
+    coarse, fine = (simulated_returns(family, cells).mean() for cells in (4, 8))
     assert abs(coarse / fine - 1) < 1e-3
 
 
