@@ -17,11 +17,13 @@ from gymnasium.vector import VectorEnv
 
 from baselines.classic import (
     beb,
+    cued_rescorla_wagner,
     epsilon_greedy,
     gittins,
     greedy,
     myopic,
     optimum,
+    pearce_hall,
     psrl,
     random,
     rescorla_wagner,
@@ -39,6 +41,7 @@ from meta_envs.core import MetaVectorEnv, TaskFamily
 from meta_envs.optimal import has_optimum
 from meta_envs.tasks.bandits.bandit import Bandit
 from meta_envs.tasks.bandits.bernoulli_arms import BernoulliArms
+from meta_envs.tasks.bandits.volatility import Volatility
 from meta_envs.tasks.mdps.tabular_mdp import TabularMDP
 from meta_envs.tasks.two_step.two_step import TwoStep
 
@@ -97,6 +100,7 @@ class Classic(NamedTuple):
 ANY_TASK = Kind("any task", TaskFamily)
 BANDITS = Kind("bandits", Bandit)
 BERNOULLI = Kind("arms that pay 0 or 1", BernoulliArms)
+CUED = Kind("arms of cued magnitude", Volatility)
 TWO_STEP = Kind("the two-step task", TwoStep)
 MDPS = Kind("tabular MDPs", TabularMDP)
 BANDITS_AND_MDPS = Kind("bandits and tabular MDPs", (Bandit, TabularMDP))
@@ -132,6 +136,16 @@ AGENTS: dict[str, Trainable | Classic] = {
     ),
     "rescorla-wagner": Classic(
         "values at a fixed learning rate, softmax", rescorla_wagner.make_rescorla_wagner, BANDITS
+    ),
+    "cued-rescorla-wagner": Classic(
+        "chances at a fixed learning rate, times the magnitudes on offer",
+        cued_rescorla_wagner.make_cued_rescorla_wagner,
+        CUED,
+    ),
+    "pearce-hall": Classic(
+        "the same, with a rate that follows how surprising outcomes have been",
+        pearce_hall.make_pearce_hall,
+        CUED,
     ),
     "ucb1": Classic("mean + sqrt(2 log t / n)", ucb.make_ucb1, BANDITS),
     "ucb": Classic(

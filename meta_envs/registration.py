@@ -78,6 +78,13 @@ TABLE = (
         "two arms that drift, slowly or quickly",
     ),
     Row(
+        "MetaVolatility-v0",
+        "meta_envs.tasks.bandits.volatility:Volatility",
+        {},
+        f"{PFC}, simulation 2",
+        "two arms of cued magnitude, which is better changes seldom or often",
+    ),
+    Row(
         "MetaTwoStep-v0",
         "meta_envs.tasks.two_step.two_step:TwoStep",
         {},

@@ -24,7 +24,7 @@ Family = TypeVar("Family", bound=TaskFamily)
 
 Look = Callable[[VectorEnv[Any, Any, Any], Any, Mapping[str, Any]], NDArray[Any]]
 """Called after each step with the environment, the observations that the actions answered, and
-the infos of the step. Returns what to keep, shape (num_envs,)."""
+the infos of the step. Returns what to keep, shape (num_envs, ...)."""
 
 
 def played_family(evaluation: Evaluation, what: str, *kinds: type[Family]) -> Family:
@@ -52,7 +52,7 @@ def replay(evaluation: Evaluation, look: Look) -> NDArray[Any]:
         look: What to keep of each step.
 
     Returns:
-        What `look` returned, shape (episodes, steps); zero past an episode's end.
+        What `look` returned, shape (episodes, steps, ...); zero past an episode's end.
 
     Raises:
         InputError: If the rewards are not those recorded, as in an environment whose noise does
@@ -77,4 +77,5 @@ def replay(evaluation: Evaluation, look: Look) -> NDArray[Any]:
     played = np.arange(evaluation.actions.shape[1]) < evaluation.lengths[:, None]
     if not np.array_equal(np.concatenate(rewards) * played, evaluation.rewards):
         raise InputError(f"{evaluation.env_id} did not give the same rewards again")
-    return np.concatenate(blocks) * played
+    kept = np.concatenate(blocks)
+    return kept * played.reshape(played.shape + (1,) * (kept.ndim - 2))

@@ -13,6 +13,11 @@ NONE = np.nan
 """Stands for a step that there is nothing to show of."""
 
 
+def bar_height(height: int) -> int:
+    """Pixels of the tallest bar in a row of `height`: all but the gap at its end."""
+    return height - (max(height // 8, 1) if height > 3 else 0)
+
+
 def bars(shares: ArrayLike, height: int, width: int) -> NDArray[np.float32]:
     """Rows of bars, one a step.
 
@@ -26,7 +31,7 @@ def bars(shares: ArrayLike, height: int, width: int) -> NDArray[np.float32]:
         Colours in 0..255, shape (rows * height, steps * width, 3).
     """
     shares = np.asarray(shares, np.float32)
-    lines = height - (max(height // 8, 1) if height > 3 else 0)
+    lines = bar_height(height)
     levels = 1 - (np.arange(lines, dtype=np.float32) + 0.5) / lines
     tall = LEAST + (1 - LEAST) * shares[:, None]
     # Nothing is as tall as NONE.

@@ -27,6 +27,7 @@ from meta_envs.core.observation import PARTS
 from meta_envs.optimal import optimal_policy
 from meta_envs.registration import TABLE
 from meta_envs.tasks.bandits.bandit import Bandit
+from meta_envs.tasks.bandits.volatility import Volatility
 from meta_envs.tasks.grids.grid import Grid
 from meta_envs.tasks.harlow.harlow_task import HarlowTask
 
@@ -104,6 +105,8 @@ VARIANTS = [
     Case("MetaBanditRestless-v0", {"volatility": "low"}),
     Case("MetaBanditRestless-v0", {"volatility": "high", "high_sigma": 3.0}),
     Case("MetaBanditRestless-v0", {"low_sigma": 0}),
+    Case("MetaVolatility-v0", {"schedule": "low-first", "num_trials": 101}),
+    Case("MetaVolatility-v0", {"schedule": "high-first", "num_trials": 1}),
     Case("MetaTwoStep-v0", {"common_probability": 1, "reward_probability": 1.0}),
     Case("MetaTwoStep-v0", {"fixation": True, "reversal_probability": 1}),
     Case("MetaTwoStepReversal-v0", {"fixation": False}),
@@ -125,8 +128,9 @@ CASES = [Case(id) for id in IDS] + VARIANTS
 
 
 def is_bandit(case: Case) -> bool:
-    """Whether the environment has no state of its own: its observation is the last step."""
-    return issubclass(load_family(gym.spec(case.id).kwargs["family"]), Bandit)
+    """Whether it is a bandit whose observation is the last step and nothing else."""
+    family = load_family(gym.spec(case.id).kwargs["family"])
+    return issubclass(family, Bandit) and not issubclass(family, Volatility)
 
 
 def is_grid(case: Case) -> bool:

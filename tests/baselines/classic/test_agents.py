@@ -68,6 +68,55 @@ def test_rescorla_wagner_is_a_softmax_of_values_that_follow_rewards():
     assert abs(share - expected) < 5 * 0.5 / 200
 
 
+def cued(name):
+    """An agent on arms of cued magnitude, with 40,000 memories of the same offers, .6 and .3."""
+    env = make_vector_env("MetaVolatility-v0", 1)
+    agent = make_agent(name, env)
+    agent.set_random_seed(0)
+    memory = agent.initial_memory(40_000)
+    memory[:, :2] = 0.6, 0.3
+    return agent, memory
+
+
+def learn(agent, memory, first_paid):
+    memory[:, 2:] = agent.update(memory[:, 2:], np.full(len(memory), first_paid))
+
+
+def test_cued_rescorla_wagner_weighs_a_chance_by_what_is_on_offer():
+    """Two outcomes by hand: p = .5 -> .625 -> .46875; a softmax of p m1 and (1 - p) m2."""
+    agent, memory = cued("cued-rescorla-wagner,alpha=0.25,beta=4")
+    learn(agent, memory, True)
+    assert memory[0, 2] == 0.625
+    learn(agent, memory, False)
+    assert memory[0, 2] == 0.46875
+    second = 1 / (1 + np.exp(4 * (0.46875 * 0.6 - 0.53125 * 0.3)))
+    assert abs(agent.act(memory).mean() - second) < 5 * 0.5 / 200
+
+
+def test_pearce_hall_learns_faster_after_surprises():
+    """By hand: p, alpha = .5, .2 -> .6, .5 * .5 + .5 * .2 = .35 -> .6 - .35 * .6, .475."""
+    agent, memory = cued("pearce-hall,alpha=0.2,eta=0.5,beta=inf")
+    learn(agent, memory, True)
+    assert memory[0, 2:].tolist() == pytest.approx([0.6, 0.35])
+    learn(agent, memory, False)
+    assert memory[0, 2:].tolist() == pytest.approx([0.39, 0.475])
+    assert (agent.act(memory) == 0).all()  # .39 * .6 against .61 * .3.
+
+
+@pytest.mark.parametrize("action", [0, 1])
+def test_who_is_shown_magnitudes_learns_which_arm_paid(action):
+    """Broken if an outcome were learnt of the wrong arm: then all would go for the poorer one."""
+    env = make_vector_env("MetaVolatility-v0", 4)
+    agent = make_agent("cued-rescorla-wagner,alpha=1", env)
+    task = {"p1": [1.0] * 100 + [0.0] * 100}
+    observation, _ = env.reset(seed=0, options={"tasks": [task] * 4})
+    _, state = agent.predict(observation)
+    for trial in range(1, 198):
+        observation = env.step(np.full(4, action))[0]
+        _, state = agent.predict(observation, state)
+        assert (state[0][:, 2] == (trial <= 100)).all()
+
+
 def test_epsilon_greedy_explores_as_often_as_it_says():
     """With all the evidence on one arm, the other is pulled with probability epsilon / 2."""
     env = make_vector_env("MetaBandit-v0", 1)

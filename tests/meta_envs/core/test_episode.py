@@ -28,6 +28,7 @@ STATED_STEPS = {
     "MetaBanditDependentHard-v0": 100,
     "MetaBanditInformative-v0": 5,
     "MetaBanditRestless-v0": 100,
+    "MetaVolatility-v0": 200,
     "MetaTwoStep-v0": 20,
     "MetaTwoStepReversal-v0": 300,
     "MetaGridworld-v0": 60,

@@ -47,6 +47,9 @@ CHANCE = {
     "MetaBanditDependentHard-v0": 10.0,
     # p1 is uniform at every trial of the walk.
     "MetaBanditRestless-v0": 25.0,
+    # 200 trials, stable or volatile equally often, times E max(p1 X, (1 - p1) Y) - 1/4, where X and
+    # Y are Beta(4, 4): that is 0.375935 for p1 = 0.75 and 0.5 for p1 = 1.
+    "MetaVolatility-v0": 200 * ((0.375935 + 0.5) / 2 - 0.25),
     # Arms 0..9: 5 trials times 5 - (5 + 9) / 10. The informative arm is worse: 22.25.
     "MetaBanditInformative-v0": 18.0,
     # A trial's regret is (2 common - 1) (2 p - 1) for one of the two choices: 10 times 0.4 / 2.

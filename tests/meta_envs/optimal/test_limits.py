@@ -16,6 +16,7 @@ LARGE = [
     ("MetaBanditDependentUniform-v0", {"num_trials": 1_000_000}),
     ("MetaBanditDependentEasy-v0", {"num_trials": 2_000}),
     ("MetaBanditRestless-v0", {"num_trials": 100_000}),
+    ("MetaVolatility-v0", {"num_trials": 100_000}),
     ("MetaTwoStep-v0", {"num_trials": 1_000_000}),
     ("MetaTwoStepReversal-v0", {"num_trials": 10_000_000}),
     ("MetaGridworld-v0", {"size": 60}),

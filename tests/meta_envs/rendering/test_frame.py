@@ -11,6 +11,7 @@ from tests.meta_envs.pictures import caption, find, has
 
 LABELS = {
     "MetaBandit": ("arm 0", "arm 1", "pull that paid", "paid 0"),
+    "MetaVolatility": ("arm 0", "offer 0.", "pull that paid", "paid 0", "offer: "),
     "MetaTwoStep": ("S2", "S3", "choice", "rare transition", "reward 1", "reward 0"),
     "MetaInferredValue": ("left", "right", "cue", "reward", "on the screen", "reward 1"),
     "MetaTabularMDP": ("states and visits", "trial 1", "path", "state now", "-1 or less"),
