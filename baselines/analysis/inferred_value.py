@@ -8,6 +8,7 @@ cue, whose outcome has been *experienced*, or by the other one, so that its valu
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -111,11 +112,13 @@ def prediction_errors(
     return Errors(*(by_step[..., step] for step in range(3)))
 
 
-def record_values(agent: str, episodes: int, seed: int) -> tuple[Evaluation, NDArray[np.float64]]:
-    """Plays a trained agent and notes the critic's value of the observation before every step.
+def record_values(
+    agent: str | Path | Any, episodes: int, seed: int
+) -> tuple[Evaluation, NDArray[np.float64]]:
+    """Plays an agent and notes the critic's value of the observation before every step.
 
     Args:
-        agent: A checkpoint or a run's folder.
+        agent: A checkpoint, a run's folder, or an agent that has `predict_values`.
         episodes: How many.
         seed: Tasks, noise and sampling follow from it.
 
@@ -125,8 +128,7 @@ def record_values(agent: str, episodes: int, seed: int) -> tuple[Evaluation, NDA
     Raises:
         InputError: If the agent tells no values, or does not fit.
     """
-    env = make_vector_env(ENV_ID, 1)
-    player = load(agent, env)
+    player = load(agent, ENV_ID) if isinstance(agent, str | Path) else agent
     if not hasattr(player, "predict_values"):
         raise InputError(f"{agent} tells no values: it needs `predict_values`, as a2c-lstm has")
     listening = _Listening(player)

@@ -86,6 +86,7 @@ FEWER_STEPS = {
     "MetaIMaze-v0": {"num_steps": 30},
     "MetaHarlow-v0": {"max_frames": 120},
     "MetaHarlowSymbolic-v0": {"max_frames": 120},
+    "MetaHarlowSymbolic6-v0": {"max_frames": 120},
 }
 """What keeps variants of long episodes short."""
 REPRESENTATIVES = ("MetaBandit-v0", "MetaTwoStep-v0", "MetaHarlow-v0")

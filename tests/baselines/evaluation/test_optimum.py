@@ -26,6 +26,7 @@ FEWER_EPISODES = {
     "MetaDarkKeyToDoor-v0": 500,
     "MetaHarlow-v0": 50,
     "MetaHarlowSymbolic-v0": 300,
+    "MetaHarlowSymbolic6-v0": 300,
 }
 """Where an episode takes long."""
 

@@ -40,6 +40,8 @@ STATED_STEPS = {
     "MetaIMazeGrid-v0": 200,
     "MetaHarlow-v0": 900,
     "MetaHarlowSymbolic-v0": 900,
+    "MetaHarlowSymbolic6-v0": 900,
+    "MetaInferredValue-v0": 200,
 }
 """Steps in an episode, at most, according to each environment's documentation."""
 

@@ -24,6 +24,7 @@ EPISODES = 4_000
 FEWER_EPISODES = {
     "MetaHarlow-v0": 100,
     "MetaHarlowSymbolic-v0": 1_000,
+    "MetaHarlowSymbolic6-v0": 1_000,
     "MetaBanditRestless-v0": 1_000,
 }
 """Where an episode takes long."""
