@@ -12,6 +12,7 @@ from tests.meta_envs.pictures import caption, find, has
 LABELS = {
     "MetaBandit": ("arm 0", "arm 1", "pull that paid", "paid 0"),
     "MetaTwoStep": ("S2", "S3", "choice", "rare transition", "reward 1", "reward 0"),
+    "MetaMatching": ("left", "right", "centre is asked for", "choice that paid 1", "paid 0"),
     "MetaTabularMDP": ("states and visits", "trial 1", "path", "state now", "-1 or less"),
     "MetaGridworld": ("the room from above", "trial 1", "agent", "start", "path", "reward 1"),
     "MetaDark": ("the room from above", "trial 1", "agent", "start", "path", "reward 0"),

@@ -1,0 +1,1 @@
+"""Optima of tasks whose trials are led by cues."""
