@@ -232,9 +232,9 @@ def part_names(case: Case) -> list[str]:
     return [name for name in INPUTS if name in kwargs.get("inputs", DEFAULT_INPUTS)]
 
 
-def optimal_returns(id: str, episodes: int, seed: int = 11) -> np.ndarray:
+def optimal_returns(id: str, episodes: int, seed: int = 11, **kwargs: Any) -> np.ndarray:
     """Returns of the optimum, or the reference policy, shape (episodes,)."""
-    envs = Case(id).native(episodes)
+    envs = Case(id, kwargs).native(episodes)
     policy = optimal_policy(envs.family, envs.meta_observation)
     policy.set_random_seed(seed)
     observation, _ = envs.reset(seed=seed)

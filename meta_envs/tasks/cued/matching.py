@@ -91,7 +91,7 @@ class Matching(CuedTrials):
     """
 
     optimum = "meta_envs.optimal.cued.matching"
-    episode_arrays = (*CuedTrials.episode_arrays, "base_rates", "lengths", "baits", "waits")
+    episode_arrays = (*CuedTrials.episode_arrays, "base_rates", "last_step", "baits", "empty")
 
     def __init__(
         self,
@@ -113,14 +113,20 @@ class Matching(CuedTrials):
             num_trials=num_trials,
             trial_length=2,
             num_draws=2 + 2 * num_trials,
-            episode_size=40,
+            episode_size=12,
+            table_size=2 * num_trials * 4,
         )
         self.base_rates = np.zeros((self.num_envs, 2))
-        self.lengths = np.ones(self.num_envs, np.int64)
+        self.last_step = np.full(self.num_envs, self.episode_length)
         self.baits = np.zeros((self.num_envs, 2), np.bool_)
-        self.waits = np.zeros((self.num_envs, 2), np.int64)
-        self._arms = np.arange(2)
-        self._first_noise = self._first_draw[:, None] + 2 + self._arms
+        self.empty = np.ones((self.num_envs, 2))
+        # By state and action, in one number: which arms are chosen.
+        self._chosen = np.zeros((2 * self.num_actions, 2), np.bool_)
+        self._chosen[self.num_actions * CHOICE + np.arange(2), np.arange(2)] = True
+        self._actions, self._choice = np.array(self.num_actions), np.array(CHOICE)
+        self._first_value = np.arange(self.num_envs) * self.num_actions
+        self._first_noise = self._first_draw[:, None] + 2
+        self._noise_at = 2 * self.trial_at[:, None] + np.arange(2)
 
     def left_rates(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
         """The left arm's base rates below which shares, in [0, 1), of the distribution lie."""
@@ -133,52 +139,55 @@ class Matching(CuedTrials):
         left = self.left_rates(self.draws[envs, 0])
         self.base_rates[envs] = np.stack([left, TOTAL - left], axis=1)
         several = self.num_trials - self.min_trials + 1
-        self.lengths[envs] = self.min_trials + (self.draws[envs, 1] * several).astype(np.int64)
+        trials = self.min_trials + (self.draws[envs, 1] * several).astype(np.int64)
+        self.last_step[envs] = self.trial_length * trials
         self.baits[envs] = False
-        self.waits[envs] = 0
+        self.empty[envs] = 1.0
 
     def _parse_task(self, task: Mapping[str, Any]) -> tuple[NDArray[np.float64], int]:
         rates = check_task(task, "base_rates", (2,), 0.0, 1.0)
         return rates, int(check_task(task, "num_trials", (), 1, self.num_trials, whole=True))
 
     def _set_task(self, env: int, parsed: tuple[NDArray[np.float64], int]) -> None:
-        self.base_rates[env], self.lengths[env] = parsed
+        self.base_rates[env], trials = parsed
+        self.last_step[env] = self.trial_length * trials
 
     def task(self, env: int) -> Task:
-        rates, length = self.base_rates[env].tolist(), int(self.lengths[env])
-        return {"base_rates": rates, "num_trials": length}
+        trials = int(self.last_step[env]) // self.trial_length
+        return {"base_rates": self.base_rates[env].tolist(), "num_trials": trials}
 
     def chances(self) -> NDArray[np.float64]:
         """Of a reward at each arm in this trial, for who sees no baits, shape (num_envs, 2)."""
-        return reward_chances(self.base_rates, self.waits)
+        return np.asarray(1.0 - self.empty * (1.0 - self.base_rates))
 
     def step(self, actions: NDArray[np.int64]) -> StepResult:
         trial = self.trial_at.take(self.steps)
         values = self.action_values()
-        regret = values.max(axis=1) - values[np.arange(self.num_envs), actions]
-        choosing = self.states == CHOICE
+        # Far faster than the maximum along an axis.
+        best = np.maximum(np.maximum(values[:, 0], values[:, 1]), values[:, 2])
+        regret = best - values.take(self._first_value + actions)
+        chosen = self._chosen.take(self._actions * self.states + actions, axis=0)
         waiting = self.waiting()
-        chosen = choosing[:, None] & (actions[:, None] == self._arms)
-        paid = (waiting & chosen).any(axis=1)
-        rewards = np.where(self.are_valid(actions), paid, INVALID)
-        self.baits = np.where(choosing[:, None], waiting & ~chosen, self.baits)
-        self.waits = np.where(chosen, 0, self.waits + choosing[:, None])
-        self.states = np.where(choosing, FIXATION, CHOICE)
-        self.trial_over = choosing
+        paid = waiting & chosen
+        rewards = np.where(self.are_valid(actions), paid[:, 0] | paid[:, 1], INVALID)
+        # What has come up by the fixation point is still there, and the same, at the choice.
+        self.baits = waiting & ~chosen
+        self.trial_over = self.states == self._choice
+        left_alone = self.empty * np.where(self.trial_over[:, None], 1.0 - self.base_rates, 1.0)
+        self.empty = np.where(chosen, 1.0, left_alone)
+        self.states = self._choice - self.states
         self.advance()
-        return rewards, regret, trial, self.steps >= self.trial_length * self.lengths
+        return rewards, regret, trial, self.steps >= self.last_step
 
     def waiting(self) -> NDArray[np.bool_]:
         """Whether each arm has a bait in this trial, shape (num_envs, 2)."""
-        trial = self.trial_at.take(self.steps)
-        noise = self.draws.take(self._first_noise + 2 * trial[:, None])
+        noise = self.draws.take(self._first_noise + self._noise_at.take(self.steps, axis=0))
         return self.baits | (noise < self.base_rates)
 
     def action_values(self) -> NDArray[np.float64]:
-        chances = self.chances()
-        best = chances.max(axis=1)
+        chances, choosing = self.chances(), self.states == self._choice
+        best = np.maximum(chances[:, 0], chances[:, 1])
         values = np.empty((self.num_envs, self.num_actions))
-        choosing = self.states == CHOICE
         values[:, :CENTRE] = np.where(choosing[:, None], chances, best[:, None] + INVALID)
         values[:, CENTRE] = np.where(choosing, INVALID, best)
         return values
@@ -186,7 +195,7 @@ class Matching(CuedTrials):
     def _scene(self, env: int, history: Sequence[tuple[int, float]]) -> rendering.Scene:
         """What there is to see of an episode."""
         trials = [history[step : step + 2] for step in range(0, len(history) + 1, 2)]
-        over = len(history) >= self.trial_length * self.lengths[env]
+        over = len(history) >= self.last_step[env]
         return rendering.Scene(
             num_trials=self.num_trials,
             choices=[pair[1] for pair in trials if len(pair) == 2],
@@ -210,15 +219,3 @@ class Matching(CuedTrials):
         rises while the arm is left alone.
         """
         return rendering.draw(self, self._scene(env, history), history)
-
-
-def reward_chances(
-    base_rates: NDArray[np.float64], waits: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """The chance of a reward at arms that have been left alone for some trials.
-
-    Args:
-        base_rates: Chance of a bait in a trial, any shape.
-        waits: Trials since the arm was last chosen, 0 if in the last one; same shape.
-    """
-    return np.asarray(1 - (1 - base_rates) ** (waits + 1))
