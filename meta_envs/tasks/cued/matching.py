@@ -1,4 +1,4 @@
-"""Two arms whose rewards are baited: what is not taken stays, so the arm left alone becomes better."""
+"""Two arms with baits: a reward that is not taken stays, so an arm left alone becomes better."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from meta_envs.core.checks import check_choice, check_count, check_task
 from meta_envs.core.family import StepResult, Task
 from meta_envs.tasks.cued import matching_rendering as rendering
-from meta_envs.tasks.cued.cued_trials import CENTRE, CHOOSE, FIXATE, INVALID, CuedTrials
+from meta_envs.tasks.cued.cued_trials import CHOOSE, FIXATE, INVALID, CuedTrials
 
 TOTAL = 0.5
 """What the base rates of the two arms add up to."""
@@ -58,12 +58,10 @@ class Matching(CuedTrials):
     Terminates after the drawn number of trials, two steps each: 100 to 200 steps.
 
     ## Information
-    `step` returns `regret` and `trial`, the index of the trial. The regret looks to the end of
-    the trial: at the choice, the chance of a reward at the arm that is surer to pay now, minus
-    that at the arm chosen, both for somebody who knows the base rates and how long each arm has
-    been left alone, but sees no bait; at an invalid response, what it has cost; else 0. Always
-    to choose the surer arm has no regret, and is nearly the best for the whole episode, too: see
-    `meta_envs/optimal/cued/matching.py`.
+    `step` returns `trial`, the index of the trial. There is no regret: a choice also decides what
+    both arms will pay later, and what that comes to over the rest of an episode is not known at a
+    step. How much less sure the chosen arm was to pay would be no measure of it: who stays with
+    one arm would seem to lose in every trial a bait of the other that is only taken later.
     `env.unwrapped.task` is `{"base_rates": [left, right], "num_trials": n}`, and
     `env.reset(options={"task": task})` plays it again, also with base rates that the distribution
     would not draw.
@@ -90,8 +88,9 @@ class Matching(CuedTrials):
     - v0: first version.
     """
 
+    has_regret = False
     optimum = "meta_envs.optimal.cued.matching"
-    episode_arrays = (*CuedTrials.episode_arrays, "base_rates", "last_step", "baits", "empty")
+    episode_arrays = (*CuedTrials.episode_arrays, "base_rates", "last_step", "baits")
 
     def __init__(
         self,
@@ -113,18 +112,16 @@ class Matching(CuedTrials):
             num_trials=num_trials,
             trial_length=2,
             num_draws=2 + 2 * num_trials,
-            episode_size=12,
+            episode_size=6,
             table_size=2 * num_trials * 4,
         )
         self.base_rates = np.zeros((self.num_envs, 2))
         self.last_step = np.full(self.num_envs, self.episode_length)
         self.baits = np.zeros((self.num_envs, 2), np.bool_)
-        self.empty = np.ones((self.num_envs, 2))
         # By state and action, in one number: which arms are chosen.
         self._chosen = np.zeros((2 * self.num_actions, 2), np.bool_)
         self._chosen[self.num_actions * CHOICE + np.arange(2), np.arange(2)] = True
         self._actions, self._choice = np.array(self.num_actions), np.array(CHOICE)
-        self._first_value = np.arange(self.num_envs) * self.num_actions
         self._first_noise = self._first_draw[:, None] + 2
         self._noise_at = 2 * self.trial_at[:, None] + np.arange(2)
 
@@ -142,7 +139,6 @@ class Matching(CuedTrials):
         trials = self.min_trials + (self.draws[envs, 1] * several).astype(np.int64)
         self.last_step[envs] = self.trial_length * trials
         self.baits[envs] = False
-        self.empty[envs] = 1.0
 
     def _parse_task(self, task: Mapping[str, Any]) -> tuple[NDArray[np.float64], int]:
         rates = check_task(task, "base_rates", (2,), 0.0, 1.0)
@@ -156,16 +152,8 @@ class Matching(CuedTrials):
         trials = int(self.last_step[env]) // self.trial_length
         return {"base_rates": self.base_rates[env].tolist(), "num_trials": trials}
 
-    def chances(self) -> NDArray[np.float64]:
-        """Of a reward at each arm in this trial, for who sees no baits, shape (num_envs, 2)."""
-        return np.asarray(1.0 - self.empty * (1.0 - self.base_rates))
-
     def step(self, actions: NDArray[np.int64]) -> StepResult:
         trial = self.trial_at.take(self.steps)
-        values = self.action_values()
-        # Far faster than the maximum along an axis.
-        best = np.maximum(np.maximum(values[:, 0], values[:, 1]), values[:, 2])
-        regret = best - values.take(self._first_value + actions)
         chosen = self._chosen.take(self._actions * self.states + actions, axis=0)
         waiting = self.waiting()
         paid = waiting & chosen
@@ -173,24 +161,14 @@ class Matching(CuedTrials):
         # What has come up by the fixation point is still there, and the same, at the choice.
         self.baits = waiting & ~chosen
         self.trial_over = self.states == self._choice
-        left_alone = self.empty * np.where(self.trial_over[:, None], 1.0 - self.base_rates, 1.0)
-        self.empty = np.where(chosen, 1.0, left_alone)
         self.states = self._choice - self.states
         self.advance()
-        return rewards, regret, trial, self.steps >= self.last_step
+        return rewards, np.zeros(self.num_envs), trial, self.steps >= self.last_step
 
     def waiting(self) -> NDArray[np.bool_]:
         """Whether each arm has a bait in this trial, shape (num_envs, 2)."""
         noise = self.draws.take(self._first_noise + self._noise_at.take(self.steps, axis=0))
         return self.baits | (noise < self.base_rates)
-
-    def action_values(self) -> NDArray[np.float64]:
-        chances, choosing = self.chances(), self.states == self._choice
-        best = np.maximum(chances[:, 0], chances[:, 1])
-        values = np.empty((self.num_envs, self.num_actions))
-        values[:, :CENTRE] = np.where(choosing[:, None], chances, best[:, None] + INVALID)
-        values[:, CENTRE] = np.where(choosing, INVALID, best)
-        return values
 
     def _scene(self, env: int, history: Sequence[tuple[int, float]]) -> rendering.Scene:
         """What there is to see of an episode."""
