@@ -1,8 +1,8 @@
 """How choices follow rewards in the matching task: the matching law, and what the past weighs.
 
-Lau and Glimcher 2005, "Dynamic response-by-response models of matching behavior in rhesus monkeys",
-Journal of the Experimental Analysis of Behavior 84:555; used by Wang et al. 2018, simulation 1. Both
-analyses look at the last two thirds of each episode.
+Lau and Glimcher 2005, "Dynamic response-by-response models of matching behavior in rhesus
+monkeys", Journal of the Experimental Analysis of Behavior 84:555; used by Wang et al. 2018,
+simulation 1. Both analyses look at the last two thirds of each episode.
 """
 
 from __future__ import annotations
