@@ -21,6 +21,7 @@ from baselines.classic import (
     epsilon_greedy,
     gittins,
     greedy,
+    local_matching,
     myopic,
     optimum,
     pearce_hall,
@@ -42,6 +43,7 @@ from meta_envs.optimal import has_optimum
 from meta_envs.tasks.bandits.bandit import Bandit
 from meta_envs.tasks.bandits.bernoulli_arms import BernoulliArms
 from meta_envs.tasks.bandits.volatility import Volatility
+from meta_envs.tasks.cued.matching import Matching
 from meta_envs.tasks.mdps.tabular_mdp import TabularMDP
 from meta_envs.tasks.two_step.two_step import TwoStep
 
@@ -102,6 +104,7 @@ BANDITS = Kind("bandits", Bandit)
 BERNOULLI = Kind("arms that pay 0 or 1", BernoulliArms)
 CUED = Kind("arms of cued magnitude", Volatility)
 TWO_STEP = Kind("the two-step task", TwoStep)
+MATCHING = Kind("the matching task", Matching)
 MDPS = Kind("tabular MDPs", TabularMDP)
 BANDITS_AND_MDPS = Kind("bandits and tabular MDPs", (Bandit, TabularMDP))
 
@@ -180,6 +183,11 @@ AGENTS: dict[str, Trainable | Classic] = {
         "two-step task: values of the two actions in S1",
         two_step.make_two_step_model_free,
         TWO_STEP,
+    ),
+    "local-matching": Classic(
+        "matching task: each arm as often as its share of the local income",
+        local_matching.make_local_matching,
+        MATCHING,
     ),
     "psrl": Classic("an MDP drawn from the posterior each trial", psrl.make_psrl, MDPS),
     "opsrl": Classic("plans for the best of several drawn MDPs", psrl.make_opsrl, MDPS),

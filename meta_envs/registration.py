@@ -111,6 +111,13 @@ TABLE = (
         "two cues, one of them rewarded, that change roles now and then",
     ),
     Row(
+        "MetaMatching-v0",
+        "meta_envs.tasks.cued.matching:Matching",
+        {},
+        f"{PFC}, simulation 1",
+        "two arms whose rewards wait until they are taken, 50 to 100 trials",
+    ),
+    Row(
         "MetaTabularMDP-v0",
         "meta_envs.tasks.mdps.tabular_mdp:TabularMDP",
         {"inputs": ["action", "reward", "done", "timestep"]},

@@ -46,12 +46,13 @@ def test_the_papers_given_rates_are_kept(env_id):
         ("MetaVolatility-v0", (1, 48, None, 5e-5, 0.1, 0.5, 0.05)),
         ("MetaTwoStep-v0", (1, 48, None, 7e-4, 0.9, 0.05, 0.05)),
         ("MetaTwoStepReversal-v0", (1, 48, None, 7e-4, 0.9, 0.05, 0.05)),
+        ("MetaMatching-v0", (1, 48, None, 7e-4, 0.75, 0.05, 0.05)),
         ("MetaHarlow-v0", (32, 256, 100, 7.5e-4, 0.91, 0.001, 0.4)),
         ("MetaHarlowSymbolic-v0", (32, 256, 100, 7.5e-4, 0.91, 0.001, 0.4)),
     ],
 )
 def test_the_second_papers_rates_are_kept(env_id, rates):
-    """Wang et al. 2018, simulations 2, 4 and 5, in place of what the first paper calls tuned."""
+    """Wang et al. 2018, simulations 1, 2, 4 and 5, in place of what the first paper calls tuned."""
     config = make_preset("a2c-lstm", "paper", env_id, 900).config
     assert isinstance(config, A2CLSTMConfig)
     schedules = (config.learning_rate, config.discount, config.entropy_coef)

@@ -77,6 +77,8 @@ class Case:
         if not self.takes("num_trials"):
             return self
         kwargs = self.kwargs | {"num_trials": num_trials}
+        if "min_trials" in kwargs:
+            kwargs["min_trials"] = num_trials
         if self.takes("max_frames"):
             kwargs["max_frames"] = min(24 * num_trials, kwargs.get("max_frames", 3600))
         return Case(self.id, kwargs)
@@ -89,6 +91,9 @@ FEWER_STEPS = {
     "MetaHarlowSymbolic6-v0": {"max_frames": 120},
 }
 """What keeps variants of long episodes short."""
+LASTING = {"MetaMatching-v0": {"min_trials": 100}}
+"""What gives all episodes the same length, where that is drawn: many tests count on it. Drawn
+lengths have tests of their own."""
 REPRESENTATIVES = ("MetaBandit-v0", "MetaTwoStep-v0", "MetaHarlow-v0")
 VARIANTS = [
     *(
@@ -112,6 +117,8 @@ VARIANTS = [
     Case("MetaTwoStep-v0", {"fixation": True, "reversal_probability": 1}),
     Case("MetaTwoStepReversal-v0", {"fixation": False}),
     Case("MetaInferredValue-v0", {"num_blocks": 2, "block_length": 1}),
+    Case("MetaMatching-v0", {"split": "test", "num_trials": 1, "min_trials": 1}),
+    Case("MetaMatching-v0", {"split": "all", "num_trials": 5, "min_trials": 5}),
     Case("MetaGridworld-v0", {"size": 3, "trial_length": 4}),
     Case("MetaDarkRoom-v0", {"size": 2, "pays": "once", "trial_length": 3}),
     Case("MetaDarkKeyToDoor-v0", {"size": 3, "trial_length": 5}),
@@ -125,7 +132,8 @@ VARIANTS = [
     Case("MetaHarlow-v0", {"split": "test", "action_repeat": 1, "max_frames": 1}),
     Case("MetaHarlowSymbolic-v0", {"pairs": "one-new", "code_size": 1, "max_frames": 103}),
 ]
-CASES = [Case(id) for id in IDS] + VARIANTS
+BY_ID = [Case(id, LASTING.get(id, {})) for id in IDS]
+CASES = BY_ID + VARIANTS
 
 
 def is_bandit(case: Case) -> bool:
@@ -168,7 +176,7 @@ def each(cases: Iterable[Case]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("case", marked, ids=str)
 
 
-every_id = each(Case(id) for id in IDS)
+every_id = each(BY_ID)
 every_representative = each(Case(id) for id in REPRESENTATIVES)
 every_case = each(CASES)
 every_case_with_regret = each(filter(has_regret, CASES))
@@ -230,9 +238,9 @@ def part_names(case: Case) -> list[str]:
     return [name for name in INPUTS if name in kwargs.get("inputs", DEFAULT_INPUTS)]
 
 
-def optimal_returns(id: str, episodes: int, seed: int = 11) -> np.ndarray:
+def optimal_returns(id: str, episodes: int, seed: int = 11, **kwargs: Any) -> np.ndarray:
     """Returns of the optimum, or the reference policy, shape (episodes,)."""
-    envs = Case(id).native(episodes)
+    envs = Case(id, kwargs).native(episodes)
     policy = optimal_policy(envs.family, envs.meta_observation)
     policy.set_random_seed(seed)
     observation, _ = envs.reset(seed=seed)

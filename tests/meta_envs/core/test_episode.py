@@ -31,6 +31,7 @@ STATED_STEPS = {
     "MetaVolatility-v0": 200,
     "MetaTwoStep-v0": 20,
     "MetaTwoStepReversal-v0": 300,
+    "MetaMatching-v0": 200,
     "MetaGridworld-v0": 60,
     "MetaDarkRoom-v0": 100,
     "MetaDarkRoomHard-v0": 100,

@@ -14,6 +14,7 @@ LABELS = {
     "MetaVolatility": ("arm 0", "offer 0.", "pull that paid", "paid 0", "offer: "),
     "MetaTwoStep": ("S2", "S3", "choice", "rare transition", "reward 1", "reward 0"),
     "MetaInferredValue": ("left", "right", "cue", "reward", "on the screen", "reward 1"),
+    "MetaMatching": ("left", "right", "centre is asked for", "choice that paid 1", "paid 0"),
     "MetaTabularMDP": ("states and visits", "trial 1", "path", "state now", "-1 or less"),
     "MetaGridworld": ("the room from above", "trial 1", "agent", "start", "path", "reward 1"),
     "MetaDark": ("the room from above", "trial 1", "agent", "start", "path", "reward 0"),
