@@ -107,6 +107,8 @@ VARIANTS = [
     Case("MetaTwoStep-v0", {"common_probability": 1, "reward_probability": 1.0}),
     Case("MetaTwoStep-v0", {"fixation": True, "reversal_probability": 1}),
     Case("MetaTwoStepReversal-v0", {"fixation": False}),
+    Case("MetaRiskyChoice-v0", {"num_forced_pairs": 0, "num_free_trials": 3}),
+    Case("MetaRiskyChoice-v0", {"safe_payoff": 2, "risky_probabilities": [0.0, 0.3, 1.0]}),
     Case("MetaGridworld-v0", {"size": 3, "trial_length": 4}),
     Case("MetaDarkRoom-v0", {"size": 2, "pays": "once", "trial_length": 3}),
     Case("MetaDarkKeyToDoor-v0", {"size": 3, "trial_length": 5}),

@@ -98,13 +98,15 @@ class CuedTrials(TaskFamily):
         return self._one_hot.take(self.states, axis=0)
 
     def respond(self, states: NDArray[np.intp], choices: NDArray[np.intp]) -> NDArray[np.intp]:
-        """What to do in some states for choices of left or right: these, where they are asked for.
+        """What to do in some states for choices of left or right: these, where they are valid.
+
+        Elsewhere it is the first valid response.
 
         Args:
             states: Shape (batch,).
             choices: `LEFT` or `RIGHT`, same shape.
         """
-        return np.where(self.valid[states, choices], choices, self.num_actions - 1)
+        return np.where(self.valid[states, choices], choices, self.valid.argmax(axis=1)[states])
 
     def are_valid(self, actions: NDArray[Any]) -> NDArray[np.bool_]:
         """Whether each of some actions, shape (num_envs,), is valid in the present state."""

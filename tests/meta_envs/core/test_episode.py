@@ -30,6 +30,7 @@ STATED_STEPS = {
     "MetaBanditRestless-v0": 100,
     "MetaTwoStep-v0": 20,
     "MetaTwoStepReversal-v0": 300,
+    "MetaRiskyChoice-v0": 60,
     "MetaGridworld-v0": 60,
     "MetaDarkRoom-v0": 100,
     "MetaDarkRoomHard-v0": 100,

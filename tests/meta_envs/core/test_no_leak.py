@@ -53,6 +53,8 @@ CHANCE = {
     "MetaTwoStep-v0": 2.0,
     # 100 times 0.6 * 0.8 / 2.
     "MetaTwoStepReversal-v0": 24.0,
+    # 20 free trials, in half of which the choice is wrong: by 0.5 or by 1.
+    "MetaRiskyChoice-v0": 7.5,
 }
 """Regret per episode of an agent that knows nothing, by the environment's definition."""
 

@@ -13,6 +13,7 @@ LABELS = {
     "MetaBandit": ("arm 0", "arm 1", "pull that paid", "paid 0"),
     "MetaTwoStep": ("S2", "S3", "choice", "rare transition", "reward 1", "reward 0"),
     "MetaTabularMDP": ("states and visits", "trial 1", "path", "state now", "-1 or less"),
+    "MetaRiskyChoice": ("what is on offer", "left", "right", "invalid", "pull that paid 4"),
     "MetaGridworld": ("the room from above", "trial 1", "agent", "start", "path", "reward 1"),
     "MetaDark": ("the room from above", "trial 1", "agent", "start", "path", "reward 0"),
     "MetaIMaze": ("what the agent sees", "from above", "agent", "possible goal", "goal found"),

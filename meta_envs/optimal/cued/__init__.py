@@ -1,0 +1,1 @@
+"""The optima of tasks led by cues."""
