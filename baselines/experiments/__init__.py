@@ -9,6 +9,7 @@ EXPERIMENTS = {
     "wang2016-harlow": "right choices by trial in the Harlow task, beside two papers",
     "wang2016-navigation": "steps to the first goal and to later ones in the I-maze",
     "wang2018-fig1d": "regret on p = (0.25, 0.75), beside Fig. 1d of Wang et al. 2018",
+    "wang2018-risky-choice": "risky choices as the prediction error is changed, Fig. 7 of 2018",
     "duan2016-bandits": "the nine bandit settings of Duan et al. 2016 (RL^2)",
     "duan2016-mdps": "the tabular MDPs of Duan et al. 2016 (RL^2)",
 }

@@ -11,109 +11,24 @@ response is invalid, whatever is known.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from meta_envs.core import MetaObservationWriter
-from meta_envs.optimal.numerics.limits import check_size
+from meta_envs.optimal.cued.risky_choice_values import (
+    UNKNOWN,
+    Array,
+    Values,
+    learn,
+    side_unknown,
+    solve,
+)
 from meta_envs.policies import Memory, StatePolicy
 from meta_envs.tasks.cued.cued_trials import CENTRE, INVALID, LEFT
 from meta_envs.tasks.cued.risky_choice import FIXATION, RiskyChoice
 
-LEAST = 1e-300
-"""A probability below this counts as this, so that its logarithm is finite."""
 TIE = 1e-9
 """A gap below this is one of rounding."""
-UNKNOWN = -1.0
-"""Stands for the side of the risky arm as long as it is not known."""
-Array = NDArray[np.float64]
-
-
-class Values(NamedTuple):
-    """What is to be had from beliefs on the risky arm, by trials left, wins and losses.
-
-    With the side known:
-
-    Attributes:
-        safe: What the safe arm pays.
-        mean: Posterior mean of what the risky arm pays, by wins and losses.
-        free: By free trials left, wins and losses.
-        forced: By forced pairs left, wins and losses, all free trials still to come.
-        risky: As `free`, of pulling the risky arm now; shape (num_free_trials + 1, ...), the
-            first without meaning.
-        forced_risky: As `forced`, of pulling the risky arm now as the last trial of a pair.
-    """
-
-    safe: float
-    mean: Array
-    free: Array
-    forced: Array
-    risky: Array
-    forced_risky: Array
-
-
-def posterior_mean(probabilities: Array, wins: Array, losses: Array) -> Array:
-    """Posterior mean of the risky arm's chance, which is equally likely one of a list.
-
-    Args:
-        probabilities: Shape (values,).
-        wins: How often it has paid, any shape.
-        losses: How often it has not, same shape.
-    """
-    log_p, log_q = (np.log(np.maximum(p, LEAST)) for p in (probabilities, 1 - probabilities))
-    evidence = wins[..., None] * log_p + losses[..., None] * log_q
-    weights = np.exp(evidence - evidence.max(axis=-1, keepdims=True))
-    return np.asarray((weights * probabilities).sum(axis=-1) / weights.sum(axis=-1))
-
-
-def solve(family: RiskyChoice) -> Values:
-    """The dynamic programme.
-
-    Raises:
-        ValueError: If a pull does not tell which arm it was of, or it would take too long.
-    """
-    _check(family)
-    pairs, trials = family.num_forced_pairs, family.num_free_trials
-    # One more than there can be of either, so that all tables have the same shape.
-    counts = np.arange(pairs + trials + 2.0)
-    wins, losses = np.meshgrid(counts, counts, indexing="ij")
-    chance = posterior_mean(family.risky_probabilities, wins, losses)
-    mean, safe = family.risky_payoff * chance, family.safe_payoff
-
-    def pulled(after: Array) -> Array:
-        """The value of a pull of the risky arm, from those of what is known after it."""
-        won, lost = (np.pad(after, ((0, 1), (0, 1)), mode="edge")[i:, j:] for i, j in ONE_MORE)
-        size = len(after)
-        return np.asarray(mean + chance * won[:size, :size] + (1 - chance) * lost[:size, :size])
-
-    free, risky = [np.zeros_like(mean)], [np.zeros_like(mean)]
-    for _ in range(trials):
-        risky.append(pulled(free[-1]))
-        free.append(np.maximum(risky[-1], safe + free[-1]))
-    forced, forced_risky = [free[-1]], [np.zeros_like(mean)]
-    for _ in range(pairs):
-        forced_risky.append(pulled(forced[-1]))
-        forced.append(safe + forced_risky[-1])
-    return Values(safe, mean, *(np.stack(part) for part in (free, forced, risky, forced_risky)))
-
-
-ONE_MORE = (1, 0), (0, 1)
-"""A win, and a loss."""
-
-
-def _check(family: RiskyChoice) -> None:
-    safe, risky = np.float32(family.safe_payoff), np.float32(family.risky_payoff)
-    if len({float(safe), float(risky), 0.0}) < 3:
-        raise ValueError(
-            "safe_payoff and risky_payoff must be neither equal nor 0 for the optimum to be known, "
-            f"got {family.safe_payoff:g} and {family.risky_payoff:g}"
-        )
-    pairs, trials = family.num_forced_pairs, family.num_free_trials
-    beliefs = (pairs + trials + 2) ** 2 * (2 * (pairs + trials) + len(family.risky_probabilities))
-    name = "num_free_trials" if trials >= pairs else "num_forced_pairs"
-    check_size(name, getattr(family, name), numbers=beliefs, memory=8 * beliefs)
 
 
 def optimal_return(family: RiskyChoice) -> float:
@@ -125,12 +40,7 @@ def optimal_return(family: RiskyChoice) -> float:
     values = solve(family)
     if family.num_forced_pairs:
         return float(values.forced[-1, 0, 0])
-    return float(_side_unknown(values, values.free[-2], values.risky[-1]))
-
-
-def _side_unknown(values: Values, after: Array, risky: Array) -> Array:
-    """The value of pulling an arm that is the risky one with probability 0.5, at no evidence."""
-    return np.asarray((values.safe + after[0, 0] + risky[0, 0]) / 2)
+    return float(side_unknown(values, values.free[-2], values.risky[-1]))
 
 
 def informed_return(family: RiskyChoice) -> float:
@@ -184,24 +94,6 @@ class OptimalPolicy(StatePolicy):
         # Its columns are the safe and the risky arm, which stand the other way round.
         both[side == LEFT] = both[side == LEFT, ::-1]
         return self.family.respond(memory[:, 0].astype(np.intp), self.best(both))
-
-
-def learn(family: RiskyChoice, known: Array, arms: NDArray[np.intp], paid: Array) -> Array:
-    """What is known after pulls.
-
-    Args:
-        family: The task.
-        known: Side of the risky arm, its wins and its losses before, shape (batch, 3).
-        arms: The side pulled, shape (batch,).
-        paid: What that brought, same shape.
-
-    Returns:
-        The same as `known`, after it.
-    """
-    # A reward is read off an observation of float32.
-    safe = paid.astype(np.float32) == np.float32(family.safe_payoff)
-    side = np.where(safe, 1 - arms, arms)
-    return np.stack([side, known[:, 1] + (~safe & (paid > 0)), known[:, 2] + (paid == 0)], axis=1)
 
 
 def optimality_gaps(family: RiskyChoice, actions: NDArray[np.intp], rewards: Array) -> Array:
@@ -283,7 +175,7 @@ def _free_gaps(
     unknown = known[:, 0] == UNKNOWN
     safe = values.safe + values.free[left - 1, wins, losses]
     risky = values.risky[left, wins, losses]
-    untold = _side_unknown(values, values.free[left - 1], values.risky[left])
+    untold = side_unknown(values, values.free[left - 1], values.risky[left])
     best = np.where(unknown, untold, np.maximum(safe, risky))
     taken = np.where(unknown, untold, np.where(arms == side, risky, safe))
     after = np.where(unknown, _unknown(values, left - 1), values.free[left - 1, wins, losses])
@@ -294,7 +186,7 @@ def _unknown(values: Values, left: int) -> Array:
     """What `left` free trials are worth as long as the side is not known."""
     if left == 0:
         return np.zeros(())
-    return _side_unknown(values, values.free[left - 1], values.risky[left])
+    return side_unknown(values, values.free[left - 1], values.risky[left])
 
 
 def _forced_gaps(
@@ -313,7 +205,7 @@ def _forced_gaps(
     risky = values.forced_risky[pairs, wins, losses] - values.forced[pairs - 1, wins, losses]
     gained = np.where(offer == side, risky, values.safe)
     # With the side unknown: before the pair, after an invalid response to its first, and to both.
-    between = _side_unknown(values, values.forced[pairs - 1], values.forced_risky[pairs])
+    between = side_unknown(values, values.forced[pairs - 1], values.forced_risky[pairs])
     if first:
         untold = values.forced[pairs, 0, 0] - between
     else:

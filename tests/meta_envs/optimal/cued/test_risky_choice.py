@@ -100,10 +100,7 @@ class Tree:
                 )
                 for (offer, _), response in product(self.offers(history), range(3)):
                     more = (*gaps, self.gap(plain, offer, response))
-                    if response in offer:
-                        outcomes = self.pulls(plain, response)
-                    else:
-                        outcomes = {None: 1}
+                    outcomes = self.pulls(plain, response) if response in offer else {None: 1}
                     longer += [((*history, (offer, response, paid)), more) for paid in outcomes]
             episodes = longer
         return episodes
@@ -209,13 +206,13 @@ def test_gaps_of_a_bad_policy_are_what_it_lacks():
     "kwargs", [{"safe_payoff": 0}, {"safe_payoff": 4}, {"risky_payoff": 0}, {"safe_payoff": 1e-50}]
 )
 def test_where_a_pull_does_not_tell_the_arms_apart_no_optimum_is_claimed(kwargs):
-    with pytest.raises(ValueError, match="^safe_payoff and risky_payoff must be neither"):
+    with pytest.raises(ValueError, match=r"^safe_payoff and risky_payoff must be neither"):
         optimal_return(RiskyChoice(1, **kwargs))
 
 
 def test_what_would_take_too_long_is_refused():
     for name in ("num_free_trials", "num_forced_pairs"):
-        with pytest.raises(ValueError, match=f"^{name} must be smaller"):
+        with pytest.raises(ValueError, match=rf"^{name} must be smaller"):
             optimal_return(RiskyChoice(1, **{name: 5_000}))
 
 
@@ -240,5 +237,5 @@ def test_gaps_of_an_episode_that_is_not_over_are_those_of_its_steps():
     [([0], [0.0]), ([2], [-1.0]), ([2, 2], [0.0, 1.0]), ([2, 0], [0.0, 2.0]), ([2], [np.nan])],
 )
 def test_rewards_that_cannot_be_are_refused(actions, rewards):
-    with pytest.raises(ValueError, match="^actions and rewards must be those of episodes"):
+    with pytest.raises(ValueError, match=r"^actions and rewards must be those of episodes"):
         optimality_gaps(RiskyChoice(1), [actions], [rewards])

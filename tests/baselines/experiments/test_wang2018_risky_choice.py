@@ -1,0 +1,147 @@
+"""The risky choice experiment: what it changes, what it counts, and what it writes."""
+
+import json
+
+import numpy as np
+import pytest
+
+from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
+from baselines.a2c_lstm.config import constant
+from baselines.cli.main import main
+from baselines.common.environments import make_vector_env
+from baselines.evaluation.evaluate import evaluate
+from baselines.experiments.wang2018_risky_choice.manipulations import (
+    CONTROL,
+    ENV,
+    FREE,
+    MANIPULATIONS,
+    manipulation,
+)
+from baselines.experiments.wang2018_risky_choice.shares import risky_shares
+from baselines.experiments.wang2018_risky_choice.study import (
+    balanced_episodes,
+    read_published,
+    runs_in,
+)
+
+
+def reproduce(out, *options):
+    return main(
+        ["reproduce", "wang2018-risky-choice", "--episodes", "12", "--out", str(out), *options]
+    )
+
+
+def rows(path):
+    """The cells of a markdown table by the first of each row."""
+    lines = [line.strip("| ").split(" | ") for line in path.read_text().splitlines()]
+    return {line[0]: line[1:] for line in lines[2:]}
+
+
+def untrained(path, **changes):
+    """Saves an agent of two LSTMs that has learnt nothing."""
+    config = A2CLSTMConfig(cell="actor-critic-lstm", hidden_size=4, num_envs=1, **changes)
+    A2CLSTM(ENV, config).save(path)
+    return str(path)
+
+
+@pytest.mark.parametrize("what", MANIPULATIONS)
+def test_a_manipulation_follows_its_outcome_and_no_other(what):
+    """Broken if a fixation step's reward of 0 counted as a loss, or a fine as anything.
+
+    Told apart by the environment's own task, which the manipulation does not see.
+    """
+    env = make_vector_env(ENV, 300)
+    family = env.unwrapped.family
+    change, rng = manipulation(what), np.random.default_rng(0)
+    free_only = manipulation(what + FREE)
+    observation, _ = env.reset(seed=[*range(300)])
+    assert not change(observation).any()
+    met = 0
+    for step in range(59):
+        actions = rng.integers(3, size=300)
+        if step % 2 == 0:
+            actions[:] = 2
+        states, sides = family.states.copy(), family.risky_sides.copy()
+        observation, rewards, *_ = env.step(actions)
+        pulled = family.valid[states, actions] & (states > 0)
+        risky = pulled & (actions == sides)
+        expected = {
+            "block risky reward": np.where(risky & (rewards > 0), -4, 0),
+            "block safe reward": np.where(pulled & ~risky, -1, 0),
+            "block risky loss": np.where(risky & (rewards == 0), 1, 0),
+        }[what]
+        np.testing.assert_array_equal(change(observation), expected)
+        free = expected * (step // 2 >= 10)
+        np.testing.assert_array_equal(free_only(observation), free)
+        met += np.count_nonzero(expected)
+    assert met > 300
+    assert manipulation(CONTROL) is None
+
+
+def test_the_share_counts_free_pulls_of_the_risky_arm():
+    """Beside a count by hand, of an agent that also responds invalidly."""
+    evaluation = evaluate("random", ENV, balanced_episodes(203, 0), seed=1)
+    shares = {0.5: [], 0.125: []}
+    for episode, actions in zip(evaluation.episodes, evaluation.actions, strict=True):
+        task, pulls = json.loads(episode.task), [int(a) for a in actions[21::2] if a != 2]
+        assert len(actions[21::2]) == 20
+        risky = sum(arm == task["risky_side"] for arm in pulls)
+        shares[task["risky_probability"]].append(100 * risky / len(pulls))
+    assert [len(values) for values in shares.values()] == [102, 101]
+    found = risky_shares(evaluation)
+    for i, values in enumerate(shares.values()):
+        assert found.mean[i] == pytest.approx(np.mean(values))
+        assert found.half[i] == pytest.approx(1.96 * np.std(values, ddof=1) / len(values) ** 0.5)
+
+
+def test_episodes_have_each_arm_on_either_side_as_often():
+    tasks = [json.loads(episode.task) for episode in balanced_episodes(40, 0)]
+    for p in (0.5, 0.125):
+        sides = [task["risky_side"] for task in tasks if task["risky_probability"] == p]
+        assert sorted(sides) == [0] * 10 + [1] * 10
+
+
+def test_it_writes_its_tables_with_the_published_figures_beside_ours(tmp_path):
+    assert reproduce(tmp_path / "out") == 0
+    written = {file.name for file in (tmp_path / "out").iterdir()}
+    assert written == {"control.md", "risky_choices.md", "risky_choices.png", "experiment.json"}
+    shares = rows(tmp_path / "out" / "risky_choices.md")
+    assert shares["networks (2018): block safe reward"] == ["(93.9)", "(98.1)", "(29.1)", "(59.0)"]
+    assert shares["rats (2018): block risky loss"] == ["(66.6)", "(68.7)", "(28.3)", "(49.9)"]
+    assert shares["optimal"][1::2] == ["-", "-"]
+    networks, rats = read_published("networks"), read_published("rats")
+    assert networks["block risky reward"] == ((89.7, 28.5), (43.3, 25.2))
+    assert list(networks) == list(rats) == list(MANIPULATIONS)
+
+
+def test_runs_of_several_seeds_are_shown_with_their_mean(tmp_path):
+    """Broken if the mean were of other runs, or a published figure stood beside another one."""
+    for seed in (0, 1, 10):
+        (tmp_path / "runs" / f"seed{seed}").mkdir(parents=True)
+    runs = runs_in(str(tmp_path / "runs"))
+    assert [run.rpartition("seed")[2] for run in runs] == ["0", "1", "10"]
+    assert runs_in("somewhere/else") == ["somewhere/else"]
+    agents = tmp_path / "agents"
+    agents.mkdir()
+    for seed in (0, 1):
+        untrained(agents / f"seed{seed}.safetensors", discount=constant(0.5 + seed / 4))
+    # A folder of files is no folder of runs.
+    assert runs_in(str(agents)) == [str(agents)]
+
+
+def test_an_agent_of_two_lstms_is_shown_in_every_condition(tmp_path):
+    agent = untrained(tmp_path / "agent.safetensors", discount=constant(0.9))
+    assert reproduce(tmp_path / "out", "--agent", agent) == 0
+    shares = rows(tmp_path / "out" / "risky_choices.md")
+    mine = [shares[f"{agent}: {what}"] for what in MANIPULATIONS]
+    assert len({cells[0].split(" (")[0] for cells in mine}) == 1
+    assert [cells[1].partition("(")[2] for cells in mine] == ["43.3)", "98.1)", "87.5)"]
+    assert list(rows(tmp_path / "out" / "control.md")) == ["optimal", agent]
+
+
+def test_an_agent_without_a_prediction_error_is_refused_in_one_line(tmp_path, capsys):
+    A2CLSTM(ENV, A2CLSTMConfig(num_envs=1)).save(tmp_path / "agent.safetensors")
+    assert reproduce(tmp_path / "out", "--agent", str(tmp_path / "agent.safetensors")) == 2
+    error = capsys.readouterr().err
+    assert "`cell` is actor-critic-lstm" in error and error.count("\n") == 1
+    assert not list((tmp_path / "out").iterdir())
