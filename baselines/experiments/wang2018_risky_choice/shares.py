@@ -33,7 +33,7 @@ class Shares(NamedTuple):
 
 
 def risky_shares(evaluation: Evaluation) -> Shares:
-    """The risky choices of an agent that has played `_episodes`."""
+    """The risky choices of an agent that has played `study.balanced_episodes`."""
     tasks = [json.loads(episode.task or "") for episode in evaluation.episodes]
     chances, sides = (
         np.array([task[key] for task in tasks]) for key in ("risky_probability", "risky_side")

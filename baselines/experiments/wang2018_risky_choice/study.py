@@ -157,19 +157,16 @@ def write_shares(
     rows: dict[str, Sequence[object]] = {}
     for name, shares in ours.items():
         if len(shares) == 1:
-            control = [_cell(*both, 1) for both in zip(*shares[CONTROL], strict=True)]
-            rows[name] = [control[0], "-", control[1], "-"]
+            first, second = (_cell(*both, 1) for both in zip(*shares[CONTROL], strict=True))
+            rows[name] = [first, "-", second, "-"]
             continue
         for condition in CONDITIONS[1:]:
-            both = zip((CONTROL, condition), networks[condition.removesuffix(FREE)], strict=True)
-            cells = [
-                [
-                    f"{_cell(shares[c].mean[i], shares[c].half[i], 1)} ({pair[i]:.1f})"
-                    for i in (0, 1)
-                ]
-                for c, pair in both
+            pairs = networks[condition.removesuffix(FREE)]
+            rows[f"{name}: {condition}"] = [
+                f"{_cell(found.mean[i], found.half[i], 1)} ({pair[i]:.1f})"
+                for i in range(len(PROBABILITIES))
+                for found, pair in zip((shares[CONTROL], shares[condition]), pairs, strict=True)
             ]
-            rows[f"{name}: {condition}"] = [cells[c][i] for i in (0, 1) for c in (0, 1)]
     for who, values in (("networks", networks), ("rats", rats)):
         for what, published in values.items():
             cells = [f"({pair[i]:.1f})" for i in range(len(PROBABILITIES)) for pair in published]

@@ -24,7 +24,6 @@ class Values(NamedTuple):
 
     Attributes:
         safe: What the safe arm pays.
-        mean: Posterior mean of what the risky arm pays, by wins and losses.
         free: By free trials left, wins and losses.
         forced: By forced pairs left, wins and losses, all free trials still to come.
         risky: As `free`, of pulling the risky arm now; shape (num_free_trials + 1, ...), the
@@ -33,7 +32,6 @@ class Values(NamedTuple):
     """
 
     safe: float
-    mean: Array
     free: Array
     forced: Array
     risky: Array
@@ -62,17 +60,16 @@ def solve(family: RiskyChoice) -> Values:
     """
     _check(family)
     pairs, trials = family.num_forced_pairs, family.num_free_trials
-    # One more than there can be of either, so that all tables have the same shape.
-    counts = np.arange(pairs + trials + 2.0)
+    # Where there can be no more of either, what is rolled in has no meaning and is not asked for.
+    counts = np.arange(pairs + trials + 1.0)
     wins, losses = np.meshgrid(counts, counts, indexing="ij")
     chance = posterior_mean(family.risky_probabilities, wins, losses)
     mean, safe = family.risky_payoff * chance, family.safe_payoff
 
     def pulled(after: Array) -> Array:
         """The value of a pull of the risky arm, from those of what is known after it."""
-        won, lost = (np.pad(after, ((0, 1), (0, 1)), mode="edge")[i:, j:] for i, j in ONE_MORE)
-        size = len(after)
-        return np.asarray(mean + chance * won[:size, :size] + (1 - chance) * lost[:size, :size])
+        won, lost = np.roll(after, -1, axis=0), np.roll(after, -1, axis=1)
+        return np.asarray(mean + chance * won + (1 - chance) * lost)
 
     free, risky = [np.zeros_like(mean)], [np.zeros_like(mean)]
     for _ in range(trials):
@@ -82,11 +79,7 @@ def solve(family: RiskyChoice) -> Values:
     for _ in range(pairs):
         forced_risky.append(pulled(forced[-1]))
         forced.append(safe + forced_risky[-1])
-    return Values(safe, mean, *(np.stack(part) for part in (free, forced, risky, forced_risky)))
-
-
-ONE_MORE = (1, 0), (0, 1)
-"""A win, and a loss."""
+    return Values(safe, *(np.stack(part) for part in (free, forced, risky, forced_risky)))
 
 
 def _check(family: RiskyChoice) -> None:
@@ -97,7 +90,7 @@ def _check(family: RiskyChoice) -> None:
             f"got {family.safe_payoff:g} and {family.risky_payoff:g}"
         )
     pairs, trials = family.num_forced_pairs, family.num_free_trials
-    beliefs = (pairs + trials + 2) ** 2 * (2 * (pairs + trials) + len(family.risky_probabilities))
+    beliefs = (pairs + trials + 1) ** 2 * (2 * (pairs + trials) + len(family.risky_probabilities))
     name = "num_free_trials" if trials >= pairs else "num_forced_pairs"
     check_size(name, getattr(family, name), numbers=beliefs, memory=8 * beliefs)
 

@@ -1,6 +1,7 @@
 """The risky choice experiment: what it changes, what it counts, and what it writes."""
 
 import json
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -10,19 +11,22 @@ from baselines.a2c_lstm.config import constant
 from baselines.cli.main import main
 from baselines.common.environments import make_vector_env
 from baselines.evaluation.evaluate import evaluate
+from baselines.experiments.wang2018_risky_choice import figure
 from baselines.experiments.wang2018_risky_choice.manipulations import (
+    CONDITIONS,
     CONTROL,
     ENV,
     FREE,
     MANIPULATIONS,
     manipulation,
 )
-from baselines.experiments.wang2018_risky_choice.shares import risky_shares
+from baselines.experiments.wang2018_risky_choice.shares import Shares, risky_shares
 from baselines.experiments.wang2018_risky_choice.study import (
     balanced_episodes,
     read_published,
     runs_in,
 )
+from baselines.reporting.figures import figure_file
 
 
 def reproduce(out, *options):
@@ -127,6 +131,34 @@ def test_runs_of_several_seeds_are_shown_with_their_mean(tmp_path):
         untrained(agents / f"seed{seed}.safetensors", discount=constant(0.5 + seed / 4))
     # A folder of files is no folder of runs.
     assert runs_in(str(agents)) == [str(agents)]
+
+
+def test_the_figure_has_ours_as_bars_and_the_published_as_marks_at_their_places(
+    tmp_path, monkeypatch
+):
+    """Broken if a bar or a mark stood at another chance or condition."""
+    panels = []
+
+    @contextmanager
+    def kept(*arguments, **kwargs):
+        with figure_file(*arguments, **kwargs) as (drawn, axes):
+            panels.extend(axes)
+            yield drawn, axes
+
+    monkeypatch.setattr(figure, "figure_file", kept)
+    half = np.array([1.0, 2.0])
+    conditions = {what: Shares(np.array([n, n + 30.0]), half) for n, what in enumerate(CONDITIONS)}
+    ours = {"optimal": {CONTROL: conditions[CONTROL]}, "mine": conditions}
+    networks = read_published("networks")
+    figure.draw(ours, networks, read_published("rats"), tmp_path / "figure.png")
+    for number, (what, axes) in enumerate(zip(MANIPULATIONS, panels, strict=True), 1):
+        heights = [bar.get_height() for bar in axes.patches]
+        assert heights == [0, number, 30, number + 30]
+        marks = [line for line in axes.lines if line.get_marker() == "D"]
+        places = {float(m.get_xdata()[0]): float(m.get_ydata()[0]) for m in marks}
+        control, stimulated = networks[what]
+        expected = [control[0], stimulated[0], control[1], stimulated[1]]
+        assert [places[place] for place in sorted(places)] == expected
 
 
 def test_an_agent_of_two_lstms_is_shown_in_every_condition(tmp_path):

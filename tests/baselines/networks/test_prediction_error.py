@@ -108,6 +108,19 @@ def test_a_step_at_a_time_is_the_sequence_at_once():
         torch.testing.assert_close(part, wanted)
 
 
+def test_both_lstms_get_the_initial_weights_asked_for():
+    """Broken if one of them kept torch's own, or the reward's gain went to another column."""
+    networks = []
+    for gain in (1.0, 8.0):
+        networks.append(A2CLSTM(ENV, settings(forget_bias=2.0, reward_gain=gain)).network)
+    for part in ("critic", "actor"):
+        usual, large = (getattr(network.cell, part).weight_ih_l0 for network in networks)
+        changed = (usual != large).any(dim=0).nonzero()[:, 0].tolist()
+        assert changed == networks[0].reward_column.tolist() == [7]
+        bias = getattr(networks[0].cell, part).bias_ih_l0.detach().reshape(4, 8)
+        assert bias[1].min() > 1 and bias[[0, 2, 3]].abs().max() < 1
+
+
 PARTS = {"critic": slice(ACTIONS, None), "actor": slice(0, ACTIONS)}
 """Which of the heads are whose."""
 
