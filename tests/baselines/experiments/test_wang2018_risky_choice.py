@@ -119,18 +119,23 @@ def test_it_writes_its_tables_with_the_published_figures_beside_ours(tmp_path):
 
 
 def test_runs_of_several_seeds_are_shown_with_their_mean(tmp_path):
-    """Broken if the mean were of other runs, or a published figure stood beside another one."""
-    for seed in (0, 1, 10):
-        (tmp_path / "runs" / f"seed{seed}").mkdir(parents=True)
-    runs = runs_in(str(tmp_path / "runs"))
-    assert [run.rpartition("seed")[2] for run in runs] == ["0", "1", "10"]
-    assert runs_in("somewhere/else") == ["somewhere/else"]
-    agents = tmp_path / "agents"
-    agents.mkdir()
-    for seed in (0, 1):
-        untrained(agents / f"seed{seed}.safetensors", discount=constant(0.5 + seed / 4))
-    # A folder of files is no folder of runs.
-    assert runs_in(str(agents)) == [str(agents)]
+    """As the commands of the docs train and show them; broken if the mean were of other runs."""
+    runs = tmp_path / "runs"
+    train = ["train", "--env", ENV, "--preset", "paper", "--hidden-size", "4", "--seed", "2", "10"]
+    few = ["--total-timesteps", "120", "--evaluation-episodes", "0", "--out", str(runs)]
+    assert main([*train, *few]) == 0
+    # In the order of the seeds, not of the letters.
+    folders = [str(runs / f"seed{seed}") for seed in (2, 10)]
+    assert runs_in(str(runs)) == folders
+    assert runs_in(folders[0]) == [folders[0]]
+    assert reproduce(tmp_path / "out", "--agent", str(runs)) == 0
+    shares = rows(tmp_path / "out" / "risky_choices.md")
+    for what in MANIPULATIONS:
+        first, second, mean = (
+            [float(cell.split()[0]) for cell in shares[f"{name}: {what}"]]
+            for name in (*folders, "all runs")
+        )
+        assert mean == pytest.approx(np.mean([first, second], axis=0), abs=0.11)
 
 
 def test_the_figure_has_ours_as_bars_and_the_published_as_marks_at_their_places(
