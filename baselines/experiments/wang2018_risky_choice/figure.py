@@ -36,7 +36,7 @@ def draw(
                         axes.bar(place, bar, 0.85, yerr=half, color=COLOURS[j], capsize=3)
                     if len(dots) > 1:
                         heights = [shares[condition].mean[i] for shares in dots]
-                        axes.plot([place] * len(dots), heights, ".", color="k", markersize=4)
+                        axes.plot([place - 0.28] * len(dots), heights, ".", color="k", markersize=4)
                     for values, style in ((networks, NETWORKS), (rats, RATS)):
                         axes.plot(place + 0.28, values[what][j][i], **style)
             axes.set(title=what, xticks=[0.5, 3.5], ylim=(0, 104))
