@@ -118,6 +118,13 @@ TABLE = (
         "two arms whose rewards wait until they are taken, 50 to 100 trials",
     ),
     Row(
+        "MetaRiskyChoice-v0",
+        "meta_envs.tasks.cued.risky_choice:RiskyChoice",
+        {},
+        f"{PFC}, simulation 6",
+        "a safe arm and a risky one, 10 forced trials, then 20 free ones",
+    ),
+    Row(
         "MetaTabularMDP-v0",
         "meta_envs.tasks.mdps.tabular_mdp:TabularMDP",
         {"inputs": ["action", "reward", "done", "timestep"]},

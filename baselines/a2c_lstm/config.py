@@ -94,6 +94,12 @@ class A2CLSTMConfig(NetworkConfig):
             self.discount.start != self.discount.end
         ):
             raise InputError("discount can be 1 only if it does not move: its horizon is infinite")
+        if self.cell == "actor-critic-lstm" and self.discount.start != self.discount.end:
+            raise InputError(
+                "`discount` must not move where `cell` is actor-critic-lstm, whose actor sees the "
+                f"prediction error: give one number, got {self.discount.start:g} to "
+                f"{self.discount.end:g}"
+            )
 
 
 OLD_CELLS = {"single": "lstm", "stacked": "stacked-lstm"}

@@ -20,6 +20,7 @@ from baselines.networks.backends import Backend, make_backend
 from baselines.networks.build import make_network, torch_device
 from baselines.networks.cells import Array
 from baselines.networks.observation_encoder import ObservationEncoder
+from baselines.networks.prediction_error import Change, PredictionErrorActorCritic
 
 
 class A2CLSTMPolicy:
@@ -47,7 +48,7 @@ class A2CLSTMPolicy:
         self.observation_space, self.memory = observation_space, config.memory
         self.actions = make_actions(action_space, "the A2C-LSTM")
         self.encoder = ObservationEncoder(observation_space, reward_columns)
-        self.network = make_network(self.encoder, self.actions, config)
+        self.network = make_network(self.encoder, self.actions, config, config.discount.end)
         self.network.to(torch_device(config.device))
         # Its own generator, so that an evaluation on the way does not change the training.
         self.generator = np.random.default_rng(seed)
@@ -77,6 +78,25 @@ class A2CLSTMPolicy:
     def set_random_seed(self, seed: int) -> None:
         """Seeds the generator that `predict` samples actions with."""
         self.generator = np.random.default_rng(seed)
+
+    def change_prediction_error(self, change: Change | None) -> None:
+        """Adds something to the reward prediction error that the actor gets, from now on.
+
+        As optogenetic stimulation does in Wang et al. 2018, simulation 6. Nothing is added at an
+        episode's first step, where there is no prediction error.
+
+        Args:
+            change: From the observations of a step, a batch of them as the environment gives it,
+                to what is added for each, shape (num_envs,); None for nothing again.
+
+        Raises:
+            InputError: If the agent's network has no prediction error.
+        """
+        if not isinstance(self.network, PredictionErrorActorCritic):
+            raise InputError(
+                "there is a prediction error to be changed only where `cell` is actor-critic-lstm"
+            )
+        self.network.change = change
 
     def predict(
         self,

@@ -95,6 +95,8 @@ BEST: dict[str, tuple[dict[str, Any], int]] = {
         },
         12_000_000,
     ),
+    # What the forced trials told decides up to 40 steps later: a GRU that keeps what it holds.
+    "MetaRiskyChoice-v0": ({"cell": "gru", "num_envs": 64, "forget_bias": 1.0}, 6_000_000),
     # Fifty pairs of state and action to remember. With less entropy it settles for one action
     # in all states; the discount is low, as what comes next hardly depends on what is done.
     "MetaTabularMDP-v0": (
@@ -215,6 +217,8 @@ PAPER_BY_ENV: dict[str, dict[str, Any]] = {
     "MetaTwoStepReversal-v0": PAPER_TWO_STEP | {"initial_state": "learned"},
     "MetaInferredValue-v0": PAPER_TWO_STEP | {"initial_state": "learned"},
     "MetaMatching-v0": PAPER_TWO_STEP | {"discount": constant(0.75), "initial_state": "learned"},
+    "MetaRiskyChoice-v0": PAPER_TWO_STEP
+    | {"initial_state": "learned", "cell": "actor-critic-lstm"},
     "MetaHarlow-v0": PAPER_IMAGES | {"cell": "stacked-lstm"},
     "MetaHarlowSymbolic-v0": PAPER_IMAGES,
     "MetaHarlowSymbolic6-v0": PAPER_IMAGES,
@@ -226,6 +230,7 @@ PAPER_TIMESTEPS = {
     "MetaVolatility-v0": 8_000_000,
     "MetaMatching-v0": 3_000_000,
     "MetaInferredValue-v0": 2_000_000,
+    "MetaRiskyChoice-v0": 4_000_000,
     "MetaTwoStepReversal-v0": 3_000_000,
 }
 """What Wang et al. 2018 give."""

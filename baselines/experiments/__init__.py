@@ -14,6 +14,7 @@ EXPERIMENTS = {
     "wang2018-inferred-value": "prediction errors at cues, beside Wang et al. 2018, Fig. 4",
     "wang2018-volatility": "learning rates in stable and volatile times, beside Wang et al. 2018",
     "wang2018-matching": "choices by rewards in the matching task, beside Wang et al. 2018",
+    "wang2018-risky-choice": "risky choices as the prediction error is changed, Fig. 7 of 2018",
     "duan2016-bandits": "the nine bandit settings of Duan et al. 2016 (RL^2)",
     "duan2016-mdps": "the tabular MDPs of Duan et al. 2016 (RL^2)",
 }

@@ -87,17 +87,8 @@ class ActorCritic(nn.Module):
         """The state at the start of an episode."""
         return tuple(part.expand(num_envs, -1) for part in self.initial)
 
-    def restart(self, state: State, starts: Tensor) -> State:
-        """The state with the initial one where `starts`, shape (num_envs,), is true."""
-        fresh = self.initial_state(len(starts))
-        pairs = zip(fresh, state, strict=True)
-        return tuple(torch.where(starts[:, None], initial, part) for initial, part in pairs)
-
     def forward(self, observations: Tensor, state: State, starts: Tensor) -> tuple[Tensor, State]:
         """Runs over whole sequences.
-
-        The cell runs once from each step at which some episode starts to the next such step;
-        where all episodes start together, that is once over the whole sequence.
 
         Args:
             observations: Shape (steps, num_envs, observation_size).
@@ -108,14 +99,38 @@ class ActorCritic(nn.Module):
             Logits or means and, last, the value, shape (steps, num_envs, num_actions + 1), and the
             state after the last step.
         """
-        cuts = starts[1:].any(dim=1).nonzero()[:, 0].add(1).tolist()
-        outputs = []
-        for first, last in zip([0, *cuts], [*cuts, len(observations)], strict=True):
-            parts = tuple(p[None].contiguous() for p in self.restart(state, starts[first]))
-            output, parts = self.cell(observations[first:last], parts)
-            state = tuple(part[0] for part in parts)
-            outputs.append(output)
-        return self.heads(torch.cat(outputs) if len(outputs) > 1 else outputs[0]), state
+        output, state = run(self.cell, observations, state, self.initial, starts)
+        return self.heads(output), state
+
+
+def run(
+    cell: Any, inputs: Tensor, state: State, initial: Tensor, starts: Tensor
+) -> tuple[Tensor, State]:
+    """Runs a cell over whole sequences.
+
+    It runs once from each step at which some episode starts to the next such step; where all
+    episodes start together, that is once over the whole sequence.
+
+    Args:
+        cell: One of `baselines.networks.cells`.
+        inputs: Shape (steps, num_envs, input_size).
+        state: Before the first step.
+        initial: The state at the start of an episode, shape (parts, state_size).
+        starts: Where an episode starts, shape (steps, num_envs).
+
+    Returns:
+        The cell's output, shape (steps, num_envs, hidden_size), and its state after the last step.
+    """
+    cuts = starts[1:].any(dim=1).nonzero()[:, 0].add(1).tolist()
+    outputs = []
+    for first, last in zip([0, *cuts], [*cuts, len(inputs)], strict=True):
+        start = starts[first][:, None]
+        fresh = zip(initial, state, strict=True)
+        parts = tuple(torch.where(start, new, old)[None].contiguous() for new, old in fresh)
+        output, parts = cell(inputs[first:last], parts)
+        state = tuple(part[0] for part in parts)
+        outputs.append(output)
+    return torch.cat(outputs) if len(outputs) > 1 else outputs[0], state
 
 
 class ImageActorCritic(ActorCritic):

@@ -12,15 +12,23 @@ from baselines.common.errors import InputError
 from baselines.networks.actions import Actions
 from baselines.networks.actor_critic import ActorCritic, ImageActorCritic
 from baselines.networks.cells import CELLS
+from baselines.networks.cells.actor_critic_lstm import ActorCriticLSTM
 from baselines.networks.config import InputSizes, NetworkConfig
 from baselines.networks.image_encoder import ImageEncoder
 from baselines.networks.observation_encoder import ObservationEncoder
+from baselines.networks.prediction_error import PredictionErrorActorCritic
 
 
 def make_network(
-    encoder: ObservationEncoder, actions: Actions, config: NetworkConfig
+    encoder: ObservationEncoder, actions: Actions, config: NetworkConfig, discount: float
 ) -> ActorCritic:
     """The network for encoded observations and some actions; `initialise` draws its weights.
+
+    Args:
+        encoder: Of the observations.
+        actions: What the agent does.
+        config: Settings.
+        discount: Of a prediction error, where the network has one.
 
     Raises:
         InputError: If the settings or the images do not fit it.
@@ -29,6 +37,8 @@ def make_network(
     heads = actions.num_heads, config.initial_state, log_std
     if encoder.image_shape is None:
         cell = CELLS[config.cell].build(InputSizes(0, 0, encoder.size), config)
+        if isinstance(cell, ActorCriticLSTM):
+            return PredictionErrorActorCritic(cell, discount, *heads)
         return ActorCritic(cell, *heads)
     image_encoder = ImageEncoder(encoder.image_shape, config.encoder_size, _encoder_dtype(config))
     # Beside an image the last reward comes first.

@@ -41,10 +41,11 @@ class NetworkConfig:
 
     hidden_size: int = 48
     """Units of the memory cell; of the second one in a stack."""
-    cell: Literal["lstm", "gru", "rnn", "stacked-lstm"] = "lstm"
+    cell: Literal["lstm", "gru", "rnn", "stacked-lstm", "actor-critic-lstm"] = "lstm"
     """Memory cell: an LSTM, a GRU as in RL^2, or tanh units without gates; or two LSTMs as in the
     paper's Fig. 1c, where the agent sees images: the first gets the last reward, the second the
-    last action and what else there is."""
+    last action and what else there is; or an LSTM each for the policy and the value, of which the
+    first gets the reward prediction error of the second (simulation 6 of Wang et al. 2018)."""
     # The names are those of `baselines.networks.cells.CELLS`.
     first_hidden_size: int = 64
     """Units of the first of two stacked LSTMs."""

@@ -95,6 +95,22 @@ def check_number(name: str, value: Any, *, minimum: float, maximum: float = np.i
     return number
 
 
+def check_probabilities(name: str, values: Any) -> NDArray[np.float64]:
+    """Returns a list of probabilities as an array.
+
+    Raises:
+        ValueError: If it is not a list of at least one number in [0, 1].
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError:  # Lists of unequal length.
+        array = np.array(None)
+    fits = array.ndim == 1 and array.size and array.dtype.kind in "iuf"
+    if not fits or not bool(((array >= 0) & (array <= 1)).all()):
+        raise ValueError(f"{name} must be a list of numbers in [0, 1], got {shown(values)}")
+    return array.astype(np.float64)
+
+
 def check_flag(name: str, value: Any) -> bool:
     """Returns `value` as a bool.
 

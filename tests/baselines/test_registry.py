@@ -47,6 +47,7 @@ def test_the_papers_given_rates_are_kept(env_id):
         ("MetaTwoStep-v0", (1, 48, None, 7e-4, 0.9, 0.05, 0.05)),
         ("MetaTwoStepReversal-v0", (1, 48, None, 7e-4, 0.9, 0.05, 0.05)),
         ("MetaMatching-v0", (1, 48, None, 7e-4, 0.75, 0.05, 0.05)),
+        ("MetaRiskyChoice-v0", (1, 48, None, 7e-4, 0.9, 0.05, 0.05)),
         ("MetaHarlow-v0", (32, 256, 100, 7.5e-4, 0.91, 0.001, 0.4)),
         ("MetaHarlowSymbolic-v0", (32, 256, 100, 7.5e-4, 0.91, 0.001, 0.4)),
     ],

@@ -119,6 +119,8 @@ VARIANTS = [
     Case("MetaInferredValue-v0", {"num_blocks": 2, "block_length": 1}),
     Case("MetaMatching-v0", {"split": "test", "num_trials": 1, "min_trials": 1}),
     Case("MetaMatching-v0", {"split": "all", "num_trials": 5, "min_trials": 5}),
+    Case("MetaRiskyChoice-v0", {"num_forced_pairs": 0, "num_free_trials": 3}),
+    Case("MetaRiskyChoice-v0", {"safe_payoff": 2, "risky_probabilities": [0.0, 0.3, 1.0]}),
     Case("MetaGridworld-v0", {"size": 3, "trial_length": 4}),
     Case("MetaDarkRoom-v0", {"size": 2, "pays": "once", "trial_length": 3}),
     Case("MetaDarkKeyToDoor-v0", {"size": 3, "trial_length": 5}),

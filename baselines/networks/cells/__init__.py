@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from baselines.networks.cells.actor_critic_lstm import ActorCriticLSTM
 from baselines.networks.cells.gru import GRU
 from baselines.networks.cells.lstm import LSTM
 from baselines.networks.cells.rnn import RNN
@@ -122,5 +123,6 @@ CELLS: dict[str, type[Any]] = {
     "gru": GRU,
     "rnn": RNN,
     "stacked-lstm": StackedLSTM,
+    "actor-critic-lstm": ActorCriticLSTM,
 }
 """By name: a setting's `cell`."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meta_envs.core.checks import check_task, shown
+from meta_envs.core.checks import check_probabilities, check_task
 from meta_envs.core.family import Task
 from meta_envs.tasks.bandits.bernoulli_arms import BernoulliArms
 
@@ -71,7 +71,7 @@ class DependentBandit(BernoulliArms):
     def __init__(
         self, num_envs: int, p1_values: Sequence[float] | None = None, num_trials: int = 100
     ) -> None:
-        self.p1_values = None if p1_values is None else check_p1_values(p1_values)
+        self.p1_values = None if p1_values is None else check_probabilities("p1_values", p1_values)
         super().__init__(num_envs, num_arms=2, num_trials=num_trials, num_task_draws=1)
 
     def _load_tasks(self, envs: NDArray[np.intp]) -> None:
@@ -93,15 +93,3 @@ class DependentBandit(BernoulliArms):
 
     def task(self, env: int) -> Task:
         return {"probabilities": self.probabilities[env, 0].tolist()}
-
-
-def check_p1_values(values: Any) -> NDArray[np.float64]:
-    """Returns the values as an array, or raises a ValueError that says what they must be."""
-    try:
-        array = np.asarray(values)
-    except ValueError:  # Lists of unequal length.
-        array = np.array(None)
-    fits = array.ndim == 1 and array.size and array.dtype.kind in "iuf"
-    if not fits or not bool(((array >= 0) & (array <= 1)).all()):
-        raise ValueError(f"p1_values must be a list of numbers in [0, 1], got {shown(values)}")
-    return array.astype(np.float64)

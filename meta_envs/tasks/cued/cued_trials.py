@@ -104,8 +104,7 @@ class CuedTrials(TaskFamily):
             states: Shape (batch,).
             choices: Actions, same shape.
         """
-        asked_for = self.valid.argmax(axis=1)
-        return np.where(self.valid[states, choices], choices, asked_for[states])
+        return np.where(self.valid[states, choices], choices, self.valid.argmax(axis=1)[states])
 
     def are_valid(self, actions: NDArray[Any]) -> NDArray[np.bool_]:
         """Whether each of some actions, shape (num_envs,), is valid in the present state."""

@@ -32,7 +32,7 @@ def make(encoder, **settings):
     """A network with its initial weights."""
     torch.manual_seed(0)
     config = A2CLSTMConfig(**settings)
-    network = make_network(encoder, ACTIONS, config)
+    network = make_network(encoder, ACTIONS, config, discount=0.9)
     initialise(network, encoder, config, np.random.default_rng(0))
     return network
 

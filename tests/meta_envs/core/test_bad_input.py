@@ -10,7 +10,7 @@ from tests.meta_envs.cases import Case, every_id, every_representative
 NAN = float("nan")
 BANDIT, UNIFORM = "MetaBandit-v0", "MetaBanditDependentUniform-v0"
 INFORMATIVE, RESTLESS = "MetaBanditInformative-v0", "MetaBanditRestless-v0"
-TWO_STEP = "MetaTwoStep-v0"
+TWO_STEP, RISKY = "MetaTwoStep-v0", "MetaRiskyChoice-v0"
 GRIDWORLD, DARK_ROOM, KEY_TO_DOOR = (
     "MetaGridworld-v0",
     "MetaDarkRoom-v0",
@@ -58,6 +58,14 @@ BAD_ARGUMENTS = [
     ),
     *((TWO_STEP, name, 0.4) for name in ("common_probability", "reward_probability")),
     *((TWO_STEP, "fixation", bad) for bad in (0, 1, "yes", None)),
+    *(
+        (RISKY, name, bad)
+        for name in ("safe_payoff", "risky_payoff")
+        for bad in (-0.1, 1e7, NAN, float("inf"), "1", None, True, [1])
+    ),
+    *((RISKY, "risky_probabilities", bad) for bad in ([], [1.1], [-0.1, 0.5], 0.5, [NAN], ["0"])),
+    *((RISKY, "num_forced_pairs", bad) for bad in (-1, 2.5, "5", None, True)),
+    *((RISKY, "num_free_trials", bad) for bad in (0, -1, 2.5, "5", None, True)),
     *(
         (id, name, bad)
         for id in GRIDS
@@ -263,6 +271,15 @@ BAD_TASKS = [
         (TWO_STEP, {"good_states": bad}, "good_states")
         for bad in (0, [0] * 9, [0] * 11, [0.5] * 10, [2] * 10, [-1] * 10, ["0"] * 10, None)
     ),
+    *(
+        (RISKY, {"risky_side": bad, "risky_probability": 0.5}, "risky_side")
+        for bad in (-1, 2, 0.5, NAN, "1", None, [1])
+    ),
+    *(
+        (RISKY, {"risky_side": 0, "risky_probability": bad}, "risky_probability")
+        for bad in (-0.1, 1.1, NAN, "0.5", None, [0.5])
+    ),
+    (RISKY, {"risky_side": 0}, "risky_probability"),
     *(
         (id, {"goal": bad}, "goal")
         for id in (GRIDWORLD, DARK_ROOM)

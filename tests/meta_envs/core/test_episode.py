@@ -32,6 +32,7 @@ STATED_STEPS = {
     "MetaTwoStep-v0": 20,
     "MetaTwoStepReversal-v0": 300,
     "MetaMatching-v0": 200,
+    "MetaRiskyChoice-v0": 60,
     "MetaGridworld-v0": 60,
     "MetaDarkRoom-v0": 100,
     "MetaDarkRoomHard-v0": 100,

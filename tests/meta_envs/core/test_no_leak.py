@@ -58,6 +58,8 @@ CHANCE = {
     "MetaTwoStepReversal-v0": 24.0,
     # There is nothing to choose but between valid responses.
     "MetaInferredValue-v0": 0.0,
+    # 20 free trials, in half of which the choice is wrong: by 0.5 or by 1.
+    "MetaRiskyChoice-v0": 7.5,
 }
 """Regret per episode of an agent that knows nothing, by the environment's definition."""
 

@@ -20,6 +20,7 @@ LARGE = [
     ("MetaTwoStep-v0", {"num_trials": 1_000_000}),
     ("MetaTwoStepReversal-v0", {"num_trials": 10_000_000}),
     ("MetaMatching-v0", {"num_trials": 100_000}),
+    ("MetaRiskyChoice-v0", {"num_free_trials": 2_000}),
     ("MetaGridworld-v0", {"size": 60}),
     ("MetaDarkRoom-v0", {"num_trials": 100_000}),
     ("MetaDarkKeyToDoor-v0", {"size": 60}),

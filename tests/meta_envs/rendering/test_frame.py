@@ -16,6 +16,7 @@ LABELS = {
     "MetaInferredValue": ("left", "right", "cue", "reward", "on the screen", "reward 1"),
     "MetaMatching": ("left", "right", "centre is asked for", "choice that paid 1", "paid 0"),
     "MetaTabularMDP": ("states and visits", "trial 1", "path", "state now", "-1 or less"),
+    "MetaRiskyChoice": ("what is on offer", "left", "right", "invalid", "pull that paid 4"),
     "MetaGridworld": ("the room from above", "trial 1", "agent", "start", "path", "reward 1"),
     "MetaDark": ("the room from above", "trial 1", "agent", "start", "path", "reward 0"),
     "MetaIMaze": ("what the agent sees", "from above", "agent", "possible goal", "goal found"),
