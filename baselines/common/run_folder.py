@@ -259,3 +259,9 @@ def _copied(run: RunFolder, log: str) -> bool:
         with suppress(InputError):
             return log.startswith(str(read_json(run._log_copy(int(checkpoint.stem))).get("log")))
     return True
+
+
+def runs_in(agent: str) -> list[str]:
+    """The runs of several seeds in a folder; the agent itself where it is no such folder."""
+    folders = sorted(Path(agent).glob("seed*"), key=lambda path: (len(path.name), path.name))
+    return [str(folder) for folder in folders if folder.is_dir()] or [agent]

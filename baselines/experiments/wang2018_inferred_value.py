@@ -19,12 +19,14 @@ from baselines.analysis.inferred_value import (
     ENV_ID,
     KINDS,
     Blocks,
+    Errors,
     prediction_errors,
     read_blocks,
     record_values,
 )
+from baselines.common.progress import track
+from baselines.common.run_folder import runs_in
 from baselines.evaluation.evaluate import evaluate
-from baselines.evaluation.result import Evaluation
 from baselines.reporting.figures import despine, figure_file
 from baselines.reporting.markdown import Cell, write_markdown
 from meta_envs.optimal.cued.inferred_value import left_beliefs
@@ -35,6 +37,7 @@ DISCOUNT = 0.9
 """The paper's, and our preset's."""
 STEPS_TO_REWARD = 3
 """From the fixation point."""
+WHAT = "reward prediction error"
 BELIEFS = "infers, knows blocks", "infers", "learns each cue alone"
 
 
@@ -45,31 +48,43 @@ def run(out: Path, episodes: int = 120, seed: int = 0, agent: str | None = None)
         out: Folder to write into.
         episodes: Of ten blocks each; the paper's 1,200 episodes are our blocks.
         seed: Tasks, noise and sampling follow from it.
-        agent: A trained agent that tells its values.
+        agent: A trained agent that tells its values; or a folder of runs with several seeds.
 
     Raises:
         InputError: If the agent cannot be shown.
     """
-    errors: dict[str, NDArray[np.float64]] = {}
-    if agent is None:
-        evaluation = evaluate("optimal", ENV_ID, episodes, seed)
-        blocks = read_blocks(evaluation)
-    else:
-        evaluation, values = record_values(agent, episodes, seed)
-        blocks = read_blocks(evaluation)
-        found = prediction_errors(values, evaluation.rewards, DISCOUNT, blocks.cues.shape)
-        errors[agent] = found.cue
+    # Cues and rewarded sides are the same for all.
+    blocks = read_blocks(evaluate("optimal", ENV_ID, episodes, seed))
+    found: dict[str, Errors] = {}
+    for run_ in track([] if agent is None else runs_in(agent)):
+        evaluation, values = record_values(run_, episodes, seed)
+        found[run_] = prediction_errors(values, evaluation.rewards, DISCOUNT, blocks.cues.shape)
         invalid = float((evaluation.rewards < 0).mean())
-        print(f"{agent}: invalid responses in {100 * invalid:.3f} % of steps", flush=True)
-        levels = {"fixation": found.fixation, "response asked for": found.go}
-        _write(out / "other_steps.md", levels, blocks, None)
-    errors |= believed_errors(evaluation, blocks)
+        print(f"{run_}: invalid responses in {100 * invalid:.3f} % of steps", flush=True)
+    if found:
+        others = {
+            f"{name}: when the fixation point appears": e.fixation for name, e in found.items()
+        }
+        others |= {f"{name}: when the response is due": e.go for name, e in found.items()}
+        write_markdown(out / "other_steps.md", WHAT, KINDS, rows(others, blocks))
+    table = rows({name: errors.cue for name, errors in found.items()}, blocks)
+    if len(found) > 1:
+        means = np.array([[cell.mean for cell in cells] for _, cells in table])
+        table.append(("all runs", [Cell.from_values(column) for column in means.T]))
+    table += rows(believed_errors(blocks), blocks)
     published = read_published()
-    _write(out / "prediction_errors.md", errors, blocks, published)
-    draw(errors, blocks, published, out / "prediction_errors.png")
+    last = "networks (2018)", [f"({value:.3f})" for value in published]
+    write_markdown(out / "prediction_errors.md", WHAT, KINDS, [*table, last])
+    draw(table, published, out / "prediction_errors.png")
 
 
-def believed_errors(evaluation: Evaluation, blocks: Blocks) -> dict[str, NDArray[np.float64]]:
+def rows(errors: Mapping[str, NDArray[np.float64]], blocks: Blocks) -> list[tuple[str, list[Cell]]]:
+    """The mean errors by kind of cue, with their intervals."""
+    kinds = [blocks.kinds == kind for kind in range(len(KINDS))]
+    return [(name, [Cell.from_values(e[kind]) for kind in kinds]) for name, e in errors.items()]
+
+
+def believed_errors(blocks: Blocks) -> dict[str, NDArray[np.float64]]:
     """The errors at cues that follow from beliefs, shape (episodes, blocks, trials) each.
 
     Whatever is believed, half of the trials to come are rewarded. So what a cue tells beyond the
@@ -107,40 +122,24 @@ def read_published() -> list[float]:
         return [float(row["error"]) for row in csv.DictReader(file)]
 
 
-def _write(
-    path: Path,
-    errors: Mapping[str, NDArray[np.float64]],
-    blocks: Blocks,
-    published: Sequence[float] | None,
-) -> None:
-    kinds = blocks.kinds
-    rows = [
-        (name, [Cell.from_values(found[kinds == kind]) for kind in range(len(KINDS))])
-        for name, found in errors.items()
-    ]
-    if published is not None:
-        rows.append(("network (2018)", [f"({value:.3f})" for value in published]))
-    write_markdown(path, "reward prediction error", KINDS, rows)
-
-
 def draw(
-    errors: Mapping[str, NDArray[np.float64]],
-    blocks: Blocks,
-    published: Sequence[float],
-    path: Path,
+    table: Sequence[tuple[str, Sequence[Cell]]], published: Sequence[float], path: Path
 ) -> None:
-    """Draws the mean error by kind of cue, one panel for what it is before and after a reversal."""
-    kinds, names = blocks.kinds, list(errors)
-    width = 0.8 / len(names)
+    """Draws the mean errors by kind of cue: of all runs together, and of the beliefs."""
+    shown = [row for row in table if row[0] in (*BELIEFS, "all runs")]
+    if len(shown) == len(BELIEFS):
+        shown = list(table)
+    width = 0.8 / len(shown)
     with figure_file(path, figsize=(9, 3.8), dpi=110) as (_, axes):
         axes.axhline(0, color="0.8", linewidth=0.8)
-        for index, (name, found) in enumerate(errors.items()):
-            means = [float(found[kinds == kind].mean()) for kind in range(len(KINDS))]
-            places = np.arange(len(KINDS)) + (index - (len(names) - 1) / 2) * width
+        for index, (name, cells) in enumerate(shown):
+            places = np.arange(len(KINDS)) + (index - (len(shown) - 1) / 2) * width
             label = name if len(name) < 25 else f"...{name[-22:]}"
-            axes.bar(places, means, 0.9 * width, color=f"C{index}", label=label)
+            errors = [cell.half for cell in cells]
+            means = [cell.mean for cell in cells]
+            axes.bar(places, means, 0.9 * width, yerr=errors, color=f"C{index}", label=label)
         style = {"color": "k", "markerfacecolor": "w", "linestyle": "", "markersize": 6}
-        axes.plot(range(len(KINDS)), published, "D", label="network (2018)", zorder=3, **style)
+        axes.plot(range(len(KINDS)), published, "D", label="networks (2018)", zorder=3, **style)
         labels = [kind.replace(", ", "\n") for kind in KINDS]
         axes.set(xticks=range(len(KINDS)), xticklabels=labels)
         axes.set(ylabel="reward prediction error\nwhen the cue appears")

@@ -25,6 +25,7 @@ from baselines.common.environments import derive_seeds
 from baselines.common.errors import InputError
 from baselines.common.intervals import confidence_interval
 from baselines.common.progress import track
+from baselines.common.run_folder import runs_in
 from baselines.evaluation.episodes import Episode
 from baselines.evaluation.evaluate import evaluate
 from baselines.evaluation.load import load
@@ -80,12 +81,6 @@ def run(out: Path, episodes: int = 1_333, seed: int = 0, agent: str | None = Non
     networks, rats = read_published("networks"), read_published("rats")
     write_shares(out / "risky_choices.md", ours, networks, rats)
     draw(ours, networks, rats, out / "risky_choices.png")
-
-
-def runs_in(agent: str) -> list[str]:
-    """The runs of several seeds in a folder; the agent itself where it is no such folder."""
-    folders = sorted(Path(agent).glob("seed*"), key=lambda path: (len(path.name), path.name))
-    return [str(folder) for folder in folders if folder.is_dir()] or [agent]
 
 
 def _load(path: str) -> A2CLSTMPolicy:

@@ -55,7 +55,7 @@ def test_what_beliefs_make_of_the_cues():
     assert (evaluation.rewards.reshape(*blocks.cues.shape, 4)[..., 3] == 1).tolist() == (
         blocks.cues == blocks.rewarded
     ).tolist()
-    errors, kinds = believed_errors(evaluation, blocks), blocks.kinds
+    errors, kinds = believed_errors(blocks), blocks.kinds
     scale = 0.9**3
     sure, likely = scale / 2, scale * 0.4
     expected = {
@@ -103,6 +103,23 @@ def test_it_writes_its_tables_with_the_published_figures_below_ours(tmp_path, ca
     assert read_published() == [0.30, -0.345, 0.303, -0.38, 0.339, -0.345]
     assert main([*command, "--out", str(tmp_path / "alone")]) == 0
     assert "invalid" in capsys.readouterr().out
+
+
+def test_runs_of_several_seeds_are_shown_with_their_mean(tmp_path):
+    """Broken if a run is left out, or the mean is not over runs."""
+    train = ["train", "--env", ENV_ID, "--total-timesteps", "1000", "--seed", "0", "1"]
+    unscored = ["--evaluation-episodes", "0", "--out", str(tmp_path / "runs")]
+    assert main([*train, *unscored]) == 0
+    command = ["reproduce", "wang2018-inferred-value", "--episodes", "10"]
+    out = tmp_path / "out"
+    assert main([*command, "--agent", str(tmp_path / "runs"), "--out", str(out)]) == 0
+    lines = (out / "prediction_errors.md").read_text().splitlines()[2:]
+    first, second, both = (
+        [float(cell.split(" ±")[0]) for cell in line.strip("| ").split(" | ")[1:]]
+        for line in lines[:3]
+    )
+    assert lines[2].startswith("| all runs |")
+    assert both == pytest.approx((np.array(first) + second) / 2, abs=0.011)
 
 
 def test_an_agent_without_values_is_refused(tmp_path, capsys):

@@ -10,6 +10,7 @@ from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
 from baselines.a2c_lstm.config import constant
 from baselines.cli.main import main
 from baselines.common.environments import make_vector_env
+from baselines.common.run_folder import runs_in
 from baselines.evaluation.evaluate import evaluate
 from baselines.experiments.wang2018_risky_choice import figure
 from baselines.experiments.wang2018_risky_choice.manipulations import (
@@ -24,7 +25,6 @@ from baselines.experiments.wang2018_risky_choice.shares import Shares, risky_sha
 from baselines.experiments.wang2018_risky_choice.study import (
     balanced_episodes,
     read_published,
-    runs_in,
 )
 from baselines.reporting.figures import figure_file
 
