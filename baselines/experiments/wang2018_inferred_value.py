@@ -39,6 +39,7 @@ STEPS_TO_REWARD = 3
 """From the fixation point."""
 WHAT = "reward prediction error"
 BELIEFS = "infers, knows blocks", "infers", "learns each cue alone"
+COLOURS = dict(zip(BELIEFS, ("C0", "#9ecae1", "C1"), strict=True))
 
 
 def run(out: Path, episodes: int = 120, seed: int = 0, agent: str | None = None) -> None:
@@ -137,10 +138,11 @@ def draw(
             label = name if len(name) < 25 else f"...{name[-22:]}"
             errors = [cell.half for cell in cells]
             means = [cell.mean for cell in cells]
-            axes.bar(places, means, 0.9 * width, yerr=errors, color=f"C{index}", label=label)
+            colour = COLOURS.get(name, "0.25")
+            axes.bar(places, means, 0.9 * width, yerr=errors, color=colour, label=label)
         style = {"color": "k", "markerfacecolor": "w", "linestyle": "", "markersize": 6}
         axes.plot(range(len(KINDS)), published, "D", label="networks (2018)", zorder=3, **style)
-        labels = [kind.replace(", ", "\n") for kind in KINDS]
+        labels = [kind.replace(", ", "\n").replace(" till", "\ntill") for kind in KINDS]
         axes.set(xticks=range(len(KINDS)), xticklabels=labels)
         axes.set(ylabel="reward prediction error\nwhen the cue appears")
         axes.tick_params("x", labelsize="small")
