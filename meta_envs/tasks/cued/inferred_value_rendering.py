@@ -139,7 +139,7 @@ def _named(name: str) -> Image:
     image = blank(2 * LANE, wide + font.width("right", SCALE))
     font.write(image, name, LANE - font.ROWS, 0, SCALE)
     for lane, side in enumerate(SIDES):
-        font.write(image, side, lane * LANE + 1, wide, SCALE, GREY * 0.7)
+        font.write(image, side, lane * LANE + 1, wide, SCALE)
     return image
 
 

@@ -36,7 +36,7 @@ EPISODES = 8
 """Side by side, played by the trained agent."""
 DIGESTS = {
     "lstm": "9dfb19d612f18a0b00d08f9e73dce16ede0653f88949b26d5cf6345e93d74c44",
-    "gru": "bc99d72d1bbd7e90e2eea62099a2d8bf17d7c24e5290be96e152222193b0f43d",
+    "gru": "67be181eecf4ae65860f1e8b3f7098cc994b732f4874eeadf2825403f5ee0b33",
     "wide lstm": "5f1c56c9db3dcc48feb6aa8ff9d2a240c0270eaff88ec72a8ce8078c80401b0f",
 }
 """Of the weights after `UPDATES`, and of what the agents then do."""

@@ -47,8 +47,9 @@ def test_simulated_return_agrees_with_computed_value(env_id):
     family = Case(env_id).scalar().family
     value, bound = optimal_return(family), optimal_bound(family)
     assert abs(returns.mean() - value) < 4 * standard_error(returns) + 1e-9
-    assert bound >= value
-    assert (bound == value) == (env_id not in NOT_PROVED)
+    # Up to rounding, where both are sums.
+    assert bound >= value - 1e-12
+    assert (bound < value + 1e-12) == (env_id not in NOT_PROVED)
 
 
 @pytest.mark.parametrize("env_id", NO_OPTIMUM)

@@ -60,6 +60,8 @@ def twins(case):
     if "reward_means" in task:
         for means in other["reward_means"]:
             means[-1] -= 5.0  # Of an action that is not taken.
+    elif "rewarded_sides" in task:
+        other["rewarded_sides"] = [1 - side for side in task["rewarded_sides"]]
     elif "rewarded" in task:
         other["rewarded"] = 1 - task["rewarded"]
     else:

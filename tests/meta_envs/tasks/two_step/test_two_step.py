@@ -116,8 +116,8 @@ def played(case, choice, n=N):
     seconds, rewards = np.zeros((2, *good.shape))
     for trial in range(family.num_trials):
         for step in range(family.trial_length):
-            actions = family.respond(family.states, np.full(n, choice))
-            observations, reward, *_ = envs.step(actions)
+            at_fixation = step == family.trial_length - 3
+            observations, reward, *_ = envs.step(np.full(n, 2 if at_fixation else choice))
             if step == family.trial_length - 2:
                 seconds[trial] = observations[:, : family.observation_size].argmax(axis=1)
         rewards[trial] = reward
