@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,7 +122,7 @@ def draw(
     papers = {"2016": "Wang et al. 2016, Fig. 6f", "2018": "Wang et al. 2018, Fig. 6c"}
     sources = [s for s in papers if any(s in name for name in published)]
     count = 1 + len(sources)
-    kwargs = {"figsize": (3.7 * count, 3.4), "sharex": True, "sharey": True}
+    kwargs: dict[str, Any] = {"figsize": (3.7 * count, 3.4), "sharex": True, "sharey": True}
     with figure_file(path, 1, count, **kwargs) as (_, panels):
         trials = np.arange(1, 1 + max(len(mean) for mean, *_ in ours.values()))
         for name, (mean, low, high, _) in ours.items():
