@@ -24,6 +24,10 @@ FIXATION, CUES, GO, OUTCOME = 0, 1, 3, 5
 """States: the fixation point; the first of the two cues, left and right; the first of the two that
 ask for the response a cue has told; the outcome."""
 TRIAL_LENGTH = 4
+LEFT_SHARE = 0.5
+"""Of the trials, have the left cue."""
+TWO = np.array(2)
+"""Sides, values of pending, cues; NumPy multiplies by an array in half the time."""
 
 
 class InferredValue(CuedTrials):
@@ -113,15 +117,40 @@ class InferredValue(CuedTrials):
             episode_size=self.num_blocks + 1,
         )
         self.rewarded = np.zeros((self.num_envs, self.num_blocks), np.int64)
-        self.pending = np.zeros(self.num_envs)
+        self.pending = np.zeros(self.num_envs, np.int64)
         self._flip_chances = np.full(self.num_blocks, self.reversal_probability)
         self._flip_chances[0] = 0.5
         self._block_at = self.trial_at // self.block_length
         self._first_block = np.arange(self.num_envs) * self.num_blocks
+        self._first_cue = self._first_draw + self.num_blocks
+        self._make_dynamics()
+
+    def _make_dynamics(self) -> None:
+        """Tables over (state, rewarded side, pending, action), and where a state leads by the cue.
+
+        What is due is what valid responses still bring in the trial; 0.5 before the cue.
+        """
+        num_states, num_actions = self.valid.shape
+        state, side, pending, action = np.indices((num_states, 2, 2, num_actions))
+        cued, at_go = (state >= CUES) & (state < GO), (state >= GO) & (state < OUTCOME)
+        valid, at_outcome = self.valid[state, action], state == OUTCOME
+        told = np.where(at_go, state - GO, state - CUES)
+        self._rewards = np.where(valid, at_outcome * pending, INVALID).astype(np.float64)
+        self._next_pending = (at_go & valid & (told == side)).astype(np.int64)
+        due = np.select([cued | at_go, at_outcome], [told == side, pending], 0.5)
+        self._values = np.where(valid, due, np.where(at_go, 0.0, due) + INVALID)
+        self._regret = self._values.max(axis=-1, keepdims=True) - self._values
+        state, cue = np.indices((num_states, 2))
+        self._next = np.select(
+            [state == FIXATION, state < GO, state < OUTCOME],
+            [CUES + cue, state + GO - CUES, OUTCOME],
+            FIXATION,
+        )
+        self._actions = np.array(num_actions)
 
     def _load_tasks(self, envs: NDArray[np.intp]) -> None:
         super()._load_tasks(envs)
-        self.pending[envs] = 0.0
+        self.pending[envs] = 0
         flips = self.draws[envs, : self.num_blocks] < self._flip_chances
         self.rewarded[envs] = np.cumsum(flips, axis=1) % 2
 
@@ -136,47 +165,26 @@ class InferredValue(CuedTrials):
 
     def cues(self) -> NDArray[np.int64]:
         """The cue of every trial, 0 for left and 1 for right, shape (num_envs, num_trials)."""
-        return (self.draws[:, self.num_blocks :] >= 0.5).astype(np.int64)
+        return (self.draws[:, self.num_blocks :] >= LEFT_SHARE).astype(np.int64)
 
-    def _pays(self) -> NDArray[np.bool_]:
-        """Whether a valid response is rewarded, where one is asked for."""
+    def _situation(self) -> NDArray[np.int64]:
+        """Position of (state, rewarded side now, pending) in a table of its first three axes."""
         block = self._first_block + self._block_at.take(self.steps)
-        return self.states - GO == self.rewarded.take(block)
+        return TWO * (TWO * self.states + self.rewarded.take(block)) + self.pending
 
     def step(self, actions: NDArray[np.int64]) -> StepResult:
         trial = self.trial_at.take(self.steps)
-        regret = self._regret(actions)
-        at_go = (self.states >= GO) & (self.states < OUTCOME)
-        at_outcome = self.states == OUTCOME
-        valid = self.are_valid(actions)
-        rewards = np.where(valid, np.where(at_outcome, self.pending, 0.0), INVALID)
-        self.pending = np.where(at_go & valid & self._pays(), 1.0, 0.0)
-        column = self._first_draw + self.num_blocks + trial
-        cue = CUES + (self.draws.take(column) >= 0.5)
-        after_cue = self.states + GO - CUES
-        self.states = np.select(
-            [self.states == FIXATION, self.states < GO, at_go], [cue, after_cue, OUTCOME], FIXATION
-        )
-        self.trial_over = at_outcome
+        code = self._actions * self._situation() + actions
+        cue = self.draws.take(self._first_cue + trial) >= LEFT_SHARE
+        rewards, regret = self._rewards.take(code), self._regret.take(code)
+        self.trial_over = self.states == OUTCOME
+        self.pending = self._next_pending.take(code)
+        self.states = self._next.take(TWO * self.states + cue)
         return rewards, regret, trial, self.advance()
 
-    def _regret(self, actions: NDArray[np.int64]) -> NDArray[np.float64]:
-        values = self.action_values()
-        taken = np.take_along_axis(values, actions[:, None], axis=1)[:, 0]
-        return values.max(axis=1) - taken
-
     def action_values(self) -> NDArray[np.float64]:
-        """Reward still to come in the trial; 0.5 before the cue."""
-        at_go = (self.states >= GO) & (self.states < OUTCOME)
-        block = self._first_block + self._block_at.take(self.steps)
-        told = np.where(at_go, self.states - GO, self.states - CUES)
-        due = np.select(
-            [self.states == FIXATION, self.states == OUTCOME],
-            [0.5, self.pending],
-            told == self.rewarded.take(block),
-        )
-        lost = np.where(at_go, 0.0, due)[:, None] + INVALID
-        return np.where(self.valid[self.states], due[:, None], lost)
+        situation = self._situation()
+        return self._values.reshape(-1, self.num_actions).take(situation, axis=0)
 
     def _scene(self, env: int, history: Sequence[tuple[int, float]]) -> rendering.Scene:
         rewarded = self.rewarded[env].repeat(self.block_length) if self.reveal else None
