@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from meta_envs.core.family import TaskFamily
 from meta_envs.rendering import font
 from meta_envs.rendering.bars import bars
-from meta_envs.rendering.palette import INK, Colour
-from meta_envs.rendering.shapes import disc, square
+from meta_envs.rendering.palette import GREY, INK, WHITE, Colour
+from meta_envs.rendering.shapes import around, disc, square
 
 Image = NDArray[np.float32]
 """Colours in 0..255, shape (height, width, 3)."""
@@ -26,6 +26,8 @@ SCALE = 2
 """Of the text."""
 LINE = font.ROWS * SCALE + 4
 """Pixels of a line of text."""
+LANE = 18
+"""Pixels of half a row, where a row has two lanes."""
 PATCH = 14
 """Pixels that the picture of an entry in the legend has a side."""
 
@@ -135,6 +137,46 @@ def titled(image: Image, title: str) -> Image:
     header = blank(LINE, image.shape[1])
     font.write(header, title, 0, 0, SCALE, INK)
     return below(header, image, gap=0)
+
+
+def draw_place(image: Image, row: int, column: int, half: int, sign: str, lit: bool) -> None:
+    """Draws a place that the agent can see as a square with a sign, dark where it is now `lit`.
+
+    Args:
+        image: Painted on in place.
+        row: Of the middle.
+        column: Likewise.
+        half: Pixels from there to the edge.
+        sign: A few letters.
+        lit: Whether it is what is shown or asked for now.
+    """
+    square(around(image, row, column, half), INK if lit else GREY * 1.2)
+    left = column - font.width(sign, SCALE) // 2 + 1
+    font.write(image, sign, row - font.ROWS + 1, left, SCALE, WHITE if lit else INK)
+
+
+def lane(which: int) -> slice:
+    """The lines of the upper (0) or lower (1) lane of a row, but for a gap below it."""
+    return slice(which * LANE, (which + 1) * LANE - 2)
+
+
+def named_lanes(
+    name: str, lanes: Sequence[str], widest: tuple[str, str], colour: Colour = INK
+) -> Image:
+    """What a row of two lanes shows, and what each of them is.
+
+    Args:
+        name: Of the row.
+        lanes: Of the upper lane and of the lower one.
+        widest: The longest name of a row and of a lane that stand in one column with these.
+        colour: Of the lanes' names.
+    """
+    wide = font.width(widest[0], SCALE) + GAP
+    image = blank(2 * LANE, wide + font.width(widest[1], SCALE))
+    font.write(image, name, LANE - font.ROWS, 0, SCALE)
+    for number, text in enumerate(lanes):
+        font.write(image, text, number * LANE + 1, wide, SCALE, colour)
+    return image
 
 
 def blank(height: int, width: int) -> Image:

@@ -68,3 +68,8 @@ def square(image: NDArray[np.float32], colour: Colour, inside: Colour | None = N
     image[...] = colour
     if inside is not None:
         image[edge:-edge, edge:-edge] = inside
+
+
+def around(image: NDArray[np.float32], row: int, column: int, half: int) -> NDArray[np.float32]:
+    """The square part of an image that reaches `half` pixels from a point, to be painted on."""
+    return image[row - half : row + half, column - half : column + half]

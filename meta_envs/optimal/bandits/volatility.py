@@ -26,6 +26,7 @@ from meta_envs.tasks.bandits.volatility import (
     DRAWN_LEVELS,
     FLIP_PROBABILITY,
     LOG_K_RANGE,
+    LOW_FIRST,
     TEST_LEVELS,
     Volatility,
 )
@@ -201,9 +202,7 @@ def informed_return(family: Volatility) -> float:
     stable, volatile = payoff(levels[:, 1], levels[:, 1]).tolist()
     if family.schedule == DRAWN:
         return float(family.num_trials * (stable + volatile) / 2)
-    half = family.num_trials // 2
-    other = family.num_trials - half
-    low, high = (half, other) if family.schedule == "low-first" else (other, half)
+    low, high = _stretches(family)
     return float(low * stable + high * volatile)
 
 
@@ -217,12 +216,17 @@ def optimal_bound(family: Volatility) -> float:
     """
     if family.schedule == DRAWN:
         return optimal_return(family)
-    half = family.num_trials // 2
-    other = family.num_trials - half
-    low, high = (half, other) if family.schedule == "low-first" else (other, half)
     return sum(
-        _unknown_side(p, n) for p, n in zip(TEST_LEVELS[:, 1].tolist(), (low, high), strict=True)
+        _unknown_side(p, trials)
+        for p, trials in zip(TEST_LEVELS[:, 1].tolist(), _stretches(family), strict=True)
     )
+
+
+def _stretches(family: Volatility) -> tuple[int, int]:
+    """How many trials of a test schedule are stable, and how many volatile."""
+    first = family.num_trials // 2
+    second = family.num_trials - first
+    return (first, second) if family.schedule == LOW_FIRST else (second, first)
 
 
 def _unknown_side(p: float, num_trials: int) -> float:

@@ -18,6 +18,9 @@ CHOOSE, FIXATE, ANY = (LEFT, RIGHT), (CENTRE,), (LEFT, RIGHT, CENTRE)
 """Valid responses: to a stimulus, to the fixation point, and where none is asked for."""
 INVALID = -1.0
 """Reward of an invalid response."""
+TWO = np.array(2)
+"""Ways that something with two of them can be, in positions in tables; NumPy multiplies by an array
+in half the time."""
 
 
 class CuedTrials(TaskFamily):
@@ -87,6 +90,7 @@ class CuedTrials(TaskFamily):
         steps = np.arange(self.episode_length + 1)
         self.trial_at = np.minimum(steps // trial_length, self.num_trials - 1)
         self.place_at = steps % trial_length
+        self._actions = np.array(num_actions)
         self._one_hot = np.eye(len(responses), dtype=np.float32)
         # Flat position of each episode's first draw: one `take` then gathers a whole batch.
         self._first_draw = np.arange(self.num_envs) * num_draws
@@ -105,6 +109,21 @@ class CuedTrials(TaskFamily):
             choices: Actions, same shape.
         """
         return np.where(self.valid[states, choices], choices, self.valid.argmax(axis=1)[states])
+
+    @staticmethod
+    def switched(draws: NDArray[np.float64], probability: float) -> NDArray[np.int64]:
+        """Which of two is the case at each time: either at first, and then it may change.
+
+        Args:
+            draws: Uniform numbers, shape (batch, times).
+            probability: That it changes between two times.
+
+        Returns:
+            0 or 1, same shape.
+        """
+        chances = np.full(draws.shape[1], probability)
+        chances[0] = 0.5
+        return np.cumsum(draws < chances, axis=1) % 2
 
     def are_valid(self, actions: NDArray[Any]) -> NDArray[np.bool_]:
         """Whether each of some actions, shape (num_envs,), is valid in the present state."""

@@ -17,6 +17,7 @@ from meta_envs.tasks.cued.cued_trials import (
     INVALID,
     LEFT,
     RIGHT,
+    TWO,
     CuedTrials,
 )
 
@@ -26,8 +27,6 @@ ask for the response a cue has told; the outcome."""
 TRIAL_LENGTH = 4
 LEFT_SHARE = 0.5
 """Of the trials, have the left cue."""
-TWO = np.array(2)
-"""Sides, values of pending, cues; NumPy multiplies by an array in half the time."""
 
 
 class InferredValue(CuedTrials):
@@ -118,8 +117,6 @@ class InferredValue(CuedTrials):
         )
         self.rewarded = np.zeros((self.num_envs, self.num_blocks), np.int64)
         self.pending = np.zeros(self.num_envs, np.int64)
-        self._flip_chances = np.full(self.num_blocks, self.reversal_probability)
-        self._flip_chances[0] = 0.5
         self._block_at = self.trial_at // self.block_length
         self._first_block = np.arange(self.num_envs) * self.num_blocks
         self._first_cue = self._first_draw + self.num_blocks
@@ -146,13 +143,12 @@ class InferredValue(CuedTrials):
             [CUES + cue, state + GO - CUES, OUTCOME],
             FIXATION,
         )
-        self._actions = np.array(num_actions)
 
     def _load_tasks(self, envs: NDArray[np.intp]) -> None:
         super()._load_tasks(envs)
         self.pending[envs] = 0
-        flips = self.draws[envs, : self.num_blocks] < self._flip_chances
-        self.rewarded[envs] = np.cumsum(flips, axis=1) % 2
+        draws = self.draws[envs, : self.num_blocks]
+        self.rewarded[envs] = self.switched(draws, self.reversal_probability)
 
     def _parse_task(self, task: Mapping[str, Any]) -> NDArray[np.int64]:
         return check_task(task, "rewarded_sides", (self.num_blocks,), 0, 1, whole=True)

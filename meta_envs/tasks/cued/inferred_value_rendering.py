@@ -14,6 +14,7 @@ from meta_envs.rendering.bars import bars
 from meta_envs.rendering.frame import (
     GAP,
     INNER,
+    LANE,
     SCALE,
     Entry,
     Image,
@@ -22,16 +23,19 @@ from meta_envs.rendering.frame import (
     beside,
     blank,
     compose,
+    draw_place,
+    lane,
+    named_lanes,
     swatch,
     titled,
 )
-from meta_envs.rendering.palette import GREY, INK, PALE, TASK, WHITE, mix
-from meta_envs.rendering.shapes import square
+from meta_envs.rendering.palette import INK, PALE, TASK, WHITE, mix
+from meta_envs.rendering.shapes import around, square
 
 SCREEN_HEIGHT, BOX, FRAME = 84, 44, 6
 """Pixels of the part that shows the screen, of a place on it, and of the rewarded one's frame."""
-LANE, CELL = 18, 40
-"""Pixels of half a row of the strip, and that a trial has at most."""
+CELL = 40
+"""Pixels that a trial has at most."""
 SIDES = "left", "right"
 PLACES = "fixation", "cue", "response", "outcome"
 """What the steps of a trial are called."""
@@ -114,13 +118,14 @@ def draw(family: TaskFamily, scene: Scene) -> NDArray[np.uint8]:
         width = max(cell - (cell > 3) - 2 * (ends and cell > 6), 1)
         cue, reward = (row[:, trial * cell : trial * cell + width] for row in rows)
         if scene.rewarded is not None and trial <= scene.trial:
-            reward[_lane(scene.rewarded[trial])] = REWARDED
+            reward[lane(scene.rewarded[trial])] = REWARDED
         if trial < len(shown):
-            cue[_lane(shown[trial])] = INK
+            cue[lane(shown[trial])] = INK
         outcome = outcomes[trial] if trial < len(outcomes) else None
         if outcome is not None:
-            reward[_lane(shown[trial])] = bars([[outcome]], LANE, 1)[: LANE - 2]
-    strip = [beside(_named(n), row) for n, row in zip(("cue", "reward"), rows, strict=True)]
+            reward[lane(shown[trial])] = bars([[outcome]], LANE, 1)[: LANE - 2]
+    named = [named_lanes(name, SIDES, ("reward", "right")) for name in ("cue", "reward")]
+    strip = [beside(*both) for both in zip(named, rows, strict=True)]
     body = below(_draw_screen(scene), titled(below(*strip, gap=6), "trials"))
     legend = [
         Entry(swatch(INK), "on the screen"),
@@ -131,16 +136,6 @@ def draw(family: TaskFamily, scene: Scene) -> NDArray[np.uint8]:
     return compose(
         family, "cues and rewards", (len(outcomes), num_trials), scene.history, body, legend
     )
-
-
-def _named(name: str) -> Image:
-    """What a row of the strip shows, and each of its lanes."""
-    wide = font.width("reward", SCALE) + GAP
-    image = blank(2 * LANE, wide + font.width("right", SCALE))
-    font.write(image, name, LANE - font.ROWS, 0, SCALE)
-    for lane, side in enumerate(SIDES):
-        font.write(image, side, lane * LANE + 1, wide, SCALE)
-    return image
 
 
 def _draw_screen(scene: Scene) -> Image:
@@ -154,18 +149,7 @@ def _draw_screen(scene: Scene) -> Image:
     }.get(scene.place, ())
     for place, (sign, column) in enumerate(zip("L+R", columns, strict=True)):
         if scene.rewarded is not None and place == 2 * scene.rewarded[scene.trial]:
-            square(_around(image, row, column, BOX // 2 + FRAME), TASK)
-        square(_around(image, row, column, BOX // 2), INK if place in lit else GREY * 1.2)
-        left = column - font.width(sign, SCALE) // 2 + 1
-        colour = WHITE if place in lit else INK
-        font.write(image, sign, row - font.ROWS + 1, left, SCALE, colour)
+            square(around(image, row, column, BOX // 2 + FRAME), TASK)
+        draw_place(image, row, column, BOX // 2, sign, place in lit)
     font.write(image, scene.place or "over", row - font.ROWS + 1, 0, SCALE)
     return image
-
-
-def _around(image: Image, row: int, column: int, half: int) -> Image:
-    return image[row - half : row + half, column - half : column + half]
-
-
-def _lane(which: int) -> slice:
-    return slice(which * LANE, (which + 1) * LANE - 2)

@@ -121,7 +121,7 @@ class Matching(CuedTrials):
         # By state and action, in one number: which arms are chosen.
         self._chosen = np.zeros((2 * self.num_actions, 2), np.bool_)
         self._chosen[self.num_actions * CHOICE + np.arange(2), np.arange(2)] = True
-        self._actions, self._choice = np.array(self.num_actions), np.array(CHOICE)
+        self._choice = np.array(CHOICE)
         self._first_noise = self._first_draw[:, None] + 2
         self._noise_at = 2 * self.trial_at[:, None] + np.arange(2)
 

@@ -22,12 +22,13 @@ from meta_envs.rendering.frame import (
     beside,
     blank,
     compose,
+    draw_place,
     labels,
     swatch,
     titled,
 )
-from meta_envs.rendering.palette import GREY, INK, PALE, RARE, TASK, WHITE
-from meta_envs.rendering.shapes import square
+from meta_envs.rendering.palette import INK, PALE, RARE, TASK, WHITE
+from meta_envs.rendering.shapes import around, square
 
 ARMS = "left", "right"
 ROWS = (*ARMS, "invalid")
@@ -149,19 +150,12 @@ def _draw_arms(scene: Scene) -> Image:
         column = INNER * (2 * place + 1) // 6
         hidden = scene.hidden
         if hidden is not None and name == ARMS[hidden.side]:
-            square(_around(image, row, column, NODE // 2 + FRAME), TASK)
+            square(around(image, row, column, NODE // 2 + FRAME), TASK)
             label, top = f"risky, p = {hidden.probability:g}", row + NODE // 2 + FRAME + 4
             font.write(image, label, top, column - font.width(label, SCALE) // 2, SCALE, TASK)
-        asked = name in scene.asked
-        square(_around(image, row, column, NODE // 2), INK if asked else GREY * 1.2)
         sign = "+" if name == "fixation" else name
-        left = column - font.width(sign, SCALE) // 2 + 1
-        font.write(image, sign, row - font.ROWS + 1, left, SCALE, WHITE if asked else INK)
+        draw_place(image, row, column, NODE // 2, sign, name in scene.asked)
     return image
-
-
-def _around(image: Image, row: int, column: int, half: int) -> Image:
-    return image[row - half : row + half, column - half : column + half]
 
 
 def _draw_trials(scene: Scene, cell: int, highest: float) -> Image:

@@ -14,6 +14,7 @@ from meta_envs.rendering.bars import bars
 from meta_envs.rendering.frame import (
     GAP,
     INNER,
+    LANE,
     SCALE,
     Entry,
     Image,
@@ -22,17 +23,20 @@ from meta_envs.rendering.frame import (
     beside,
     blank,
     compose,
+    draw_place,
+    lane,
+    named_lanes,
     swatch,
     titled,
 )
 from meta_envs.rendering.palette import GREY, INK, PALE, RARE, TASK, WHITE, Colour, mix
-from meta_envs.rendering.shapes import dashes, line, square
+from meta_envs.rendering.shapes import around, dashes, line, square
 
 DIAGRAM_HEIGHT, NODE, LINE, FRAME = 170, 44, 5, 6
 """Pixels of the part that shows the states, of a state, of a transition and of the good one's
 frame."""
-LANE, CELL = 18, 48
-"""Pixels of half a row of the strip, and that a trial has at most."""
+CELL = 48
+"""Pixels that a trial has at most."""
 SECONDS = "S2", "S3"
 GOOD = mix(WHITE, TASK, 0.35)
 MARKS = {0: "o", 1: "#", -1: "!"}
@@ -105,7 +109,8 @@ def draw(
         # A white line between columns, where there is room for one.
         columns = slice(number * cell, number * cell + max(cell - (cell > 3), 1))
         _draw_column([row[:, columns] for row in rows], trial)
-    named = _named("choice", ("0", "1")), _named("transition", SECONDS), _named("reward", SECONDS)
+    lanes = {"choice": ("0", "1"), "transition": SECONDS, "reward": SECONDS}
+    named = [named_lanes(*row, ("transition", "S2"), GREY * 0.7) for row in lanes.items()]
     strip = [beside(*both) for both in zip(named, rows, strict=True)]
     body = below(_draw_states(trials[-1], fixation), titled(below(*strip, gap=6), "trials"))
     legend = [
@@ -118,16 +123,6 @@ def draw(
     ]
     under_way = (len(history) // (2 + fixation), num_trials)
     return compose(family, "choices and where they led", under_way, history, body, legend)
-
-
-def _named(name: str, lanes: tuple[str, str]) -> Image:
-    """What a row of the strip shows, and each of its lanes."""
-    wide = font.width("transition", SCALE) + GAP
-    image = blank(2 * LANE, wide + font.width("S2", SCALE))
-    font.write(image, name, LANE - font.ROWS, 0, SCALE)
-    for lane, what in enumerate(lanes):
-        font.write(image, what, lane * LANE + 1, wide, SCALE, GREY * 0.7)
-    return image
 
 
 def _two_bars(colour: Colour, part: int) -> Callable[[Image], None]:
@@ -159,34 +154,24 @@ def _draw_states(now: Trial, fixation: bool) -> Image:
     here = _place(now, fixation)
     for name, (row, column) in places.items():
         if now.good is not None and name == SECONDS[now.good]:
-            square(_around(image, row, column, NODE // 2 + FRAME), TASK)
-        square(_around(image, row, column, NODE // 2), INK if name == here else GREY * 1.2)
+            square(around(image, row, column, NODE // 2 + FRAME), TASK)
         sign = "+" if name == "fixation" else name
-        left = column - font.width(sign, SCALE) // 2 + 1
-        font.write(image, sign, row - font.ROWS + 1, left, SCALE, WHITE if name == here else INK)
+        draw_place(image, row, column, NODE // 2, sign, name == here)
     return image
-
-
-def _around(image: Image, row: int, column: int, half: int) -> Image:
-    return image[row - half : row + half, column - half : column + half]
 
 
 def _draw_column(rows: Sequence[Image], trial: Trial) -> None:
     """Fills a trial's column of the strip, as far as the trial has gone."""
     choices, transitions, outcomes = rows
     if trial.good is not None:
-        outcomes[_lane(trial.good)] = GOOD
+        outcomes[lane(trial.good)] = GOOD
     if trial.choice is None or trial.second is None:
         return
     if trial.choice in (0, 1):
-        choices[_lane(trial.choice)] = INK
+        choices[lane(trial.choice)] = INK
     # A common transition is half as tall.
-    transition = transitions[_lane(trial.second)]
+    transition = transitions[lane(trial.second)]
     transition[LANE // 2 * trial.common :] = GREY if trial.common else RARE
     if trial.reward is not None and trial.reward >= 0:
         outcome = bars([[float(trial.reward > 0)]], LANE, 1)[: LANE - 2]
-        outcomes[_lane(trial.second)] = outcome
-
-
-def _lane(which: int) -> slice:
-    return slice(which * LANE, (which + 1) * LANE - 2)
+        outcomes[lane(trial.second)] = outcome

@@ -10,12 +10,9 @@ from numpy.typing import NDArray
 
 from meta_envs.core.checks import check_count, check_flag, check_number, check_task
 from meta_envs.core.family import StepResult, Task
-from meta_envs.tasks.cued.cued_trials import CENTRE, CHOOSE, FIXATE, INVALID, CuedTrials
+from meta_envs.tasks.cued.cued_trials import CENTRE, CHOOSE, FIXATE, INVALID, TWO, CuedTrials
 from meta_envs.tasks.two_step import rendering
 from meta_envs.tasks.two_step.rendering import Trial
-
-TWO = np.array(2)
-"""Good states, and values of below; NumPy multiplies by an array in half the time."""
 
 
 class TwoStep(CuedTrials):
@@ -132,12 +129,9 @@ class TwoStep(CuedTrials):
         )
         self.choice_state = 1 if self.fixation else 0
         self.good_states = np.zeros((self.num_envs, self.num_trials), np.int64)
-        self._flip_chances = np.full(self.num_trials, self.reversal_probability)
-        self._flip_chances[0] = 0.5
         last = self.place_at == self.trial_length - 1
         self._noise_at = self.num_trials + 2 * self.trial_at + last
         self._first_trial = np.arange(self.num_envs) * self.num_trials
-        self._actions = np.array(self.num_actions)
         self._make_dynamics()
 
     def _make_dynamics(self) -> None:
@@ -180,8 +174,8 @@ class TwoStep(CuedTrials):
 
     def _load_tasks(self, envs: NDArray[np.intp]) -> None:
         super()._load_tasks(envs)
-        flips = self.draws[envs, : self.num_trials] < self._flip_chances
-        self.good_states[envs] = np.cumsum(flips, axis=1) % 2
+        draws = self.draws[envs, : self.num_trials]
+        self.good_states[envs] = self.switched(draws, self.reversal_probability)
 
     def _parse_task(self, task: Mapping[str, Any]) -> NDArray[np.int64]:
         return check_task(task, "good_states", (self.num_trials,), 0, 1, whole=True)

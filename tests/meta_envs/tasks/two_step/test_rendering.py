@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from meta_envs.rendering.frame import MARGIN
+from meta_envs.rendering.frame import LANE, MARGIN
 from meta_envs.rendering.palette import GREY, HIT, INK, MISS, RARE, TASK
-from meta_envs.tasks.two_step.rendering import CELL, GOOD, LANE
+from meta_envs.tasks.two_step.rendering import CELL, GOOD
 from tests.meta_envs.cases import Case, same, some_actions, start
 from tests.meta_envs.pictures import find, has
 
