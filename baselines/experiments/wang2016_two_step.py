@@ -39,13 +39,7 @@ def run(out: Path, episodes: int = 20_000, seed: int = 0, agent: str | None = No
     Raises:
         InputError: If that agent cannot play.
     """
-    trials: dict[str, Trials] = {}
-    try:
-        play_all(trials, ENV_ID, episodes, seed, agent)
-    finally:
-        # Also after Ctrl-C: what has been played is kept.
-        if trials:
-            report(out, trials, agent)
+    play_all(ENV_ID, episodes, seed, agent, lambda trials: report(out, trials, agent))
 
 
 def report(out: Path, trials: Mapping[str, Trials], agent: str | None) -> None:

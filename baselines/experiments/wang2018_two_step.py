@@ -43,17 +43,11 @@ def run(out: Path, episodes: int = 2_000, seed: int = 0, agent: str | None = Non
     Raises:
         InputError: If that agent cannot play.
     """
-    trials: dict[str, Trials] = {}
-    try:
-        play_all(trials, ENV_ID, episodes, seed, agent)
-    finally:
-        # Also after Ctrl-C: what has been played is kept.
-        if trials:
-            report(out, trials, agent)
+    play_all(ENV_ID, episodes, seed, agent, lambda trials: report(out, trials, agent))
 
 
 def report(out: Path, trials: Mapping[str, Trials], agent: str | None) -> None:
-    """Writes the tables and the figure, and says how often the agent's responses were invalid.
+    """Writes the tables and the figure.
 
     Args:
         out: Folder to write into.

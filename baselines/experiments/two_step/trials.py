@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,27 +25,34 @@ AGENTS = ("two-step-model-based", "two-step-model-free", "optimal", ERRING, "ran
 
 
 def play_all(
-    trials: dict[str, Trials], env_id: str, episodes: int, seed: int, agent: str | None
+    env_id: str,
+    episodes: int,
+    seed: int,
+    agent: str | None,
+    report: Callable[[Mapping[str, Trials]], None],
 ) -> None:
-    """Plays all agents; what has been played is in `trials` also after Ctrl-C.
+    """Plays all agents and reports; what has been played is reported also after Ctrl-C.
 
     Args:
-        trials: To be filled, by agent.
         env_id: The task.
         episodes: Of each agent.
         seed: Tasks, noise and sampling follow from it.
         agent: One more.
+        report: Gets the trials by agent.
 
     Raises:
         InputError: If that agent cannot play.
     """
     # The user's agent comes first: what cannot be used is refused before the work.
     own = {} if agent is None else {agent: play(agent, env_id, episodes, seed)}
+    trials: dict[str, Trials] = {}
     try:
         for name in track(AGENTS, lambda name: f"{name} on {env_id}"):
             trials[name] = play(name, env_id, episodes, seed)
     finally:
         trials |= own
+        if trials:
+            report(trials)
 
 
 def play(agent: str, env_id: str, episodes: int, seed: int) -> Trials:
