@@ -20,7 +20,7 @@ LAYERS = {
         ("a2c_lstm", "recurrent_ppo"),
         "registry",
         "evaluation",
-        ("training", "analysis"),
+        ("training", "analysis", "inside"),
         "reporting",
         ("experiments", "benchmarks"),
         "cli",

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.analysis.replay import played_family, replay
 from baselines.common.errors import InputError
 from baselines.common.intervals import Z95
+from baselines.evaluation.replay import played_family, replay
 from baselines.evaluation.result import Evaluation
 from meta_envs.optimal.bandits.volatility import Filter
 from meta_envs.tasks.bandits.volatility import Volatility

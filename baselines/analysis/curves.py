@@ -9,10 +9,10 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
-from baselines.analysis.replay import replay
 from baselines.common.environments import step_info
 from baselines.common.errors import InputError
 from baselines.common.intervals import Z95
+from baselines.evaluation.replay import replay
 from baselines.evaluation.result import Evaluation
 
 
@@ -42,7 +42,7 @@ def regret_curve(evaluation: Evaluation) -> Curve:
 
 def _curve(evaluation: Evaluation, values: NDArray[np.float64]) -> Curve:
     """Sums values of shape (episodes, steps) by trial, and takes the mean where there was one."""
-    played = np.arange(values.shape[1]) < evaluation.lengths[:, None]
+    played = evaluation.played
     trials = replay(evaluation, _trial).astype(np.int64)
     count = int(trials.max()) + 1
     cell = (np.arange(len(values))[:, None] * count + trials)[played]

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.analysis.replay import played_family
 from baselines.common.errors import InputError
 from baselines.common.intervals import confidence_interval
+from baselines.evaluation.replay import played_family
 from baselines.evaluation.result import Evaluation
 from meta_envs.optimal.bandits.bernoulli_bandit import counts
 from meta_envs.tasks.bandits.bernoulli_bandit import BernoulliBandit

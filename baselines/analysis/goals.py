@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.analysis.replay import played_family
+from baselines.evaluation.replay import played_family
 from baselines.evaluation.result import Evaluation
 from meta_envs.tasks.mazes.graph import GOAL_REWARD
 from meta_envs.tasks.mazes.i_maze import IMaze

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.analysis.replay import played_family
 from baselines.common.intervals import wilson_interval
+from baselines.evaluation.replay import played_family
 from baselines.evaluation.result import Evaluation
 from meta_envs.tasks.harlow.harlow_task import FIXATION_REWARD, HarlowTask
 

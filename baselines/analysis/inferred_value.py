@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.analysis.replay import played_family
 from baselines.common.environments import make_vector_env
 from baselines.common.errors import InputError
 from baselines.evaluation.episodes import start_episodes
 from baselines.evaluation.evaluate import evaluate
 from baselines.evaluation.load import load
+from baselines.evaluation.replay import played_family
 from baselines.evaluation.result import Evaluation
 from meta_envs.core import MetaVectorEnv
 from meta_envs.tasks.cued.inferred_value import TRIAL_LENGTH, InferredValue

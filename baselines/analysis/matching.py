@@ -15,7 +15,7 @@ from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
 from baselines.analysis.logistic import fit_logistic
-from baselines.analysis.replay import played_family, replay
+from baselines.evaluation.replay import played_family, replay
 from baselines.evaluation.result import Evaluation
 from meta_envs.core import MetaVectorEnv
 from meta_envs.tasks.cued.matching import Matching

@@ -9,8 +9,8 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
-from baselines.analysis.replay import played_family, replay
 from baselines.common.intervals import wilson_interval
+from baselines.evaluation.replay import played_family, replay
 from baselines.evaluation.result import Evaluation
 from meta_envs.core import MetaVectorEnv
 from meta_envs.tasks.two_step.two_step import TwoStep

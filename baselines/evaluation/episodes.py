@@ -17,6 +17,9 @@ from baselines.common.files import read_json, write_json
 from baselines.common.schema import from_json
 from meta_envs.core import MetaVectorEnv
 
+BATCH = 1_000
+"""Episodes played side by side."""
+
 
 class Episode(NamedTuple):
     """One episode of an evaluation.

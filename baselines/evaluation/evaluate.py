@@ -22,14 +22,11 @@ from baselines.common.environments import (
     step_info,
 )
 from baselines.common.errors import InputError, check_finite
-from baselines.evaluation.episodes import Episode, start_episodes
+from baselines.evaluation.episodes import BATCH, Episode, start_episodes
 from baselines.evaluation.resolve import resolve_agent
 from baselines.evaluation.result import Evaluation, References
 from meta_envs.core import MetaVectorEnv
 from meta_envs.optimal import optimality_gaps
-
-BATCH = 1_000
-"""Episodes played side by side."""
 
 
 def evaluate(

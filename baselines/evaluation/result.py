@@ -34,7 +34,7 @@ class Evaluation:
         actions: Shape (episodes, steps), in the smallest integer type that holds them, or
             (episodes, steps, size) where they are continuous, as the environment was given them;
             zero past an episode's end. With the episodes they say all that happened: see
-            `baselines.analysis.replay`.
+            `baselines.evaluation.replay`.
         episodes: The episodes played.
         env_kwargs: Arguments the environment was made with.
         deterministic: Whether the agent took its most probable action instead of a sample.
@@ -73,6 +73,11 @@ class Evaluation:
     def returns(self) -> NDArray[np.float64]:
         """Summed rewards of each episode, shape (episodes,)."""
         return self.rewards.sum(axis=1)
+
+    @property
+    def played(self) -> NDArray[np.bool_]:
+        """Where an episode was still going on, shape (episodes, steps)."""
+        return np.arange(self.rewards.shape[1]) < self.lengths[:, None]
 
     @property
     def regrets(self) -> NDArray[np.float64] | None:
@@ -148,7 +153,7 @@ class Evaluation:
         gaps = None if self.gaps is None else self.gaps(self.actions, self.rewards)
         if gaps is None:
             return None
-        return gaps * (np.arange(gaps.shape[1]) < self.lengths[:, None])
+        return gaps * self.played
 
     @property
     def optimality_gaps(self) -> NDArray[np.float64] | None:

@@ -2,7 +2,15 @@
 
 from meta_envs.policies.bandit_policy import BanditPolicy, CountingPolicy
 from meta_envs.policies.cued_policy import CuedPolicy
-from meta_envs.policies.policy import Memory, Policy
+from meta_envs.policies.policy import Belief, Memory, Policy
 from meta_envs.policies.state_policy import StatePolicy
 
-__all__ = ["BanditPolicy", "CountingPolicy", "CuedPolicy", "Memory", "Policy", "StatePolicy"]
+__all__ = [
+    "BanditPolicy",
+    "Belief",
+    "CountingPolicy",
+    "CuedPolicy",
+    "Memory",
+    "Policy",
+    "StatePolicy",
+]

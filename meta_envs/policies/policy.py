@@ -12,6 +12,8 @@ from meta_envs.core.observation import MetaObservationWriter, Observation, count
 
 Memory = NDArray[np.float64]
 """What a policy knows of each episode, shape (num_envs, ...)."""
+Belief = dict[str, NDArray[np.float64]]
+"""What is believed of each episode's task: numbers, shape (num_envs, n), each by a name."""
 
 
 class Policy(ABC):
@@ -78,6 +80,19 @@ class Policy(ABC):
         Returns:
             Actions, shape (num_envs,), and the state for the next call.
         """
+        memory = self.remember(observation, state, episode_start)
+        return self.act(memory), (memory,)
+
+    def remember(
+        self,
+        observation: Observation,
+        state: tuple[Any, ...] | None = None,
+        episode_start: NDArray[np.bool_] | None = None,
+    ) -> Memory:
+        """The memory after a batch of observations, as a new array; see `predict`.
+
+        Whoever has acted: a policy can watch another one's episodes.
+        """
         num_envs = count(observation)
         fresh = np.zeros(num_envs, np.bool_) if state is not None else np.ones(num_envs, np.bool_)
         if episode_start is not None:
@@ -85,16 +100,41 @@ class Policy(ABC):
         if not fresh.any() and state is not None:
             memory = state[0].copy()
             self.learn(memory, observation)
-            return self.act(memory), (memory,)
+            return memory
         started = self.initial_memory(int(fresh.sum()))
         self.begin(started, select(observation, fresh))
         if fresh.all():
-            return self.act(started), (started,)
+            return started
         assert state is not None  # Else all would be fresh.
         memory, going_on = state[0].copy(), state[0][~fresh]
         self.learn(going_on, select(observation, ~fresh))
         memory[fresh], memory[~fresh] = started, going_on
-        return self.act(memory), (memory,)
+        return memory
+
+    def belief(self, memory: Memory) -> Belief:
+        """What the memory says of the task; empty where a policy believes nothing that has a name.
+
+        The first entry is what an optimum acts by, of which all others follow.
+        """
+        return {}
+
+    def optimality_gaps(self, memory: Memory, actions: NDArray[np.intp]) -> NDArray[np.float64]:
+        """What actions are worth less than the best one: V*(belief) - Q*(belief, action).
+
+        The values are those of the Bayes-optimal policy. Summed over an episode the mean is
+        what the actions' return lacks of the optimal one, without the luck of tasks and rewards.
+
+        Args:
+            memory: Before the actions.
+            actions: Of any agent, shape (num_envs,).
+
+        Returns:
+            Shape (num_envs,), none below 0.
+
+        Raises:
+            ValueError: If the policy is not proved best, or the values are not known.
+        """
+        raise ValueError(f"no optimality gap is known by {type(self).__module__}")
 
     def best(self, scores: NDArray[np.float64]) -> NDArray[np.intp]:
         """The action with the highest score in each row, ties broken at random."""

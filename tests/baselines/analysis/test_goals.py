@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from baselines.analysis.goals import first_and_later, read_latencies
-from baselines.analysis.replay import replay
 from baselines.common.environments import step_info
 from baselines.common.errors import InputError
 from baselines.evaluation.episodes import Episode
 from baselines.evaluation.evaluate import evaluate
+from baselines.evaluation.replay import replay
 from baselines.evaluation.result import Evaluation
 
 GRID = "MetaIMazeGrid-v0"

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from baselines.analysis.harlow import read_choices, share_correct
-from baselines.analysis.replay import replay
 from baselines.common.errors import InputError
 from baselines.evaluation.evaluate import evaluate
+from baselines.evaluation.replay import replay
 
 CODES, PIXELS = "MetaHarlowSymbolic-v0", "MetaHarlow-v0"
 

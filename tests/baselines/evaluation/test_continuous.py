@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
-from baselines.analysis.replay import replay
 from baselines.classic.random import RandomAgent
 from baselines.cli.main import main
 from baselines.common.errors import InputError
 from baselines.common.run_folder import RunFolder
 from baselines.evaluation.compare import compare
 from baselines.evaluation.evaluate import BATCH, evaluate
+from baselines.evaluation.replay import replay
 from meta_envs.wrappers import TaskDistribution
 from tests.baselines import aim
 

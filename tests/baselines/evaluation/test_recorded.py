@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from baselines.analysis.replay import replay
 from baselines.cli.main import main
 from baselines.common.errors import InputError
 from baselines.evaluation.episodes import read_episodes, save_episodes
 from baselines.evaluation.evaluate import evaluate
 from baselines.evaluation.recorded import RecordedAgent, read_evaluations, recorded_agents
+from baselines.evaluation.replay import replay
 
 BANDIT = ["--env", "MetaBandit-v0", "--env-kwargs", '{"num_trials": 6}']
 

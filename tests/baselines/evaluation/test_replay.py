@@ -6,11 +6,11 @@ import json
 import numpy as np
 import pytest
 
-from baselines.analysis.replay import replay
 from baselines.common.environments import derive_seeds
 from baselines.common.errors import InputError
 from baselines.evaluation.episodes import Episode
 from baselines.evaluation.evaluate import BATCH, evaluate
+from baselines.evaluation.replay import replay
 
 
 class Witness:

@@ -1,0 +1,1 @@
+"""Looking inside: what a network's activity holds, how it changes, and what of it is needed."""
