@@ -26,6 +26,7 @@ from baselines.a2c_lstm.presets import make_preset
 from baselines.a2c_lstm.rollout import Collector
 from baselines.a2c_lstm.update import update
 from baselines.common import distributed
+from baselines.common.agent import Inspection
 from baselines.common.callbacks import Callback, Metrics, chain
 from baselines.common.environments import (
     bare_id,
@@ -260,14 +261,14 @@ class A2CLSTM:
         """Chooses actions for a batch of episodes, or for one; see `A2CLSTMPolicy.predict`."""
         return self.policy.predict(observation, state, episode_start, deterministic)
 
-    def predict_values(
+    def inspect(
         self,
         observation: Any,
         state: tuple[Array, ...] | None = None,
         episode_start: NDArray[np.bool_] | None = None,
-    ) -> Array:
-        """The critic's values of a batch of observations; see `A2CLSTMPolicy.predict_values`."""
-        return self.policy.predict_values(observation, state, episode_start)
+    ) -> tuple[Inspection, tuple[Array, ...]]:
+        """What a batch of observations brings about; see `InspectableAgent.inspect`."""
+        return self.policy.inspect(observation, state, episode_start)
 
 
 def _checked(env: VectorEnv[Any, Any, Any]) -> VectorEnv[Any, Any, Any]:

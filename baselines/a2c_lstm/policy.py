@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from baselines.a2c_lstm.checkpoint import Checkpoint, read_checkpoint
 from baselines.a2c_lstm.config import A2CLSTMConfig
-from baselines.common.agent import SavedPolicy
+from baselines.common.agent import Inspection, SavedPolicy
 from baselines.common.batches import batch_of_one, batch_size, is_batch
 from baselines.common.errors import InputError
 from baselines.networks.actions import make_actions
@@ -122,30 +122,28 @@ class A2CLSTMPolicy:
             actions, state = self.predict(batch, state, episode_start, deterministic)
             return actions[0], state
         backend, encoded, starts = self._prepare(observation, state, episode_start)
-        num_envs = len(starts)
-        noise = np.zeros((num_envs, self.actions.num_heads), np.float32)
+        noise = self._no_noise(len(starts))
         if not deterministic:
             self.actions.noise(self.generator, self.network.log_stds(), noise)
-        actions = self.actions.empty(num_envs)
-        backend.begin()
+        actions = self.actions.empty(len(starts))
         backend.step(0, encoded, starts, noise, actions)
         return self.actions.for_env(actions), backend.state
 
-    def predict_values(
+    def inspect(
         self,
         observation: Any,
         state: tuple[Array, ...] | None = None,
         episode_start: NDArray[np.bool_] | None = None,
-    ) -> Array:
-        """The critic's values of a batch of observations, shape (num_envs,).
-
-        Args:
-            observation: As `predict` takes them.
-            state: What `predict` returned for the step before; None at the first.
-            episode_start: As `predict` takes it.
-        """
+    ) -> tuple[Inspection, tuple[Array, ...]]:
+        """What a batch of observations brings about; see `InspectableAgent.inspect`."""
         backend, encoded, starts = self._prepare(observation, state, episode_start)
-        return backend.values(encoded, starts)
+        actions = self.actions.empty(len(starts))
+        backend.step(0, encoded, starts, self._no_noise(len(starts)), actions)
+        heads, after = backend.heads[0].copy(), backend.state
+        return Inspection(after[0], heads[:, :-1], heads[:, -1]), after
+
+    def _no_noise(self, num_envs: int) -> Array:
+        return np.zeros((num_envs, self.actions.num_heads), np.float32)
 
     def _prepare(
         self,
@@ -161,6 +159,7 @@ class A2CLSTMPolicy:
         backend = self._backend(num_envs)
         if state is not None:
             backend.state = state
+        backend.begin()
         return backend, self.encoder.encode(observation, num_envs), starts
 
     def _backend(self, num_envs: int) -> Backend:

@@ -8,17 +8,13 @@ cue, whose outcome has been *experienced*, or by the other one, so that its valu
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from baselines.common.environments import make_vector_env
-from baselines.common.errors import InputError
 from baselines.evaluation.episodes import start_episodes
-from baselines.evaluation.evaluate import evaluate
-from baselines.evaluation.load import load
 from baselines.evaluation.replay import played_family
 from baselines.evaluation.result import Evaluation
 from meta_envs.core import MetaVectorEnv
@@ -110,53 +106,3 @@ def prediction_errors(
     errors[:, 1:] = rewards[:, :-1] + discount * values[:, 1:] - values[:, :-1]
     by_step = errors.reshape(*shape, TRIAL_LENGTH)
     return Errors(*(by_step[..., step] for step in range(3)))
-
-
-def record_values(
-    agent: str | Path | Any, episodes: int, seed: int
-) -> tuple[Evaluation, NDArray[np.float64]]:
-    """Plays an agent and notes the critic's value of the observation before every step.
-
-    Args:
-        agent: A checkpoint, a run's folder, or an agent that has `predict_values`.
-        episodes: How many.
-        seed: Tasks, noise and sampling follow from it.
-
-    Returns:
-        The evaluation, and the values, shape (episodes, steps).
-
-    Raises:
-        InputError: If the agent tells no values, or does not fit.
-    """
-    player = load(agent, ENV_ID) if isinstance(agent, str | Path) else agent
-    if not hasattr(player, "predict_values"):
-        raise InputError(f"{agent} tells no values: it needs `predict_values`, as a2c-lstm has")
-    listening = _Listening(player)
-    evaluation = evaluate(listening, ENV_ID, episodes, seed)
-    length = evaluation.rewards.shape[1]
-    # Batches follow upon each other, each with its steps first.
-    values = np.array(listening.values, np.float64)
-    values = values.reshape(-1, length, values.shape[1]).swapaxes(1, 2)
-    return evaluation, values.reshape(-1, length)[:episodes]
-
-
-class _Listening:
-    """Plays as an agent does, and keeps its values."""
-
-    def __init__(self, agent: Any) -> None:
-        self.agent = agent
-        self.values: list[NDArray[np.float32]] = []
-        if hasattr(agent, "set_random_seed"):
-            self.set_random_seed = agent.set_random_seed
-
-    def predict(
-        self,
-        observation: Any,
-        state: tuple[Any, ...] | None = None,
-        episode_start: NDArray[np.bool_] | None = None,
-        deterministic: bool = False,
-    ) -> tuple[NDArray[Any], tuple[Any, ...] | None]:
-        """As every agent does."""
-        self.values.append(self.agent.predict_values(observation, state, episode_start))
-        actions, state = self.agent.predict(observation, state, episode_start, deterministic)
-        return actions, state

@@ -42,6 +42,43 @@ class Agent(Protocol):
         ...
 
 
+class Inspection(NamedTuple):
+    """What a network gives out at a step, beside the actions.
+
+    Attributes:
+        activity: Of its memory cell, of which policy and value are read, shape (num_envs, units).
+        logits: Of the actions, shape (num_envs, num_actions), or the means of continuous ones;
+            None if there are none.
+        values: Of the critic, shape (num_envs,); None if there is none.
+    """
+
+    activity: NDArray[np.float32]
+    logits: NDArray[np.float32] | None
+    values: NDArray[np.float32] | None
+
+
+class InspectableAgent(Agent, Protocol):
+    """An agent that can be looked into, as networks can."""
+
+    def inspect(
+        self,
+        observation: Any,
+        state: tuple[Any, ...] | None = None,
+        episode_start: NDArray[np.bool_] | None = None,
+    ) -> tuple[Inspection, tuple[Any, ...] | None]:
+        """What a batch of observations brings about in the network; no action is chosen.
+
+        Args:
+            observation: As `predict` takes them.
+            state: What the last call of `inspect` returned; None at the first.
+            episode_start: As `predict` takes it.
+
+        Returns:
+            What the network gives out, and the state for the next call.
+        """
+        ...
+
+
 class Preset(NamedTuple):
     """Settings of an agent and how long to train it."""
 

@@ -22,11 +22,12 @@ from baselines.analysis.inferred_value import (
     Errors,
     prediction_errors,
     read_blocks,
-    record_values,
 )
+from baselines.common.errors import InputError
 from baselines.common.progress import track
 from baselines.common.run_folder import runs_in
 from baselines.evaluation.evaluate import evaluate
+from baselines.inside.record import record_activity
 from baselines.reporting.figures import despine, figure_file
 from baselines.reporting.markdown import Cell, write_markdown
 from meta_envs.optimal.cued.inferred_value import left_beliefs
@@ -58,9 +59,13 @@ def run(out: Path, episodes: int = 120, seed: int = 0, agent: str | None = None)
     blocks = read_blocks(evaluate("optimal", ENV_ID, episodes, seed))
     found: dict[str, Errors] = {}
     for run_ in track([] if agent is None else runs_in(agent)):
-        evaluation, values = record_values(run_, episodes, seed)
-        found[run_] = prediction_errors(values, evaluation.rewards, DISCOUNT, blocks.cues.shape)
-        invalid = float((evaluation.rewards < 0).mean())
+        recording = record_activity(run_, ENV_ID, episodes, seed)
+        if recording.values is None:
+            raise InputError(f"{run_} tells no values: it needs a critic, as a2c-lstm has")
+        found[run_] = prediction_errors(
+            recording.values, recording.rewards, DISCOUNT, blocks.cues.shape
+        )
+        invalid = float((recording.rewards < 0).mean())
         print(f"{run_}: invalid responses in {100 * invalid:.3f} % of steps", flush=True)
     if found:
         others = {

@@ -12,6 +12,7 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 from stable_baselines3.common.callbacks import BaseCallback
 
+from baselines.common.agent import Inspection
 from baselines.common.callbacks import Callback, Metrics, chain
 from baselines.common.environments import bare_id, derive_seeds, make_vector_env
 from baselines.common.errors import InputError, check_finite, one_line
@@ -212,6 +213,15 @@ class RecurrentPPO:
     ) -> tuple[np.ndarray, tuple[np.ndarray, ...] | None]:
         """Chooses actions for a batch of episodes or for one, as Stable-Baselines3 does."""
         return self.policy.predict(observation, state, episode_start, deterministic)
+
+    def inspect(
+        self,
+        observation: Any,
+        state: tuple[Any, ...] | None = None,
+        episode_start: np.ndarray | None = None,
+    ) -> tuple[Inspection, tuple[Any, ...]]:
+        """What a batch of observations brings about; see `InspectableAgent.inspect`."""
+        return self.policy.inspect(observation, state, episode_start)
 
 
 def _part(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:

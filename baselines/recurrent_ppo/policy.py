@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from gymnasium import spaces
+from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
+from sb3_contrib.common.recurrent.type_aliases import RNNStates
 
-from baselines.common.agent import SavedPolicy
+from baselines.common.agent import Inspection, SavedPolicy
+from baselines.common.errors import InputError
 from baselines.recurrent_ppo.checkpoint import read_checkpoint
 from baselines.recurrent_ppo.generators import Generators
 from baselines.recurrent_ppo.numbers import AsNumbers, as_numbers
@@ -44,6 +48,44 @@ class RecurrentPPOPolicy:
         with self.generators.in_use():
             actions, state = self.policy.predict(observation, state, episode_start, deterministic)
         return actions, state
+
+    @torch.no_grad()
+    def inspect(
+        self,
+        observation: Any,
+        state: tuple[torch.Tensor, ...] | None = None,
+        episode_start: np.ndarray | None = None,
+    ) -> tuple[Inspection, tuple[torch.Tensor, ...]]:
+        """What a batch of observations brings about; see `InspectableAgent.inspect`.
+
+        The state has the critic's parts, too, where it has an LSTM of its own. The activity is
+        that of the actor's last layer.
+
+        Raises:
+            InputError: If the policy has no memory.
+        """
+        policy = self.policy
+        if not isinstance(policy, RecurrentActorCriticPolicy):
+            raise InputError(
+                f"{type(policy).__name__} has no memory to look into: take one with an LSTM"
+            )
+        if self.numbers is not None:
+            observation = self.numbers(observation)
+        tensors, _ = policy.obs_to_tensor(observation)
+        num_envs = len(next(iter(tensors.values())) if isinstance(tensors, dict) else tensors)
+        if state is None:
+            layers, _, hidden = policy.lstm_hidden_state_shape
+            state = (torch.zeros(layers, num_envs, hidden, device=policy.device),) * 4
+        starts = np.zeros(num_envs) if episode_start is None else episode_start
+        before = RNNStates(pi=state[:2], vf=state[2:])
+        starting = torch.as_tensor(starts, dtype=torch.float32, device=policy.device)
+        # Not to sample needs no random numbers.
+        _, values, _, after = policy.forward(tensors, before, starting, deterministic=True)
+        chosen, _ = policy.get_distribution(tensors, before.pi, starting)
+        spread: Any = chosen.distribution
+        logits = spread.logits if hasattr(spread, "logits") else spread.mean
+        seen = (after.pi[0][-1], logits, values[:, 0])
+        return Inspection(*(part.cpu().numpy() for part in seen)), (*after.pi, *after.vf)
 
 
 def read_policy(path: Path) -> SavedPolicy:

@@ -9,11 +9,8 @@ from baselines.analysis.inferred_value import (
     Blocks,
     prediction_errors,
     read_blocks,
-    record_values,
 )
 from baselines.cli.main import main
-from baselines.common.environments import make_vector_env
-from baselines.evaluation.episodes import start_episodes
 from baselines.evaluation.evaluate import evaluate
 from baselines.experiments.wang2018_inferred_value import (
     BELIEFS,
@@ -21,7 +18,6 @@ from baselines.experiments.wang2018_inferred_value import (
     last_outcomes,
     read_published,
 )
-from baselines.recurrent_ppo import RecurrentPPO
 
 ENV_ID = "MetaInferredValue-v0"
 
@@ -74,23 +70,6 @@ def test_what_beliefs_make_of_the_cues():
     assert last_outcomes(cues, hits).tolist() == [[0.5, 1.0, 0.5, 0.0]]
 
 
-def test_the_values_are_those_that_the_network_has_in_its_own_state(tmp_path):
-    """Broken if values are of another step or episode, or if to ask for them changes the play."""
-    agent = A2CLSTM(ENV_ID, seed=0)
-    agent.save(tmp_path / "agent.safetensors")
-    evaluation, values = record_values(str(tmp_path / "agent.safetensors"), 3, 5)
-    played = evaluate(str(tmp_path / "agent.safetensors"), ENV_ID, 3, 5)
-    assert (evaluation.actions == played.actions).all()
-    # Again by the actions that were taken, one episode alone.
-    env = make_vector_env(ENV_ID, 1)
-    observation, state = start_episodes(env, evaluation.episodes[1:2]), None
-    for step, action in enumerate(evaluation.actions[1, :30]):
-        value = agent.predict_values(observation, state)
-        assert value[0] == pytest.approx(values[1, step], abs=1e-5)
-        _, state = agent.predict(observation, state)
-        observation = env.step(np.array([action], np.int64))[0]
-
-
 def test_it_writes_its_tables_with_the_published_figures_below_ours(tmp_path, capsys):
     agent = tmp_path / "agent.safetensors"
     A2CLSTM(ENV_ID, seed=0).save(agent)
@@ -123,8 +102,6 @@ def test_runs_of_several_seeds_are_shown_with_their_mean(tmp_path):
 
 
 def test_an_agent_without_values_is_refused(tmp_path, capsys):
-    agent = tmp_path / "agent.zip"
-    RecurrentPPO(ENV_ID, seed=0).save(agent)
-    command = ["reproduce", "wang2018-inferred-value", "--agent", str(agent)]
+    command = ["reproduce", "wang2018-inferred-value", "--agent", "optimal"]
     assert main([*command, "--out", str(tmp_path / "out")]) == 2
     assert "tells no values" in capsys.readouterr().err
