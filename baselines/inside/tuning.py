@@ -112,9 +112,7 @@ def _standardised(x: Array, names: tuple[str, ...]) -> Array:
     return standardised
 
 
-def _regress(
-    design: Array, y: Array, episodes: NDArray[np.intp], names: tuple[str, ...]
-) -> Tuning:
+def _regress(design: Array, y: Array, episodes: NDArray[np.intp], names: tuple[str, ...]) -> Tuning:
     """Least squares of each unit on all variables.
 
     A partial correlation is t / sqrt(t^2 + degrees of freedom) with the ordinary t.
