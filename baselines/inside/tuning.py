@@ -112,9 +112,7 @@ def _standardised(x: Array, names: tuple[str, ...]) -> Array:
     return standardised
 
 
-def _regress(
-    design: Array, y: Array, episodes: NDArray[np.intp], names: tuple[str, ...]
-) -> Tuning:
+def _regress(design: Array, y: Array, episodes: NDArray[np.intp], names: tuple[str, ...]) -> Tuning:
     """Least squares of each unit on all variables.
 
     A partial correlation is t / sqrt(t^2 + degrees of freedom) with the ordinary t.
@@ -126,7 +124,7 @@ def _regress(
     freedom = rows - columns
     silent = y.std(axis=0) <= 1e-9 * np.maximum(np.abs(y.mean(axis=0)), 1e-9)
     noise = np.maximum((residuals**2).sum(axis=0) / freedom, 1e-300)
-    with np.errstate(invalid="ignore", over="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ordinary = weights / np.sqrt(np.diag(inverse)[:, None] * noise)
         correlations = np.sign(ordinary) / np.sqrt(1 + freedom / ordinary**2)
     starts = np.flatnonzero(np.diff(episodes, prepend=-1))
