@@ -129,7 +129,7 @@ def test_what_is_past_an_episodes_end_does_not_count(mixed):
 
 
 def test_bad_input_is_named(mixed):
-    with pytest.raises(InputError, match="no belief is called 'goal' in MetaBandit.*'counts'"):
+    with pytest.raises(InputError, match=r"no belief is called 'goal' in MetaBandit.*'counts'"):
         probe_belief(mixed, "goal")
     with pytest.raises(InputError, match="at least 20"):
         probe(mixed.activity[:19], mixed.belief["counts"][:19], mixed.played[:19])
