@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from baselines.common.errors import InputError
+from baselines.inside.least_squares import EXACT, least_squares
 from baselines.inside.recording import Recording
 
 Array = NDArray[np.float64]
@@ -68,8 +69,8 @@ def unit_tuning(
     """Correlates each unit with each variable, all the others held fixed.
 
     What the steps of an episode have in common makes them no independent observations: p-values
-    are of errors clustered by episode (Liang and Zeger 1986; the usual small-sample factor, and
-    t with episodes - 1 degrees of freedom), so that many steps may be given as well as one.
+    are of errors that allow for it (`least_squares`), with episodes - 1 degrees of freedom, so
+    that many steps may be given as well as one.
 
     Args:
         activity: Shape (episodes, steps, units); those steps that are asked about, such as
@@ -112,30 +113,27 @@ def _standardised(x: Array, names: tuple[str, ...]) -> Array:
     return standardised
 
 
-def _regress(design: Array, y: Array, episodes: NDArray[np.intp], names: tuple[str, ...]) -> Tuning:
+def _regress(
+    design: Array, y: Array, episodes: NDArray[np.intp], names: tuple[str, ...]
+) -> Tuning:
     """Least squares of each unit on all variables.
 
-    A partial correlation is t / sqrt(t^2 + degrees of freedom) with the ordinary t.
+    A partial correlation is b / sqrt(b^2 + v e), with a weight b, its entry v of the inverse of
+    X'X, and the squared residuals e: what t / sqrt(t^2 + degrees of freedom) is for the usual t.
     """
-    (rows, columns), groups = design.shape, len(np.unique(episodes))
-    inverse = np.linalg.inv(design.T @ design)
-    weights = inverse @ design.T @ y
-    residuals = y - design @ weights
-    freedom = rows - columns
-    silent = y.std(axis=0) <= 1e-9 * np.maximum(np.abs(y.mean(axis=0)), 1e-9)
-    noise = np.maximum((residuals**2).sum(axis=0) / freedom, 1e-300)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        ordinary = weights / np.sqrt(np.diag(inverse)[:, None] * noise)
-        correlations = np.sign(ordinary) / np.sqrt(1 + freedom / ordinary**2)
-    starts = np.flatnonzero(np.diff(episodes, prepend=-1))
-    scores = np.add.reduceat(design[:, :, None] * residuals[:, None, :], starts, axis=0)
-    spread = np.einsum("jk,gku->gju", inverse, scores, optimize=True)
-    factor = groups / (groups - 1) * (rows - 1) / freedom
-    errors = np.sqrt(np.maximum(factor * (spread**2).sum(axis=0), 1e-300))
-    p_values = 2 * stats.t.sf(np.abs(weights) / errors, groups - 1)
-    for found in (correlations, p_values):
-        found[:, silent] = np.nan
-    return Tuning(names, correlations[1:].T, p_values[1:].T)
+    inverse = np.diag(np.linalg.inv(design.T @ design))
+    shape = y.shape[1], len(names)
+    correlations, p_values = np.full(shape, np.nan), np.full(shape, np.nan)
+    deviation = y.std(axis=0)
+    for unit in np.flatnonzero(deviation > 1e-9 * np.abs(y.mean(axis=0))):
+        column = y[:, unit] / deviation[unit]
+        fit = least_squares(design, column, episodes)
+        left = max(1 - fit.r2, EXACT) * len(column)
+        weights = fit.coefficients
+        correlations[unit] = (weights / np.sqrt(weights**2 + inverse * left))[1:]
+        errors = np.maximum(fit.errors, EXACT)
+        p_values[unit] = 2 * stats.t.sf(np.abs(weights / errors), fit.groups - 1)[1:]
+    return Tuning(names, correlations, p_values)
 
 
 def last_trial(recording: Recording) -> dict[str, Array]:

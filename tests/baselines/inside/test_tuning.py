@@ -55,17 +55,17 @@ def test_a_unit_that_does_not_vary_codes_nothing():
 
 @pytest.mark.parametrize("steps", [1, 10])
 def test_false_alarms_are_as_rare_as_stated_also_where_steps_of_an_episode_are_alike(steps):
-    """Of 4,000 untuned units 5 % at p < .05: 200 +- 14, so that 130..270 is five errors wide.
+    """Of 1,000 untuned units 5 % at p < .05: 50 +- 7, so that 15..85 is five errors wide.
 
     With errors that took steps for independent a third would be false alarms at ten steps.
     """
     rng = np.random.default_rng(2)
-    shape = (120, steps, 4000)
-    units = rng.normal(size=(120, 1, 4000)) + 0.5 * rng.normal(size=shape)
+    shape = (120, steps, 1000)
+    units = rng.normal(size=(120, 1, 1000)) + 0.5 * rng.normal(size=shape)
     variable = rng.normal(size=(120, 1)) + 0.5 * rng.normal(size=(120, steps))
     found = unit_tuning(units, {"a": variable})
-    assert 130 <= (found.p_values < 0.05).sum() <= 270
-    # Corrected for 4,000 units, none is expected but once in twenty runs.
+    assert 15 <= (found.p_values < 0.05).sum() <= 85
+    # Corrected for 1,000 units, none is expected but once in twenty runs.
     assert found.significant.sum() <= 1
 
 
