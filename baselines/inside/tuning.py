@@ -18,7 +18,6 @@ from scipy import stats
 
 from baselines.common.errors import InputError
 from baselines.inside.least_squares import EXACT, least_squares
-from baselines.inside.recording import Recording
 
 Array = NDArray[np.float64]
 SIGNIFICANCE = 0.05
@@ -113,9 +112,7 @@ def _standardised(x: Array, names: tuple[str, ...]) -> Array:
     return standardised
 
 
-def _regress(
-    design: Array, y: Array, episodes: NDArray[np.intp], names: tuple[str, ...]
-) -> Tuning:
+def _regress(design: Array, y: Array, episodes: NDArray[np.intp], names: tuple[str, ...]) -> Tuning:
     """Least squares of each unit on all variables.
 
     A partial correlation is b / sqrt(b^2 + v e), with a weight b, its entry v of the inverse of
@@ -136,24 +133,24 @@ def _regress(
     return Tuning(names, correlations, p_values)
 
 
-def last_trial(recording: Recording) -> dict[str, Array]:
-    """The variables of Fig. 2e for two actions and a trial a step: all known before the action.
+def last_trial(
+    actions: NDArray[np.integer], rewards: NDArray[np.floating], values: NDArray[np.floating]
+) -> dict[str, Array]:
+    """The variables of Fig. 2e: what is known before a choice of what was chosen last.
+
+    Args:
+        actions: In each trial, 0 or 1, or -1 where none was chosen; shape (episodes, trials).
+        rewards: That each trial brought, same shape.
+        values: Of the critic before each choice, same shape.
 
     Returns:
-        "last action" (-1 or 1), "last reward", "action x reward" (the action times the reward less
-        its mean, so that it is no other name for the action) and "value", each of shape
-        (episodes, steps); all but the value are 0 at the first step.
-
-    Raises:
-        InputError: If there are other actions, or the network tells no values.
+        "last action" (-1 or 1; 0 for none), "last reward", "action x reward" (the action times the
+        reward less its mean, so that it is no other name for the action) and "value", same shape;
+        all but the value are 0 in the first trial.
     """
-    if recording.values is None or not np.isin(recording.actions, (0, 1)).all():
-        raise InputError("these variables are for two actions, and a network that tells values")
-    played = recording.played
-    action, reward = np.zeros(played.shape), np.zeros(played.shape)
-    action[:, 1:] = np.where(played, 2.0 * recording.actions - 1, 0.0)[:, :-1]
-    reward[:, 1:] = recording.rewards[:, :-1]
-    product = action * (reward - reward[:, 1:][played[:, 1:]].mean())
-    values = recording.values.astype(np.float64)
-    named = {"last action": action, "last reward": reward}
-    return named | {"action x reward": product, "value": values}
+    signed = np.where(actions < 0, 0.0, 2.0 * actions - 1)
+    action, reward, product = np.zeros((3, *actions.shape))
+    action[:, 1:], reward[:, 1:] = signed[:, :-1], rewards[:, :-1]
+    product[:, 1:] = signed[:, :-1] * (rewards[:, :-1] - rewards[:, :-1].mean())
+    named = {"last action": action, "last reward": reward, "action x reward": product}
+    return named | {"value": values.astype(np.float64)}

@@ -80,10 +80,13 @@ def test_only_what_was_played_counts():
 
 def test_the_last_trial_is_that_before():
     recording = record_bayes(counting_network())
-    variables = last_trial(recording)
+    actions = recording.actions.astype(int)
+    actions[0, 4] = -1  # None was chosen.
+    variables = last_trial(actions, recording.rewards, recording.values)
     assert list(variables) == ["last action", "last reward", "action x reward", "value"]
     assert all((variables[name][:, 0] == 0).all() for name in list(variables)[:3])
     before = 2.0 * recording.actions[:, :-1] - 1
+    before[0, 4] = 0
     assert (variables["last action"][:, 1:] == before).all()
     assert (variables["last reward"][:, 1:] == recording.rewards[:, :-1]).all()
     product = before * (recording.rewards[:, :-1] - recording.rewards[:, :-1].mean())
