@@ -136,4 +136,3 @@ def _varies(target: NDArray[np.float64], played: NDArray[np.bool_]) -> NDArray[n
     )
     varies: NDArray[np.bool_] = own > CONSTANT * whole.sum()
     return varies
-
