@@ -11,7 +11,6 @@ from baselines.common.errors import InputError
 from baselines.common.intervals import confidence_interval
 from baselines.evaluation.replay import played_family
 from baselines.evaluation.result import Evaluation
-from meta_envs.optimal.bandits.bernoulli_bandit import counts
 from meta_envs.tasks.bandits.bernoulli_bandit import BernoulliBandit
 
 KINDS = ("missed exploration", "excess exploration", "equal means")
@@ -54,6 +53,23 @@ def gap_by_kind(evaluation: Evaluation) -> GapByKind:
     means = split.sum(axis=2)
     low, high = np.array([confidence_interval(mean) for mean in means]).T
     return GapByKind(means.mean(axis=1), low, high, split.mean(axis=1))
+
+
+def counts(
+    actions: NDArray[np.integer], rewards: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """What was known of two arms before each pull, which is all that the optimum goes by.
+
+    Args:
+        actions: Of each episode, shape (episodes, steps).
+        rewards: What they paid, same shape.
+
+    Returns:
+        Pulls and successes of both arms so far, each of shape (episodes, steps, 2).
+    """
+    pulled = (actions[..., None] == np.arange(2)).astype(np.int64)
+    won = pulled * (rewards[..., None] > 0)
+    return pulled.cumsum(axis=1) - pulled, won.cumsum(axis=1) - won
 
 
 def _kinds(

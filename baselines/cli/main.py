@@ -18,6 +18,7 @@ COMMANDS = {
     "play": "play an environment yourself, with the keyboard",
     "record": "record an agent's episodes as an animated GIF",
     "plot": "draw the learning curves of runs",
+    "inside": "look into a trained agent: its activity, beside the optimum's belief",
     "reproduce": "repeat an experiment of a paper",
     "benchmark": "measure speed and memory, beside what else there is",
 }

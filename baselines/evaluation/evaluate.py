@@ -17,16 +17,14 @@ from baselines.common.agent import Agent
 from baselines.common.environments import (
     derive_seeds,
     episode_length,
-    is_ours,
     make_vector_env,
     step_info,
 )
 from baselines.common.errors import InputError, check_finite
 from baselines.evaluation.episodes import BATCH, Episode, start_episodes
+from baselines.evaluation.optimum import optimality_gap
 from baselines.evaluation.resolve import resolve_agent
 from baselines.evaluation.result import Evaluation, References
-from meta_envs.core import MetaVectorEnv
-from meta_envs.optimal import optimality_gaps
 
 
 def evaluate(
@@ -97,7 +95,7 @@ def evaluate(
         deterministic=deterministic,
         episodes=tuple(episodes),
         references=partial(_reference_returns, env_id, json.dumps(kwargs), seed, tuple(episodes)),
-        gaps=partial(_optimality_gap, env_id, kwargs) if is_ours(env) else None,
+        gaps=optimality_gap,
     )
 
 
@@ -112,21 +110,6 @@ def _reference_returns(
     except InputError:
         return None
     return evaluate("random", env_id, episodes, seed, kwargs).returns, optimum
-
-
-def _optimality_gap(
-    env_id: str,
-    env_kwargs: Mapping[str, Any],
-    actions: NDArray[Any],
-    rewards: NDArray[np.float64],
-) -> NDArray[np.float64] | None:
-    """The optimality gap of each step, shape (episodes, steps), None where it is not known."""
-    inner = make_vector_env(env_id, 1, env_kwargs).unwrapped
-    assert isinstance(inner, MetaVectorEnv)
-    try:
-        return optimality_gaps(inner.family, actions, rewards)
-    except ValueError:
-        return None
 
 
 def evaluate_where_it_fits(agent: str, env_ids: Sequence[str], **arguments: Any) -> Evaluation:

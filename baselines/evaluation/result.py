@@ -16,8 +16,8 @@ from baselines.evaluation.episodes import Episode
 
 References = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Returns of random and of the optimum on the same episodes."""
-Gaps = Callable[[NDArray[Any], NDArray[np.float64]], NDArray[np.float64] | None]
-"""From actions and rewards to the optimality gap of each step, None where it is not known."""
+Gaps = Callable[["Evaluation"], NDArray[np.float64] | None]
+"""From an evaluation to the optimality gap of each of its steps, None where it is not known."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,8 +41,8 @@ class Evaluation:
         references: Gives the returns of random and of the optimum on these episodes, each of
             shape (episodes,), or None where no optimum is known. Called only when
             `normalized_score` or `difference_to_optimum` is asked for.
-        gaps: Gives the optimality gap of each step from the actions and rewards, None where it is
-            not known. Called only when a gap is asked for.
+        gaps: Gives the optimality gap of each step, None where it is not known. Called only when a
+            gap is asked for: it plays the episodes again with the optimum watching.
     """
 
     env_id: str
@@ -150,10 +150,7 @@ class Evaluation:
         0 for its own actions. Shape (episodes, steps), zero past an episode's end; None where it
         is not known.
         """
-        gaps = None if self.gaps is None else self.gaps(self.actions, self.rewards)
-        if gaps is None:
-            return None
-        return gaps * self.played
+        return None if self.gaps is None else self.gaps(self)
 
     @property
     def optimality_gaps(self) -> NDArray[np.float64] | None:

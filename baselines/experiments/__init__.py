@@ -1,4 +1,4 @@
-"""Experiments of papers, each a module with `run(out, episodes, seed)`.
+"""Experiments, of papers and beyond, each a module with `run(out, episodes, seed)`.
 
 Where `run` also takes `agent`, it shows a trained agent beside the others.
 """
@@ -17,5 +17,8 @@ EXPERIMENTS = {
     "wang2018-risky-choice": "risky choices as the prediction error is changed, Fig. 7 of 2018",
     "duan2016-bandits": "the nine bandit settings of Duan et al. 2016 (RL^2)",
     "duan2016-mdps": "the tabular MDPs of Duan et al. 2016 (RL^2)",
+    "kuo2025-informative": "does meta-RL fail where information must be sought? (Kuo et al. 2025)",
+    "inputs": "which inputs are needed: the last action, the last reward, the timestep",
+    "inside": "a look inside the included agents, beside the optimum's belief",
 }
 """By name: what each shows. The module has underscores where the name has hyphens."""

@@ -16,7 +16,6 @@ from meta_envs.optimal import (
     optimal_bound,
     optimal_policy,
     optimal_return,
-    optimality_gaps,
 )
 from meta_envs.policies import Policy
 
@@ -30,13 +29,13 @@ class Played(NamedTuple):
     """One episode in every sub-environment. All arrays have shape (num_envs, steps).
 
     Attributes:
-        actions: Zero past an episode's end, as are rewards.
-        rewards: Of each step.
+        rewards: Of each step, zero past an episode's end.
+        gaps: Optimality gaps of each step, as the optimum says; None where it knows none.
         played: Where the episode was not over yet.
     """
 
-    actions: NDArray[np.int64]
     rewards: NDArray[np.float64]
+    gaps: NDArray[np.float64] | None
     played: NDArray[np.bool_]
 
 
@@ -57,29 +56,28 @@ def check_optimum(make: Make) -> Problems:
     except (ValueError, gym.error.DependencyNotInstalled):
         return  # Not known for these arguments, or not here.
     policy.set_random_seed(SEED)
-    best = _play(envs, policy)
+    best = _play(envs, policy, at_random=False)
     mean, error, off = _estimate(best.rewards.sum(axis=1), stated)
     if abs(mean - stated) > off:
         yield f"optimal_return says {stated:.4g}, but OptimalPolicy earns {mean:.4g} ± {error:.2g}"
     if mean > bound + off:
         yield f"optimal_bound says {bound:.4g}, but OptimalPolicy earns {mean:.4g} ± {error:.2g}"
-    yield from _check_gaps(envs, best, stated)
+    if best.gaps is not None:
+        yield from _check_gaps(best, _play(envs, policy, at_random=True), stated)
 
 
-def _check_gaps(envs: MetaVectorEnv, best: Played, stated: float) -> Problems:
+def _check_gaps(best: Played, random: Played, stated: float) -> Problems:
     """That the best policy has no optimality gap, and random actions what they do not earn."""
-    try:
-        lost = optimality_gaps(envs.family, best.actions, best.rewards)
-    except (ValueError, gym.error.DependencyNotInstalled):
-        return  # Not known for these arguments, or not here.
-    random = _play(envs, None)
-    missed = optimality_gaps(envs.family, random.actions, random.rewards)
-    for gaps, episodes in ((lost, best), (missed, random)):
-        shape = episodes.actions.shape
-        if np.shape(gaps) != shape:
-            yield f"optimality_gaps must return an array of shape {shape}, got {np.shape(gaps)}"
+    if best.gaps is None or random.gaps is None:
+        yield "optimality_gaps must be known of all actions or of none"
+        return
+    for gaps, episodes in ((best.gaps, best), (random.gaps, random)):
+        # Stacked along a new last axis, what is of another shape has another one still.
+        if gaps.shape != episodes.rewards.shape:
+            shape, got = episodes.rewards.shape[:1], gaps.shape[:-1]
+            yield f"optimality_gaps must return an array of shape {shape}, got {got}"
             return
-    lost, missed = lost * best.played, missed * random.played
+    lost, missed = best.gaps * best.played, random.gaps * random.played
     if lost.max() > 1e-9:
         yield f"optimality_gaps must be 0 for what OptimalPolicy does, got {lost.max():.4g}"
     least = min(lost.min(), missed.min())
@@ -99,17 +97,22 @@ def _estimate(values: NDArray[np.float64], stated: float) -> tuple[float, float,
     return float(values.mean()), error, ERRORS * error + 1e-9 * max(1.0, abs(stated))
 
 
-def _play(envs: MetaVectorEnv, policy: Policy | None) -> Played:
-    """Plays one episode in every sub-environment, with random actions where there is no policy."""
+def _play(envs: MetaVectorEnv, policy: Policy, at_random: bool) -> Played:
+    """Plays one episode in every sub-environment, by the policy or at random with it watching."""
     observation, _ = envs.reset(seed=SEED)
     running, state, rng = np.ones(envs.num_envs, np.bool_), None, np.random.default_rng(SEED)
-    starts, steps = running, []
+    starts, steps, gaps, known = running, [], [], True
     while running.any():
-        if policy is None:
+        memory = policy.remember(observation, state, starts)
+        state, actions = (memory,), policy.act(memory)
+        if at_random:
             actions = rng.integers(envs.family.num_actions, size=envs.num_envs)
-        else:
-            actions, state = policy.predict(observation, state, starts)
+        try:
+            gaps.append(policy.optimality_gaps(memory, actions))
+        except ValueError:
+            known = False
         observation, rewards, starts, _, _ = envs.step(actions)
-        steps.append((actions * running, rewards * running, running))
+        steps.append((rewards * running, running))
         running = running & ~starts
-    return Played(*(np.stack(part, axis=1) for part in zip(*steps, strict=True)))
+    rewards, played = (np.stack(part, axis=1) for part in zip(*steps, strict=True))
+    return Played(rewards, np.stack(gaps, axis=-1) if known else None, played)

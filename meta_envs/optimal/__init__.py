@@ -3,17 +3,17 @@
 A family names the module of its optimum in `TaskFamily.optimum`. The module has
 
 - a class `OptimalPolicy(family, meta_observation)`, a `meta_envs.policies.Policy`: the best
-  possible policy, or the reference policy where it is only the best known;
+  possible policy, or the reference policy where it is only the best known. It can watch anybody's
+  episodes (`remember`), and then says what it believes of the task (`belief`) and, where it is
+  proved best and the values are known, how much less than the best one each action was worth
+  (`optimality_gaps`). Over an episode these sum up, on average, to what the agent's mean return
+  lacks of the optimal one;
 - a function `optimal_return(family)`: the mean return of that policy over the distribution of
   tasks;
 - where the policy is not proved best, a function `optimal_bound(family)`: a mean return that no
   policy can exceed;
 - where it is known, a function `informed_return(family)`: the mean return of an informed agent,
-  one that is told the task;
-- where the policy is proved best and what an agent has seen follows from its actions and rewards,
-  a function `optimality_gaps(family, actions, rewards)`: what each step of some episodes has lost
-  against the best one, V*(belief) - Q*(belief, action), all of shape (episodes, steps). Over an
-  episode they sum up, on average, to what the agent's mean return lacks of the optimal one.
+  one that is told the task.
 
 All may raise ValueError where they do not hold for a family's arguments.
 """
@@ -22,9 +22,6 @@ from __future__ import annotations
 
 import importlib
 from typing import Any
-
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from meta_envs.core import MetaObservationWriter, TaskFamily
 from meta_envs.policies import Policy
@@ -35,11 +32,7 @@ __all__ = [
     "optimal_bound",
     "optimal_policy",
     "optimal_return",
-    "optimality_gaps",
 ]
-
-WHAT = {"informed_return": "informed return", "optimality_gaps": "optimality gap"}
-"""What a module may lack though it has an optimum, as messages call it."""
 
 
 def optimal_policy(family: TaskFamily, meta_observation: MetaObservationWriter) -> Policy:
@@ -85,42 +78,6 @@ def informed_return(family: TaskFamily) -> float:
     return float(_part(family, "informed_return")(family))
 
 
-def optimality_gaps(
-    family: TaskFamily, actions: ArrayLike, rewards: ArrayLike
-) -> NDArray[np.float64]:
-    """How much less than the best action, for what was known, each action was worth.
-
-    That is V*(belief) - Q*(belief, action), with the values of the Bayes-optimal policy at the
-    agent's own beliefs. Summed over an episode its mean is the optimal return minus the agent's
-    mean return, and free of the luck of tasks and rewards, which makes returns differ.
-
-    Args:
-        family: Whose episodes were played.
-        actions: Of each episode from its start, shape (episodes, steps).
-        rewards: What they paid, same shape.
-
-    Returns:
-        The gap of each step, same shape, none below 0. What it is past an episode's end means
-        nothing.
-
-    Raises:
-        ValueError: If it is not known for the family or for these arguments, or if actions and
-            rewards are not those of episodes of the family.
-    """
-    find = _part(family, "optimality_gaps")
-    done, paid = np.asarray(actions), np.asarray(rewards, np.float64)
-    longest = family.episode_length
-    if done.ndim != 2 or paid.shape != done.shape or done.shape[1] > longest:
-        raise ValueError(
-            "actions and rewards must be of one shape (episodes, steps), with at most "
-            f"{longest} steps, got {done.shape} and {paid.shape}"
-        )
-    if done.dtype.kind not in "iu" or not np.isin(done, np.arange(family.num_actions)).all():
-        raise ValueError(f"actions must be whole numbers in 0..{family.num_actions - 1}")
-    gaps: NDArray[np.float64] = find(family, done, paid)
-    return gaps
-
-
 def _find(family: TaskFamily, name: str) -> Any:
     """What the family's optimum has under a name; None if there is no such."""
     module = None if family.optimum is None else importlib.import_module(family.optimum)
@@ -130,5 +87,7 @@ def _find(family: TaskFamily, name: str) -> Any:
 def _part(family: TaskFamily, name: str) -> Any:
     found = _find(family, name)
     if found is None:
-        raise ValueError(f"no {WHAT.get(name, 'optimum')} is known for {type(family).__name__}")
+        # What a module may lack though it has an optimum.
+        what = "informed return" if name == "informed_return" else "optimum"
+        raise ValueError(f"no {what} is known for {type(family).__name__}")
     return found

@@ -2,7 +2,7 @@
 
 from meta_envs.policies.bandit_policy import BanditPolicy, CountingPolicy
 from meta_envs.policies.cued_policy import CuedPolicy
-from meta_envs.policies.policy import Belief, Memory, Policy
+from meta_envs.policies.policy import Belief, Memory, Policy, equally_likely
 from meta_envs.policies.state_policy import StatePolicy
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "Memory",
     "Policy",
     "StatePolicy",
+    "equally_likely",
 ]

@@ -14,6 +14,13 @@ Memory = NDArray[np.float64]
 """What a policy knows of each episode, shape (num_envs, ...)."""
 Belief = dict[str, NDArray[np.float64]]
 """What is believed of each episode's task: numbers, shape (num_envs, n), each by a name."""
+TIE = 1e-12
+"""Scores that differ by no more than this are taken to differ by rounding alone."""
+
+
+def equally_likely(possible: NDArray[Any]) -> NDArray[np.float64]:
+    """Probabilities of what is equally likely, along the last axis: 1 for what may be, else 0."""
+    return np.asarray(possible / np.maximum(possible.sum(axis=-1, keepdims=True), 1))
 
 
 class Policy(ABC):
@@ -138,5 +145,11 @@ class Policy(ABC):
 
     def best(self, scores: NDArray[np.float64]) -> NDArray[np.intp]:
         """The action with the highest score in each row, ties broken at random."""
-        ties = scores >= scores.max(axis=1, keepdims=True) - 1e-12
+        ties = scores >= scores.max(axis=1, keepdims=True) - TIE
         return np.where(ties, self.rng.random(scores.shape), -1.0).argmax(axis=1)
+
+    @staticmethod
+    def behind(scores: NDArray[np.float64], actions: NDArray[np.intp]) -> NDArray[np.float64]:
+        """How far each row's action is behind the highest score; 0 for all that `best` may take."""
+        lost = scores.max(axis=1) - scores[np.arange(len(scores)), actions]
+        return np.where(lost <= TIE, 0.0, lost)

@@ -194,10 +194,10 @@ class GapsOfTheBest(NoGaps):
 
 
 class GapsOfEpisodes(NoGaps):
-    """Says what an episode has lost, not a step."""
+    """Says what every step of an episode has lost, and not the present one."""
 
     def wrong_gaps(self, actions):
-        return np.zeros(len(actions))
+        return np.zeros((len(actions), 4))
 
 
 class RenderingPlays(Cups):

@@ -6,20 +6,34 @@ from meta_envs.policies import BanditPolicy
 
 
 class OptimalPolicy(BanditPolicy):
-    """Memory: 1 for each cup that may hide the coin, shape (num_envs, 3)."""
+    """Memory: 1 for each cup that may hide the coin, then trials left, shape (num_envs, 4)."""
 
     def __init__(self, family, meta_observation):
         super().__init__(meta_observation)
+        self.family = family
 
     def initial_memory(self, num_envs):
-        return np.ones((num_envs, 3))
+        return np.tile((1.0, 1.0, 1.0, self.family.num_trials), (num_envs, 1))
 
     def update(self, memory, actions, rewards):
-        lifted = np.eye(3)[actions]
-        memory[...] = np.where(rewards[:, None] > 0, lifted, memory * (1 - lifted))
+        lifted, cups = np.eye(3)[actions], memory[:, :3]
+        memory[:, :3] = np.where(rewards[:, None] > 0, lifted, cups * (1 - lifted))
+        memory[:, 3] -= 1
 
     def act(self, memory):
-        return self.best(memory)
+        return self.best(memory[:, :3])
+
+    def optimality_gaps(self, memory, actions):
+        """To lift a cup that cannot hide the coin loses a trial; all others are as good."""
+        possible, left = memory[:, :3].astype(int), memory[:, 3]
+        worth = np.array([value(n, k) for n, k in zip(left, possible.sum(axis=1), strict=True)])
+        later = [value(n - 1, k) for n, k in zip(left, possible.sum(axis=1), strict=True)]
+        return (worth - later) * (possible[np.arange(len(memory)), actions] == 0)
+
+
+def value(trials, cups):
+    """What is to be had while the coin may be under any of so many cups."""
+    return np.maximum(trials - np.arange(cups), 0).sum() / cups
 
 
 def optimal_return(family):
@@ -30,19 +44,3 @@ def optimal_return(family):
 def informed_return(family):
     """The coin every time."""
     return float(family.num_trials)
-
-
-def optimality_gaps(family, actions, rewards):
-    """To lift a cup that cannot hide the coin loses a trial; all others are as good."""
-    episodes, steps = actions.shape
-    gaps, possible = np.zeros(actions.shape), np.ones((episodes, 3), np.bool_)
-    for step in range(steps):
-        lifted = np.eye(3, dtype=np.bool_)[actions[:, step]]
-        left = family.num_trials - step
-        later = [np.maximum(left - 1 - np.arange(k), 0).sum() / k for k in (1, 2, 3)]
-        now = [np.maximum(left - np.arange(k), 0).sum() / k for k in (1, 2, 3)]
-        wasted = ~(lifted & possible).any(axis=1)
-        gaps[:, step] = np.subtract(now, later)[possible.sum(axis=1) - 1] * wasted
-        found = rewards[:, step, None] > 0
-        possible &= np.where(found, lifted, ~lifted)
-    return gaps

@@ -29,7 +29,7 @@ PROBLEMS = {
     families.NoGaps: "of random actions must add up to optimal_return, 3, but come to",
     families.NegativeGaps: "optimality_gaps must not be below 0, got -0.5",
     families.GapsOfTheBest: "optimality_gaps must be 0 for what OptimalPolicy does, got 0.25",
-    families.GapsOfEpisodes: "optimality_gaps must return an array of shape (2000, 4), got (2000,)",
+    families.GapsOfEpisodes: "optimality_gaps must return an array of shape (2000,), got (2000, 4)",
     families.RenderingPlays: "a rendering must change nothing, but ansi does",
     families.DrawsNoImage: "render_rgb must return uint8 of shape (height, width, 3)",
 }

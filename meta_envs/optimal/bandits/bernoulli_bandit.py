@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from meta_envs.core import MetaObservationWriter
 from meta_envs.optimal.numerics.cache import Arrays, cached
 from meta_envs.optimal.numerics.limits import check_size
-from meta_envs.policies import CountingPolicy, Memory
+from meta_envs.policies import Belief, CountingPolicy, Memory
 from meta_envs.tasks.bandits.bernoulli_bandit import BernoulliBandit
 
 TIE = 1e-12
@@ -132,10 +132,31 @@ class OptimalPolicy(CountingPolicy):
         self.programme = solve(_horizon(family))
 
     def act(self, memory: Memory) -> NDArray[np.intp]:
-        pulls, successes = memory.astype(np.int64).swapaxes(0, 1)
-        advantage = self.programme.advantage(pulls, successes)
+        advantage = self._advantage(memory)
         coin = self.rng.integers(0, 2, len(memory))
         return np.where(advantage == 0, coin, advantage < 0)
+
+    def optimality_gaps(self, memory: Memory, actions: NDArray[np.intp]) -> NDArray[np.float64]:
+        advantage = self._advantage(memory).astype(np.float64)
+        return np.maximum(np.where(actions == 0, -advantage, advantage), 0.0)
+
+    def belief(self, memory: Memory) -> Belief:
+        """The counts and what follows from them.
+
+        Returns:
+            "counts": successes and failures of the first arm, then of the second, (num_envs, 4).
+            "posterior means": of both arms' probabilities, (num_envs, 2).
+        """
+        pulls, successes = memory.swapaxes(0, 1)
+        counts = np.stack([successes, pulls - successes], axis=2)
+        return {
+            "counts": counts.reshape(len(memory), 4),
+            "posterior means": (successes + 1) / (pulls + 2),
+        }
+
+    def _advantage(self, memory: Memory) -> NDArray[np.float32]:
+        pulls, successes = memory.astype(np.int64).swapaxes(0, 1)
+        return self.programme.advantage(pulls, successes)
 
 
 def optimal_return(family: BernoulliBandit) -> float:
@@ -149,44 +170,6 @@ def informed_return(family: BernoulliBandit) -> float:
     The best of K independent uniform probabilities is K / (K + 1) on average.
     """
     return family.num_trials * family.num_arms / (family.num_arms + 1)
-
-
-def optimality_gaps(
-    family: BernoulliBandit, actions: NDArray[Any], rewards: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """What each pull loses against the better one for what was known; 0 where either is best.
-
-    Args:
-        family: The bandit that was played.
-        actions: Of each episode, shape (episodes, steps).
-        rewards: What they paid, same shape.
-
-    Returns:
-        Same shape.
-
-    Raises:
-        ValueError: If the bandit has more than two arms.
-    """
-    programme = solve(_horizon(family))
-    advantage = programme.advantage(*counts(actions, rewards)).astype(np.float64)
-    return np.maximum(np.where(actions == 0, -advantage, advantage), 0.0)
-
-
-def counts(
-    actions: NDArray[Any], rewards: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """What was known of two arms before each pull, which is all that the optimum goes by.
-
-    Args:
-        actions: Of each episode, shape (episodes, steps).
-        rewards: What they paid, same shape.
-
-    Returns:
-        Pulls and successes of both arms so far, each of shape (episodes, steps, 2).
-    """
-    pulled = (actions[..., None] == np.arange(2)).astype(np.int64)
-    won = pulled * (rewards[..., None] > 0)
-    return pulled.cumsum(axis=1) - pulled, won.cumsum(axis=1) - won
 
 
 def _horizon(family: BernoulliBandit) -> int:

@@ -2,7 +2,7 @@
 
 A success of one arm and a failure of the other are the same evidence on p1, so both arms tell
 equally much, and nothing is gained by exploring: to pull the arm with the higher posterior
-mean is exactly optimal.
+mean is exactly optimal, and to pull the other one costs the difference of the two means.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from meta_envs.core import MetaObservationWriter
 from meta_envs.optimal.numerics.limits import check_size
-from meta_envs.policies import BanditPolicy, Memory
+from meta_envs.policies import BanditPolicy, Belief, Memory
 from meta_envs.tasks.bandits.dependent_bandit import DependentBandit
 
 MOST_TRIALS = 1_000
@@ -61,8 +61,24 @@ class OptimalPolicy(BanditPolicy):
         memory[:, 1] += ~for_p1
 
     def act(self, memory: Memory) -> NDArray[np.intp]:
+        return self.best(self._means(memory))
+
+    def optimality_gaps(self, memory: Memory, actions: NDArray[np.intp]) -> NDArray[np.float64]:
+        return self.behind(self._means(memory), actions)
+
+    def belief(self, memory: Memory) -> Belief:
+        """The evidence and what follows from it.
+
+        Returns:
+            "evidence": pieces of it for p1 and against it, (num_envs, 2).
+            "posterior mean": of p1, (num_envs, 1).
+        """
+        return {"evidence": memory.copy(), "posterior mean": self._means(memory)[:, :1]}
+
+    def _means(self, memory: Memory) -> NDArray[np.float64]:
+        """Posterior means of both arms, shape (num_envs, 2)."""
         mean = posterior_mean(self.p1_values, memory[:, 0], memory[:, 1])
-        return self.best(np.stack([mean, 1 - mean], axis=1))
+        return np.stack([mean, 1 - mean], axis=1)
 
 
 def optimal_return(family: DependentBandit) -> float:

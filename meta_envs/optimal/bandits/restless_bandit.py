@@ -1,7 +1,8 @@
 """The Bayes-optimal policy for drifting arms with p2 = 1 - p1: an exact filter on a grid.
 
 As with dependent arms that stand still, each pull tells equally much whichever arm is pulled,
-so to pull the arm with the higher filtered mean is optimal.
+so to pull the arm with the higher filtered mean is optimal, and to pull the other one costs the
+difference of the two means.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from meta_envs.core import MetaObservationWriter
 from meta_envs.optimal.numerics.cache import cached
 from meta_envs.optimal.numerics.limits import check_size
-from meta_envs.policies import BanditPolicy, Memory
+from meta_envs.policies import BanditPolicy, Belief, Memory
 from meta_envs.tasks.bandits.restless_bandit import RestlessBandit
 
 CELLS = 200
@@ -118,8 +119,31 @@ class OptimalPolicy(FilterPolicy):
         super().__init__(meta_observation, family.sigmas)
 
     def act(self, memory: Memory) -> NDArray[np.intp]:
+        return self.best(self._means(memory))
+
+    def optimality_gaps(self, memory: Memory, actions: NDArray[np.intp]) -> NDArray[np.float64]:
+        return self.behind(self._means(memory), actions)
+
+    def belief(self, memory: Memory) -> Belief:
+        """What the filter says of the coming trial.
+
+        Returns:
+            "arm 1 pays": mean and standard deviation of the first arm's probability, (num_envs, 2).
+            "high volatility": the probability that the walk's sigma is the highest one, where it
+            may be one of several, (num_envs, 1).
+        """
+        cells = memory.sum(axis=1)
+        mean = cells @ self.filter.centres
+        variance = cells @ self.filter.centres**2 - mean**2
+        found = {"arm 1 pays": np.stack([mean, np.sqrt(np.maximum(variance, 0))], axis=1)}
+        if memory.shape[1] > 1:
+            found["high volatility"] = memory[:, -1].sum(axis=1, keepdims=True)
+        return found
+
+    def _means(self, memory: Memory) -> NDArray[np.float64]:
+        """Filtered means of both arms, shape (num_envs, 2)."""
         mean = self.filter.mean(memory)
-        return self.best(np.stack([mean, 1 - mean], axis=1))
+        return np.stack([mean, 1 - mean], axis=1)
 
 
 def optimal_return(family: RestlessBandit) -> float:

@@ -5,9 +5,6 @@ pull the arm with the larger product of posterior probability and magnitude is t
 where schedules are drawn. In the two test schedules the same policy is the reference, as in
 Wang et al. 2018. It is not the best there: it holds possible what a test never does, and whoever
 knows the schedule does better (`optimal_bound`).
-
-There are no `optimality_gaps`: they depend on the magnitudes, which do not follow from actions
-and rewards.
 """
 
 from __future__ import annotations
@@ -20,7 +17,7 @@ from numpy.typing import NDArray
 from meta_envs.core import MetaObservationWriter
 from meta_envs.optimal.numerics.cache import cached
 from meta_envs.optimal.numerics.limits import check_size
-from meta_envs.policies import CuedPolicy
+from meta_envs.policies import Belief, CuedPolicy, Memory
 from meta_envs.tasks.bandits.volatility import (
     DRAWN,
     DRAWN_LEVELS,
@@ -94,7 +91,7 @@ class OptimalPolicy(CuedPolicy):
 
     def __init__(self, family: Volatility, meta_observation: MetaObservationWriter) -> None:
         super().__init__(meta_observation)
-        self.filter = Filter()
+        self.filter, self.schedule = Filter(), family.schedule
 
     def initial_belief(self, num_envs: int) -> NDArray[np.float64]:
         return self.filter.initial(num_envs)
@@ -107,8 +104,26 @@ class OptimalPolicy(CuedPolicy):
     def chance(self, belief: NDArray[np.float64]) -> NDArray[np.float64]:
         return self.filter.estimates(belief).p1
 
-    def act(self, memory: NDArray[np.float64]) -> NDArray[np.intp]:
+    def act(self, memory: Memory) -> NDArray[np.intp]:
         return self.best(self.values(memory))
+
+    def optimality_gaps(self, memory: Memory, actions: NDArray[np.intp]) -> NDArray[np.float64]:
+        if self.schedule != DRAWN:
+            raise ValueError(
+                f"the optimality gap is known for schedule={DRAWN!r}, got {self.schedule!r}: in a "
+                "test the policy is a reference, and not the best"
+            )
+        return self.behind(self.values(memory), actions)
+
+    def belief(self, memory: Memory) -> Belief:
+        """What the filter says of the coming trial.
+
+        Returns:
+            "arm 1 pays": mean of the probability that the first arm pays, (num_envs, 1).
+            "volatility": mean of v, the probability that it flips before the next, (num_envs, 1).
+        """
+        p1, volatility = self.filter.estimates(memory[:, 2:])
+        return {"arm 1 pays": p1[:, None], "volatility": volatility[:, None]}
 
 
 def payoff(p1: NDArray[np.float64], believed: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from meta_envs.core import MetaObservationWriter
 from meta_envs.optimal.numerics.cache import cached
 from meta_envs.optimal.numerics.limits import check_size
-from meta_envs.policies import Memory, StatePolicy
+from meta_envs.policies import Belief, Memory, StatePolicy
 from meta_envs.tasks.cued.cued_trials import CENTRE
 from meta_envs.tasks.cued.matching import CHOICE, TOTAL, Matching
 
@@ -141,8 +141,25 @@ class OptimalPolicy(StatePolicy):
         memory[rows, 1 + arms] = 0
 
     def act(self, memory: Memory) -> NDArray[np.intp]:
-        chances = self.filter.chances(memory[:, 3:], memory[:, 1:3].astype(np.intp))
-        return self.respond(memory[:, 0].astype(np.intp), self.best(chances))
+        return self.respond(memory[:, 0].astype(np.intp), self.best(self._chances(memory)))
+
+    def belief(self, memory: Memory) -> Belief:
+        """What the arms are believed to pay.
+
+        Returns:
+            "chances": of a reward at both arms in the trial under way, (num_envs, 2).
+            "left base rate": mean and standard deviation of it, (num_envs, 2).
+        """
+        left = self.filter.rates[:, 0]
+        mean = memory[:, 3:] @ left
+        variance = np.maximum(memory[:, 3:] @ left**2 - mean**2, 0)
+        return {
+            "chances": self._chances(memory),
+            "left base rate": np.stack([mean, np.sqrt(variance)], axis=1),
+        }
+
+    def _chances(self, memory: Memory) -> NDArray[np.float64]:
+        return self.filter.chances(memory[:, 3:], memory[:, 1:3].astype(np.intp))
 
 
 def informed_values(

@@ -18,14 +18,16 @@ from meta_envs.core import MetaObservationWriter
 from meta_envs.optimal.cued.risky_choice_values import (
     UNKNOWN,
     Array,
-    Values,
+    forced_pulls,
+    free_pulls,
     learn,
+    posterior_mean,
     side_unknown,
     solve,
 )
-from meta_envs.policies import Memory, StatePolicy
-from meta_envs.tasks.cued.cued_trials import CENTRE, INVALID, LEFT
-from meta_envs.tasks.cued.risky_choice import FIXATION, RiskyChoice
+from meta_envs.policies import Belief, Memory, StatePolicy
+from meta_envs.tasks.cued.cued_trials import INVALID, LEFT, RIGHT
+from meta_envs.tasks.cued.risky_choice import BOTH_OFFERED, FIXATION, LEFT_OFFERED, RiskyChoice
 
 TIE = 1e-9
 """A gap below this is one of rounding."""
@@ -40,7 +42,7 @@ def optimal_return(family: RiskyChoice) -> float:
     values = solve(family)
     if family.num_forced_pairs:
         return float(values.forced[-1, 0, 0])
-    return float(side_unknown(values, values.free[-2], values.risky[-1]))
+    return float(side_unknown(values)[-1])
 
 
 def informed_return(family: RiskyChoice) -> float:
@@ -84,131 +86,44 @@ class OptimalPolicy(StatePolicy):
         memory[:, 4] += over
 
     def act(self, memory: Memory) -> NDArray[np.intp]:
-        side, wins, losses, trials = memory[:, 1:].T.astype(np.intp)
-        left = np.minimum(self.family.num_trials - trials, self.family.num_free_trials)
-        v = self.values
-        safe = v.safe + v.free[left - 1, wins, losses]
-        risky = v.risky[left, wins, losses]
-        both = np.stack([safe, risky], axis=1)
-        both[memory[:, 1] == UNKNOWN] = 0
-        # Its columns are the safe and the risky arm, which stand the other way round.
-        both[side == LEFT] = both[side == LEFT, ::-1]
-        return self.family.respond(memory[:, 0].astype(np.intp), self.best(both))
+        return self.best(self._action_values(memory))
 
+    def optimality_gaps(self, memory: Memory, actions: NDArray[np.intp]) -> Array:
+        lost = self.behind(self._action_values(memory), actions)
+        return np.where(lost < TIE, 0.0, lost)
 
-def optimality_gaps(family: RiskyChoice, actions: NDArray[np.intp], rewards: Array) -> Array:
-    """How much less each response was worth than the best one; see `meta_envs.optimal`.
+    def belief(self, memory: Memory) -> Belief:
+        """What is known of the risky arm.
 
-    Which arm was on offer in a forced trial follows from the response, or from that to the other
-    trial of its pair, but where both responses were the centre. What those two have cost together
-    is the same in either order, so left is then taken to have come first.
+        Returns:
+            "risky arm": the probability that it is the right one, and how often it has paid and
+            not paid, (num_envs, 3).
+            "risky arm pays": the posterior mean of its chance, (num_envs, 1).
+        """
+        side, wins, losses = memory[:, 1:4].T
+        known = np.stack([np.where(side == UNKNOWN, 0.5, side), wins, losses], axis=1)
+        chance = posterior_mean(self.family.risky_probabilities, wins, losses)
+        return {"risky arm": known, "risky arm pays": chance[:, None]}
 
-    Raises:
-        ValueError: If it is not known for these arguments, or such rewards cannot be.
-    """
-    steps, values = actions.shape[1], solve(family)
-    # What is to come does not matter: no response at all.
-    rest = (0, 0), (0, family.episode_length - steps)
-    actions = np.pad(actions, rest, constant_values=CENTRE)
-    rewards = np.pad(rewards, rest, constant_values=INVALID)
-    fixations = np.where(actions[:, ::2] == CENTRE, 0.0, INVALID)
-    _check_rewards(family, rewards[:, :steps], fixations, actions[:, 1::2])
-    gaps = np.zeros(actions.shape)
-    gaps[:, ::2] = -fixations
-    arms, paid = actions[:, 1::2], rewards[:, 1::2]
-    offers = offered(family, arms, paid)
-    known = np.tile((UNKNOWN, 0.0, 0.0), (len(actions), 1))
-    for trial in range(family.num_trials):
-        left = family.num_trials - trial
-        pulled = paid[:, trial] >= 0
-        if left <= family.num_free_trials:
-            cost = _free_gaps(values, left, known, arms[:, trial], pulled)
-        else:
-            # Both forced trials of a pair count as its trials left.
-            pairs = family.num_forced_pairs - trial // 2
-            cost = _forced_gaps(values, pairs, trial % 2 == 0, known, offers[:, trial])
-            cost[pulled] = 0
-        gaps[:, 2 * trial + 1] = np.where(cost < TIE, 0, cost)
-        known[pulled] = learn(family, known[pulled], arms[pulled, trial], paid[pulled, trial])
-    return gaps[:, :steps]
+    def _action_values(self, memory: Memory) -> Array:
+        """What actions are worth, but for what all of a state have in common.
 
+        Returns:
+            Shape (num_envs, 3).
+        """
+        states = memory[:, 0].astype(np.intp)
+        values = np.where(self.family.valid[states], 0.0, INVALID)
+        free = states == BOTH_OFFERED
+        values[free, :2] += free_pulls(self.values, *self._situation(memory[free]))
+        forced = np.flatnonzero((states != FIXATION) & ~free)
+        first = memory[forced, 4] % 2 == 0
+        offers = np.where(states[forced] == LEFT_OFFERED, LEFT, RIGHT)
+        worth = forced_pulls(self.values, *self._situation(memory[forced]), first, offers)
+        values[forced, offers] += worth
+        return values
 
-def _check_rewards(
-    family: RiskyChoice, rewards: Array, fixations: Array, arms: NDArray[np.intp]
-) -> None:
-    """Refuses rewards that no episode has, by those of fixation steps and the arms pulled."""
-    first, paid = rewards[:, ::2], rewards[:, 1::2].astype(np.float32)
-    payoffs = np.array((INVALID, 0.0, family.safe_payoff, family.risky_payoff), np.float32)
-    fit = np.isin(paid, payoffs) & ((arms[:, : paid.shape[1]] != CENTRE) | (paid == INVALID))
-    if not fit.all() or (first != fixations[:, : first.shape[1]]).any():
-        raise ValueError("actions and rewards must be those of episodes of RiskyChoice")
-
-
-def offered(family: RiskyChoice, arms: NDArray[np.intp], paid: Array) -> NDArray[np.intp]:
-    """The side on offer in each forced trial, as far as responses tell; see `optimality_gaps`.
-
-    Args:
-        family: The task.
-        arms: Responses to the second steps, shape (episodes, num_trials).
-        paid: Their rewards, same shape.
-
-    Returns:
-        Shape (episodes, 2 * num_forced_pairs).
-    """
-    forced = slice(0, 2 * family.num_forced_pairs)
-    side = np.where(paid[:, forced] >= 0, arms[:, forced], 1 - arms[:, forced])
-    first, second = side[:, ::2], side[:, 1::2]
-    untold = arms[:, forced][:, ::2] == CENTRE, arms[:, forced][:, 1::2] == CENTRE
-    first = np.where(untold[0], np.where(untold[1], LEFT, 1 - second), first)
-    return np.stack([first, 1 - first], axis=2).reshape(side.shape)
-
-
-def _free_gaps(
-    values: Values,
-    left: int,
-    known: Array,
-    arms: NDArray[np.intp],
-    pulled: NDArray[np.bool_],
-) -> Array:
-    """Of responses where both arms were on offer and `left` trials were left."""
-    side, wins, losses = known.T.astype(np.intp)
-    unknown = known[:, 0] == UNKNOWN
-    safe = values.safe + values.free[left - 1, wins, losses]
-    risky = values.risky[left, wins, losses]
-    untold = side_unknown(values, values.free[left - 1], values.risky[left])
-    best = np.where(unknown, untold, np.maximum(safe, risky))
-    taken = np.where(unknown, untold, np.where(arms == side, risky, safe))
-    after = np.where(unknown, _unknown(values, left - 1), values.free[left - 1, wins, losses])
-    return np.asarray(best - np.where(pulled, taken, INVALID + after))
-
-
-def _unknown(values: Values, left: int) -> Array:
-    """What `left` free trials are worth as long as the side is not known."""
-    if left == 0:
-        return np.zeros(())
-    return side_unknown(values, values.free[left - 1], values.risky[left])
-
-
-def _forced_gaps(
-    values: Values, pairs: int, first: bool, known: Array, offer: NDArray[np.intp]
-) -> Array:
-    """Of invalid responses in forced trials: 1, what the arm pays, and what it would have told.
-
-    Args:
-        values: Of the programme.
-        pairs: Left, with the present one.
-        first: Whether it is the first of its pair.
-        known: Shape (batch, 3); see `learn`.
-        offer: The side on offer, shape (batch,).
-    """
-    side, wins, losses = known.T.astype(np.intp)
-    risky = values.forced_risky[pairs, wins, losses] - values.forced[pairs - 1, wins, losses]
-    gained = np.where(offer == side, risky, values.safe)
-    # With the side unknown: before the pair, after an invalid response to its first, and to both.
-    between = side_unknown(values, values.forced[pairs - 1], values.forced_risky[pairs])
-    if first:
-        untold = values.forced[pairs, 0, 0] - between
-    else:
-        last = _unknown(values, len(values.free) - 1)
-        untold = between - (values.forced[pairs - 1, 0, 0] if pairs > 1 else last)
-    return np.asarray(np.where(known[:, 0] == UNKNOWN, untold, gained) - INVALID)
+    def _situation(self, memory: Memory) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Side, wins and losses, shape (3, batch), and the trials left with the present one."""
+        # After an episode's last trial it is asked for too, and does not matter.
+        left = np.maximum(self.family.num_trials - memory[:, 4], 1).astype(np.intp)
+        return memory[:, 1:4].T.astype(np.intp), left

@@ -95,9 +95,62 @@ def _check(family: RiskyChoice) -> None:
     check_size(name, getattr(family, name), numbers=beliefs, memory=8 * beliefs)
 
 
-def side_unknown(values: Values, after: Array, risky: Array) -> Array:
-    """The value of pulling an arm that is the risky one with probability 0.5, at no evidence."""
-    return np.asarray((values.safe + after[0, 0] + risky[0, 0]) / 2)
+def side_unknown(values: Values) -> Array:
+    """What free trials are worth while the side is not known, by how many are left."""
+    pulled = (values.safe + values.free[:-1, 0, 0] + values.risky[1:, 0, 0]) / 2
+    return np.append(0.0, pulled)
+
+
+def free_pulls(values: Values, known: NDArray[np.intp], left: NDArray[np.intp]) -> Array:
+    """What a pull of each arm is worth more than to let a free trial pass.
+
+    Args:
+        values: Of the programme.
+        known: Side of the risky arm, its wins and losses, shape (3, batch).
+        left: Trials left, with the present one, shape (batch,).
+
+    Returns:
+        Of the left and the right arm, shape (batch, 2).
+    """
+    side, wins, losses = known
+    after = values.free[left - 1, wins, losses]
+    safe = np.full(len(left), values.safe)
+    risky = values.risky[left, wins, losses] - after
+    told = np.where(side[:, None] == (0, 1), risky[:, None], safe[:, None])
+    untold = side_unknown(values)
+    return np.where(side[:, None] == UNKNOWN, (untold[left] - untold[left - 1])[:, None], told)
+
+
+def forced_pulls(
+    values: Values,
+    known: NDArray[np.intp],
+    left: NDArray[np.intp],
+    first: NDArray[np.bool_],
+    offers: NDArray[np.intp],
+) -> Array:
+    """What a pull of the arm on offer is worth more than to let a forced trial pass.
+
+    Args:
+        values: Of the programme.
+        known: Side of the risky arm, its wins and losses, shape (3, batch).
+        left: Trials left, with the present one, shape (batch,).
+        first: Whether it is the first trial of its pair, same shape.
+        offers: The side on offer, same shape.
+
+    Returns:
+        Shape (batch,).
+    """
+    side, wins, losses = known
+    # Both trials of a pair count as its pairs left.
+    pairs = (left - (len(values.free) - 1) + 1) // 2
+    risky = values.forced_risky[pairs, wins, losses] - values.forced[pairs - 1, wins, losses]
+    told = np.where(offers == side, risky, values.safe)
+    # With the side unknown: before the pair, after nothing was told in its first trial, in both.
+    before, last = values.forced[:, 0, 0], side_unknown(values)[-1]
+    between = (values.safe + before[pairs - 1] + values.forced_risky[pairs, 0, 0]) / 2
+    after = np.where(pairs > 1, before[pairs - 1], last)
+    untold = np.where(first, before[pairs] - between, between - after)
+    return np.where(side == UNKNOWN, untold, told)
 
 
 def learn(family: RiskyChoice, known: Array, arms: NDArray[np.intp], paid: Array) -> Array:

@@ -20,7 +20,7 @@ from meta_envs.optimal.grids.paths import first_moves, hamiltonian_cycle
 from meta_envs.optimal.numerics.assignment import cheapest_assignment
 from meta_envs.optimal.numerics.cache import cached
 from meta_envs.optimal.numerics.limits import check_size
-from meta_envs.policies import Memory, StatePolicy
+from meta_envs.policies import Belief, Memory, StatePolicy, equally_likely
 from meta_envs.tasks.grids.dark_key_to_door import DOOR, KEY, DarkKeyToDoor
 from meta_envs.tasks.grids.grid import distances, next_cells
 
@@ -94,6 +94,21 @@ class OptimalPolicy(StatePolicy):
         left = maps[rows, target] == 0
         goals = np.where(places == UNKNOWN, self._next_search(cells, left), places)
         return self.first_moves[cells, goals]
+
+    def belief(self, memory: Memory) -> Belief:
+        """Where key and door are.
+
+        Returns:
+            "key" and "door": the probability of every cell, each (num_envs, cells): as high for
+            each that may be it, and 1 once it is found.
+            "holds key": 1 with the key in hand or the door open in this trial, (num_envs, 1).
+        """
+        maps = memory[:, SEARCHED:].reshape(len(memory), 2, self.num_cells)
+        places = memory[:, PLACE:SEARCHED, None]
+        here = places == np.arange(self.num_cells)
+        shares = equally_likely(np.where(places == UNKNOWN, maps == 0, here))
+        holds = (memory[:, [HELD]] > KEY).astype(np.float64)
+        return {"key": shares[:, KEY], "door": shares[:, DOOR], "holds key": holds}
 
     def _next_search(self, cells: NDArray[np.intp], left: NDArray[np.bool_]) -> NDArray[np.intp]:
         """The cell to search next from `cells`, of those `left`, shape (num_envs, cells)."""

@@ -20,12 +20,13 @@ from meta_envs.optimal.grids.paths import first_moves
 from meta_envs.optimal.grids.search_path import WIDTHS, Path, Search, best_path
 from meta_envs.optimal.numerics.cache import Arrays, cached
 from meta_envs.optimal.numerics.limits import check_size
-from meta_envs.policies import Memory, StatePolicy
+from meta_envs.policies import Belief, Memory, StatePolicy, equally_likely
 from meta_envs.tasks.grids.goal_grid import GoalGrid
 from meta_envs.tasks.grids.grid import NUM_ACTIONS, distances, next_cells
 
-STEP, GOAL = 1, 2
-"""Columns of the memory: steps taken, and the goal's cell or `UNKNOWN`."""
+STEP, GOAL, POSSIBLE = 1, 2, 3
+"""Columns of the memory: steps taken; the goal's cell or `UNKNOWN`; and the first of those that say
+of every cell whether the goal may be there, as it may if it has not been entered in vain."""
 UNKNOWN = -1
 
 
@@ -34,7 +35,8 @@ class OptimalPolicy(StatePolicy):
 
     Where the path is not proved best, this is a reference policy.
 
-    Memory: cell, steps taken, the goal's cell or -1, shape (num_envs, 3).
+    Memory: cell, steps taken, the goal's cell or -1, then 1 for every cell that may be the goal and
+    0 for the others, shape (num_envs, 3 + cells).
     """
 
     def __init__(self, family: GoalGrid, meta_observation: MetaObservationWriter) -> None:
@@ -42,9 +44,11 @@ class OptimalPolicy(StatePolicy):
         self.plan = solve(family).actions.ravel()
         self.next_cells = next_cells(family.size)
         self.first_moves = first_moves(family.size)
+        possible = np.isin(np.arange(family.size**2), family.possible_goals)
+        self.first_memory = np.concatenate([(0.0, 0.0, UNKNOWN), possible])
 
     def initial_memory(self, num_envs: int) -> Memory:
-        return np.tile([0.0, 0.0, UNKNOWN], (num_envs, 1))
+        return np.tile(self.first_memory, (num_envs, 1))
 
     def update(
         self,
@@ -56,13 +60,26 @@ class OptimalPolicy(StatePolicy):
     ) -> None:
         memory[:, STEP] += 1
         # Not the next state, which is the next trial's start where a trial ends.
-        memory[:, GOAL] = np.where(rewards == 1, self.next_cells[states, actions], memory[:, GOAL])
+        cells, paid = self.next_cells[states, actions], rewards == 1
+        memory[:, GOAL] = np.where(paid, cells, memory[:, GOAL])
+        memory[paid, POSSIBLE:] = 0
+        # Where the goal pays only once a trial, it may be entered again for nothing.
+        memory[np.arange(len(memory)), POSSIBLE + cells] = memory[:, GOAL] == cells
 
     def act(self, memory: Memory) -> NDArray[np.intp]:
-        cells, steps, goals = memory.astype(np.intp).T
+        cells, steps, goals = memory[:, :POSSIBLE].astype(np.intp).T
         # The step after an episode's last one is asked for too, and does not matter.
         planned = self.plan[np.minimum(steps, len(self.plan) - 1)]
         return np.where(goals == UNKNOWN, planned, self.first_moves[cells, goals])
+
+    def belief(self, memory: Memory) -> Belief:
+        """Where the goal is.
+
+        Returns:
+            "goal": the probability of every cell, (num_envs, cells): as high for each that may be
+            it, and 1 once it is found.
+        """
+        return {"goal": equally_likely(memory[:, POSSIBLE:])}
 
 
 def optimal_return(family: GoalGrid) -> float:

@@ -9,7 +9,8 @@ knows the objects by is a checksum of what is seen of them.
 
 With as many frames as by default its return is the best possible one. With few of them an
 agent that leans to one side while waiting could gain a frame where the guess is right:
-`optimal_bound` is what even that cannot exceed.
+`optimal_bound` is what even that cannot exceed. That is also why there are no optimality gaps: they
+would need the best turns from wherever an agent looks, and with whatever time it has left.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from numpy.typing import NDArray
 from meta_envs.core import MetaObservationWriter
 from meta_envs.core.observation import Observation, select
 from meta_envs.optimal.numerics.limits import check_size
-from meta_envs.policies import Memory, Policy
+from meta_envs.policies import Belief, Memory, Policy
 from meta_envs.tasks.harlow import harlow
 from meta_envs.tasks.harlow.gaze import (
     CHOICE,
@@ -106,6 +107,23 @@ class KnownTurns(Policy):
 
     def act(self, memory: Memory) -> NDArray[np.intp]:
         return turns_towards(memory[:, GAZE], memory[:, PHASE], memory[:, GOAL])
+
+    def belief(self, memory: Memory) -> Belief:
+        """Which object pays.
+
+        Returns:
+            "objects known": 1 as soon as a choice has told, (num_envs, 1).
+            "left pays": the probability that the left one of the objects in view pays, 0.5 where
+            there are none, (num_envs, 1).
+        """
+        known = memory[:, [KNOWN.start]] != NONE
+        (left, right), (good, bad) = memory[:, OBJECTS].T, memory[:, KNOWN].T
+        pays = (left == good) | (right == bad)
+        told = known[:, 0] & (memory[:, PHASE] == CHOICE)
+        return {
+            "objects known": known.astype(np.float64),
+            "left pays": np.where(told, pays, 0.5)[:, None],
+        }
 
 
 def turns_towards(

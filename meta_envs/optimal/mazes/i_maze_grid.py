@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from meta_envs.core import MetaObservationWriter
 from meta_envs.core.observation import Observation
 from meta_envs.optimal.numerics.limits import check_size
-from meta_envs.policies import Memory, Policy
+from meta_envs.policies import Belief, Memory, Policy, equally_likely
 from meta_envs.tasks.grids.grid import NUM_ACTIONS
 from meta_envs.tasks.mazes.graph import GOAL_REWARD, MazeGraph, informed_values, make_graph
 from meta_envs.tasks.mazes.i_maze_grid import IMazeGrid
@@ -104,6 +104,15 @@ class OptimalPolicy(Policy):
         places, possible, steps = memory.astype(np.intp).T
         left = np.maximum(len(self.plan.actions) - 1 - steps, 0)
         return self.plan.actions[left, possible, places].astype(np.intp)
+
+    def belief(self, memory: Memory) -> Belief:
+        """Where the goal is.
+
+        Returns:
+            "goal": the probability of each of the maze's goals, in its order, (num_envs, goals).
+        """
+        possible = memory[:, POSSIBLE].astype(np.intp)[:, None] >> np.arange(self.goals) & 1
+        return {"goal": equally_likely(possible)}
 
 
 def optimal_return(family: IMazeGrid) -> float:

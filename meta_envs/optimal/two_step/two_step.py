@@ -5,8 +5,8 @@ evidence on which state is good, and as the good state pays with probability p a
 1 - p, a reward in S2 and none in S3 are the same evidence, as are none in S2 and a reward in S3.
 The choice only changes which of the two states is likely, so nothing is gained by exploring: to
 choose the action that commonly leads to the state that is more likely good is exactly optimal,
-with reversals and without. An invalid response costs more than any trial can bring, and tells
-nothing.
+with reversals and without. An invalid response costs more than any trial can bring, and in S2 or S3
+it leaves untold what a valid one would have told; what that is worth `Certainty` knows.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from numpy.typing import NDArray
 
 from meta_envs.core import MetaObservationWriter
 from meta_envs.optimal.numerics.limits import check_size
-from meta_envs.policies import Memory, StatePolicy
+from meta_envs.optimal.two_step.two_step_values import (
+    CERTAIN,
+    certainty_without_reversals,
+    least_reversal,
+    probability,
+    solve,
+)
+from meta_envs.policies import Belief, Memory, StatePolicy
+from meta_envs.tasks.cued.cued_trials import INVALID
 from meta_envs.tasks.two_step.two_step import TwoStep
-
-NODES = 4_000
-"""Nodes of the grid on beliefs that the value with reversals is computed on."""
-LEAST_REVERSAL = 1e-300
-"""A probability of a reversal below this counts as this, whose odds float64 can still hold."""
-CERTAIN = 1 - 1e-15
-"""A reward probability above this counts as this, so that no evidence is infinitely strong."""
 
 
 def after_reversal(log_odds: NDArray[np.float64], reversal: float) -> NDArray[np.float64]:
@@ -47,7 +48,8 @@ class OptimalPolicy(StatePolicy):
 
     It does the same in S2 and S3, where left and right are one.
 
-    Memory: the state, and the log-odds that S2 is good, shape (num_envs, 2).
+    Memory: the state, the log-odds that S2 is good, and the trials that are over, shape
+    (num_envs, 3).
     """
 
     def __init__(self, family: TwoStep, meta_observation: MetaObservationWriter) -> None:
@@ -56,9 +58,10 @@ class OptimalPolicy(StatePolicy):
         self.weight = math.log(p / (1 - p))
         self.reversal_probability = family.reversal_probability
         self.choice_state, self.respond = family.choice_state, family.respond
+        self.family = family
 
     def initial_memory(self, num_envs: int) -> Memory:
-        return np.zeros((num_envs, 2))
+        return np.zeros((num_envs, 3))
 
     def update(
         self,
@@ -73,9 +76,60 @@ class OptimalPolicy(StatePolicy):
         weight = np.where(for_s2, self.weight, -self.weight)
         log_odds = memory[over, 1] + np.where(rewards[over] >= 0, weight, 0.0)
         memory[over, 1] = after_reversal(log_odds, self.reversal_probability)
+        memory[over, 2] += 1
 
     def act(self, memory: Memory) -> NDArray[np.intp]:
-        return self.respond(memory[:, 0].astype(np.intp), self.best(memory[:, 1:] * (1.0, -1.0)))
+        return self.respond(memory[:, 0].astype(np.intp), self.best(memory[:, 1:2] * (1.0, -1.0)))
+
+    def optimality_gaps(self, memory: Memory, actions: NDArray[np.intp]) -> NDArray[np.float64]:
+        """As every optimum does.
+
+        Exact but for what an invalid response in S2 or S3 leaves untold: with reversals that is
+        interpolated, and off by less than 1e-5 with the arguments of `MetaTwoStepReversal-v0`.
+        """
+        return self.behind(self._action_values(memory), actions)
+
+    def belief(self, memory: Memory) -> Belief:
+        """Which of S2 and S3 is the good state in the trial under way.
+
+        Returns:
+            "good state": the log-odds that it is S2, (num_envs, 1).
+            "S2 is good": the probability of it, (num_envs, 1).
+        """
+        return {"good state": memory[:, 1:2].copy(), "S2 is good": probability(memory[:, 1:2])}
+
+    def _action_values(self, memory: Memory) -> NDArray[np.float64]:
+        """What actions are worth, but for what all of a state have in common.
+
+        Returns:
+            Shape (num_envs, num_actions).
+        """
+        states, s2_good = memory[:, 0].astype(np.intp), probability(memory[:, 1])
+        valid = self.family.valid[states]
+        values = np.where(valid, 0.0, INVALID)
+        right, wrong = self.family.choice_values()
+        choosing, over = states == self.choice_state, states > self.choice_state
+        left = wrong + (right - wrong) * s2_good
+        # A choice that is none leads to either state, and to a reward half of the time.
+        for action, value in enumerate((left, right + wrong - left, np.full_like(left, 0.5))):
+            if action < values.shape[1]:
+                values[choosing, action] += value[choosing]
+        if self.family.fixation:  # Else nothing that can be done in S2 and S3 is invalid.
+            p, in_s2 = self.family.reward_probability, states == self.choice_state + 1
+            good = np.where(in_s2, s2_good, 1 - s2_good)
+            told = (right - wrong) * self._worth_of_telling(memory)
+            valid_one = good * p + (1 - good) * (1 - p) + told
+            values[over] += valid[over] * valid_one[over, None]
+        return values
+
+    def _worth_of_telling(self, memory: Memory) -> NDArray[np.float64]:
+        """How much surer one is of the good state, over all trials to come, for this one's reward.
+
+        Returns:
+            Summed over trials, shape (num_envs,).
+        """
+        to_come = np.maximum(self.family.num_trials - 1 - memory[:, 2], 0).astype(np.intp)
+        return solve(self.family).worth_of_telling(probability(-np.abs(memory[:, 1])), to_come)
 
 
 def optimal_return(family: TwoStep) -> float:
@@ -86,68 +140,10 @@ def optimal_return(family: TwoStep) -> float:
     `certainty_with_reversals`: it is never too low, and with the arguments of
     `MetaTwoStepReversal-v0` less than 1e-6 of 70.6 too high.
     """
-    right, wrong = family.choice_values()
-    # Where the good state changes for sure, it is as well known as where it never does.
-    reversal = min(family.reversal_probability, 1 - family.reversal_probability)
-    beliefs = family.num_trials if reversal == 0 else NODES
-    check_size("num_trials", family.num_trials, numbers=family.num_trials * beliefs)
-    if reversal == 0:
-        certainty = certainty_without_reversals(family.reward_probability, family.num_trials)
+    (right, wrong), reversal = family.choice_values(), least_reversal(family)
+    if reversal:
+        certainty = float(solve(family).sums[-1, -1])
     else:
-        reversal = max(reversal, LEAST_REVERSAL)
-        certainty = certainty_with_reversals(family.reward_probability, reversal, family.num_trials)
+        check_size("num_trials", family.num_trials, numbers=family.num_trials**2)
+        certainty = certainty_without_reversals(family.reward_probability, family.num_trials)
     return family.num_trials * wrong + (right - wrong) * certainty
-
-
-def certainty_without_reversals(reward_probability: float, num_trials: int) -> float:
-    """The probability that the state more likely good is good, summed over trials.
-
-    After t trials it is the mean over the numbers of pieces of evidence for S2, given that it is
-    good, of the larger of their probability and that of as many pieces against.
-    """
-    p, total = reward_probability, 0.0
-    chances = np.ones(1)
-    for _ in range(num_trials):
-        total += float(np.maximum(chances, chances[::-1]).sum()) / 2
-        chances = p * np.append(0.0, chances) + (1 - p) * np.append(chances, 0.0)
-    return total
-
-
-def certainty_with_reversals(
-    reward_probability: float, reversal: float, num_trials: int, nodes: int = NODES
-) -> float:
-    """The same where the good state changes between trials, on a grid of beliefs.
-
-    Backward over trials: the value of a belief is the probability of the more likely state plus
-    the mean value of the beliefs to come. It is a convex function of the belief, so linear
-    interpolation between nodes, which are equally far apart in log-odds, can only raise it:
-    the result is an upper bound. Against 16 times as many nodes, for p = 0.9 and 100 trials, it
-    is too high by less than 1e-6 where the probability of a reversal is 0.025, 1e-5 where it is
-    0.001 and 1e-3 where it is 1e-6.
-
-    Args:
-        reward_probability: That the good state pays.
-        reversal: Probability of a change, in (0, 0.5].
-        num_trials: Trials in an episode.
-        nodes: Of the grid.
-    """
-    p = reward_probability
-    # By symmetry it is enough to follow the probability of the less likely state, which cannot
-    # be below that of a reversal.
-    log_odds = np.linspace(math.log(reversal / (1 - reversal)), 0.0, nodes)
-    belief = np.unique(1 / (1 + np.exp(-log_odds)))
-    up = p * belief + (1 - p) * (1 - belief)
-    down = 1 - up
-    after_up = _next_belief(belief * p / up, reversal)
-    after_down = _next_belief(belief * (1 - p) / down, reversal)
-    value = np.zeros_like(belief)
-    for _ in range(num_trials):
-        ahead = up * np.interp(after_up, belief, value)
-        value = 1 - belief + ahead + down * np.interp(after_down, belief, value)
-    return float(value[-1])
-
-
-def _next_belief(posterior: NDArray[np.float64], reversal: float) -> NDArray[np.float64]:
-    """Probability of the less likely state in the next trial, given either one's in this."""
-    predicted = reversal + (1 - 2 * reversal) * posterior
-    return np.minimum(predicted, 1 - predicted)

@@ -29,7 +29,7 @@ def test_the_table_has_the_optimality_gap(agent, capsys):
 
 
 def test_without_a_gap_the_table_has_the_paired_difference_to_the_optimum(capsys):
-    e = evaluate("random", "MetaTwoStep-v0", 3)
+    e = evaluate("random", "MetaGridworld-v0", 3)
     print_table([e])
     out = capsys.readouterr().out
     half = e.ci95_difference_to_optimum[1] - e.difference_to_optimum

@@ -36,8 +36,7 @@ def ask(name, env):
     try:
         if name == "optimal_policy":
             return optimal.optimal_policy(env.family, env.meta_observation)
-        played = ([[0]], [[0]]) if name == "optimality_gaps" else ()
-        return getattr(optimal, name)(env.family, *played)
+        return getattr(optimal, name)(env.family)
     except ValueError as error:
         return error
 

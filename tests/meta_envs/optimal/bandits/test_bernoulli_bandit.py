@@ -7,10 +7,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from meta_envs.optimal import optimal_return, optimality_gaps
+from meta_envs.optimal import optimal_policy, optimal_return
 from meta_envs.optimal.bandits.bernoulli_bandit import solve
 from meta_envs.tasks.bandits.bernoulli_bandit import BernoulliBandit
-from meta_envs.tasks.bandits.informative_bandit import InformativeBandit
+from tests.meta_envs.cases import Case
 
 HORIZONS = [1, 2, 3, 4, 5, 6]
 ROUNDING = 1e-6
@@ -54,8 +54,14 @@ def exact_gaps(history):
 
 def computed_gaps(horizon):
     """What the programme says, for all `histories`; shape (histories, steps)."""
+    env = Case("MetaBandit-v0", {"num_trials": horizon}).native(1)
+    policy = optimal_policy(env.family, env.meta_observation)
     actions, rewards = np.moveaxis(np.array(histories(horizon)), -1, 0)
-    return optimality_gaps(BernoulliBandit(1, num_trials=horizon), actions, rewards)
+    memory, gaps = policy.initial_memory(len(actions)), []
+    for action, reward in zip(actions.T, rewards.T, strict=True):
+        gaps.append(policy.optimality_gaps(memory, action))
+        policy.update(memory, action, reward)
+    return np.stack(gaps, axis=1)
 
 
 @pytest.mark.parametrize("horizon", HORIZONS)
@@ -125,37 +131,3 @@ def test_on_average_the_gap_is_what_a_policy_lacks_of_the_optimum(policy):
     assert float(value((), horizon)) == pytest.approx(
         optimal_return(BernoulliBandit(1, num_trials=horizon)), abs=1e-12
     )
-
-
-def test_an_episode_that_is_still_under_way_has_the_gaps_of_its_steps():
-    """What follows must not change what has been lost."""
-    family, rng = BernoulliBandit(1), np.random.default_rng(0)
-    actions, rewards = rng.integers(2, size=(2, 50, 100))
-    whole = optimality_gaps(family, actions, rewards)
-    assert (optimality_gaps(family, actions[:, :30], rewards[:, :30]) == whole[:, :30]).all()
-
-
-WRONG = {
-    "three arms": ({"num_arms": 3}, (2, 5), (2, 5), "num_arms=2, got 3"),
-    "shapes": ({}, (2, 5), (2, 4), r"of one shape .* got \(2, 5\) and \(2, 4\)"),
-    "no episodes": ({}, (5,), (5,), r"of one shape"),
-    "too long": ({"num_trials": 4}, (2, 5), (2, 5), "with at most 4 steps"),
-}
-
-
-@pytest.mark.parametrize("wrong", WRONG)
-def test_what_has_no_gap_is_refused(wrong):
-    kwargs, actions, rewards, message = WRONG[wrong]
-    with pytest.raises(ValueError, match=message):
-        optimality_gaps(BernoulliBandit(1, **kwargs), np.zeros(actions, int), np.zeros(rewards))
-
-
-def test_actions_that_are_none_are_refused():
-    for actions in ([[2]], [[-1]], [[0.0]]):
-        with pytest.raises(ValueError, match=r"^actions must be whole numbers in 0..1$"):
-            optimality_gaps(BernoulliBandit(1), actions, [[0]])
-
-
-def test_a_family_without_gaps_says_so():
-    with pytest.raises(ValueError, match=r"^no optimality gap is known for InformativeBandit$"):
-        optimality_gaps(InformativeBandit(1), [[0]], [[0]])

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from meta_envs.optimal import informed_return, optimal_bound, optimal_return, optimality_gaps
+from meta_envs.optimal import informed_return, optimal_bound, optimal_policy, optimal_return
 from meta_envs.optimal.bandits.volatility import Filter, payoff, simulated_returns
 from meta_envs.tasks.bandits.volatility import Volatility
 from tests.meta_envs.cases import Case, standard_error
@@ -152,6 +152,10 @@ def test_an_informed_agent_earns_what_is_said(schedule):
     assert abs(total.mean() - informed_return(envs.family)) < 4 * standard_error(total)
 
 
-def test_there_are_no_gaps_from_actions_and_rewards_alone():
-    with pytest.raises(ValueError, match=r"^no optimality gap is known for Volatility"):
-        optimality_gaps(Volatility(1), [[0]], [[0.5]])
+@pytest.mark.parametrize("schedule", ["low-first", "high-first"])
+def test_in_a_test_schedule_there_are_no_gaps(schedule):
+    """Broken if a reference policy, which others may be ahead of, were taken for the best."""
+    env = Case(ID, {"schedule": schedule}).native(1)
+    policy = optimal_policy(env.family, env.meta_observation)
+    with pytest.raises(ValueError, match=r"^the optimality gap is known for schedule='drawn', got"):
+        policy.optimality_gaps(policy.initial_memory(1), np.array([0]))

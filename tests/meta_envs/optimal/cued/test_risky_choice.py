@@ -7,9 +7,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from meta_envs.optimal import informed_return, optimal_return, optimality_gaps
-from meta_envs.tasks.cued.risky_choice import RiskyChoice
-from tests.meta_envs.cases import Case, standard_error
+from meta_envs.optimal import informed_return, optimal_policy, optimal_return
+from meta_envs.tasks.cued.risky_choice import BOTH_OFFERED, FIXATION, LEFT_OFFERED, RiskyChoice
+from tests.meta_envs.cases import Case
 
 LEFT, RIGHT, CENTRE = range(3)
 
@@ -125,42 +125,30 @@ def test_the_value_is_that_of_a_search_over_all_responses(kwargs):
 
 @pytest.mark.parametrize("kwargs", SHORT[:5], ids=str)
 def test_gaps_are_those_of_exact_fractions(kwargs):
-    """For every history there can be; broken if an arm, a count or a time is mistaken.
-
-    Where both responses of a forced pair were the centre, only what they cost together can be told.
-    """
-    family = RiskyChoice(1, **kwargs)
-    found = Tree(family).histories()
-    actions = np.full((len(found), family.episode_length), CENTRE)
-    rewards = np.zeros(actions.shape)
-    for row, (history, _) in enumerate(found):
-        actions[row, 1::2] = [response for _, response, _ in history]
-        rewards[row, 1::2] = [-1 if paid is None else float(paid) for *_, paid in history]
-    exact = np.array([gaps for _, gaps in found], float)
-    gaps = optimality_gaps(family, actions, rewards)
-    assert not gaps[:, ::2].any() and gaps.min() >= 0
-    gaps = gaps[:, 1::2]
-    forced = 2 * family.num_forced_pairs
-    untold = np.zeros(gaps.shape, bool)
-    untold[:, :forced] = (
-        (actions[:, 1::2][:, :forced].reshape(len(found), -1, 2) == CENTRE)
-        .all(axis=2)
-        .repeat(2, axis=1)
-    )
-    assert gaps[~untold] == pytest.approx(exact[~untold], abs=1e-9)
+    """For every history there can be; broken if an arm, a count or a time is mistaken."""
+    env = Case("MetaRiskyChoice-v0", kwargs).native(1)
+    policy = optimal_policy(env.family, env.meta_observation)
+    found = Tree(env.family).histories()
+    memory, gaps = policy.initial_memory(len(found)), []
+    for trial in zip(*(history for history, _ in found), strict=True):
+        states = np.array([BOTH_OFFERED if len(o) == 2 else LEFT_OFFERED + o[0] for o, *_ in trial])
+        responses = np.array([response for _, response, _ in trial])
+        paid = np.array([-1.0 if paid is None else float(paid) for *_, paid in trial])
+        centre, fixation = np.full(len(found), CENTRE), np.full(len(found), FIXATION)
+        policy.update(memory, fixation, centre, 0.0 * paid, states)
+        memory[:, 0] = states
+        gaps.append(policy.optimality_gaps(memory, responses))
+        policy.update(memory, states, responses, paid, fixation)
+    gaps, exact = np.stack(gaps, axis=1), np.array([gaps for _, gaps in found], float)
+    assert gaps == pytest.approx(exact, abs=1e-9)
     assert ((gaps == 0) == (exact == 0)).all()
-    pairs = slice(0, forced)
-    sums = [part[:, pairs].reshape(len(found), -1, 2).sum(axis=2) for part in (gaps, exact)]
-    assert sums[0] == pytest.approx(sums[1], abs=1e-9)
 
 
 def test_an_invalid_fixation_response_costs_what_it_is_fined():
-    actions = np.tile((CENTRE, LEFT), 30)[None]
-    rewards = np.tile((0.0, 1.0), 30)[None]
-    actions[0, [0, 8, 40]], rewards[0, [0, 8, 40]] = (0, 1, 0), -1
-    gaps = optimality_gaps(RiskyChoice(1), actions, rewards)
-    assert gaps[0, ::2].nonzero()[0].tolist() == [0, 4, 20]
-    assert gaps[0, ::2].sum() == 3
+    env = Case("MetaRiskyChoice-v0").native(3)
+    policy = optimal_policy(env.family, env.meta_observation)
+    gaps = policy.optimality_gaps(policy.initial_memory(3), np.array([LEFT, RIGHT, CENTRE]))
+    assert gaps.tolist() == [1, 1, 0]
 
 
 @cache
@@ -189,19 +177,6 @@ def test_the_value_is_that_of_the_best_time_to_leave_the_risky_arm():
     assert informed_return(RiskyChoice(1)) == 5 + 6.25 + 20 * 1.5
 
 
-def test_gaps_of_a_bad_policy_are_what_it_lacks():
-    """Random responses, all invalid ones among them; false alarm 6e-5."""
-    envs, rng = Case("MetaRiskyChoice-v0").native(4_000), np.random.default_rng(0)
-    envs.reset(seed=5)
-    played = []
-    for _ in range(60):
-        actions = rng.integers(3, size=4_000)
-        played.append((actions, envs.step(actions)[1]))
-    actions, rewards = (np.stack(part, axis=1) for part in zip(*played, strict=True))
-    sums = rewards.sum(axis=1) + optimality_gaps(envs.family, actions, rewards).sum(axis=1)
-    assert abs(sums.mean() - optimal_return(envs.family)) < 4 * standard_error(sums)
-
-
 @pytest.mark.parametrize(
     "kwargs", [{"safe_payoff": 0}, {"safe_payoff": 4}, {"risky_payoff": 0}, {"safe_payoff": 1e-50}]
 )
@@ -214,28 +189,3 @@ def test_what_would_take_too_long_is_refused():
     for name in ("num_free_trials", "num_forced_pairs"):
         with pytest.raises(ValueError, match=rf"^{name} must be smaller"):
             optimal_return(RiskyChoice(1, **{name: 5_000}))
-
-
-def test_gaps_of_an_episode_that_is_not_over_are_those_of_its_steps():
-    """Broken if what is not there yet counted; an order that is not told yet aside."""
-    envs, rng = Case("MetaRiskyChoice-v0").native(200), np.random.default_rng(0)
-    envs.reset(seed=0)
-    played = []
-    for _ in range(60):
-        # Left or right: which was on offer is always told.
-        actions = rng.integers(2, size=200)
-        played.append((actions, envs.step(actions)[1]))
-    actions, rewards = (np.stack(part, axis=1) for part in zip(*played, strict=True))
-    whole = optimality_gaps(envs.family, actions, rewards)
-    for steps in (1, 2, 7, 35, 59):
-        gaps = optimality_gaps(envs.family, actions[:, :steps], rewards[:, :steps])
-        assert (gaps == whole[:, :steps]).all()
-
-
-@pytest.mark.parametrize(
-    ("actions", "rewards"),
-    [([0], [0.0]), ([2], [-1.0]), ([2, 2], [0.0, 1.0]), ([2, 0], [0.0, 2.0]), ([2], [np.nan])],
-)
-def test_rewards_that_cannot_be_are_refused(actions, rewards):
-    with pytest.raises(ValueError, match=r"^actions and rewards must be those of episodes"):
-        optimality_gaps(RiskyChoice(1), [actions], [rewards])

@@ -1,0 +1,80 @@
+"""Does meta-RL without a predictive module fail where information must be sought?
+
+Kuo et al. 2025 (arXiv 2510.22039) give an agent six pulls of the bandit with an informative arm and
+the reward as a number, and report that RL^2, with a vanilla RNN of 64 units trained by PPO, does
+not learn to ask the informative arm, where an agent that also learns to predict does. Here are our
+agents on the same task, with the same number of units in three kinds of cells, and ten seeds each.
+The algorithm is A2C, in place of PPO.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from baselines.common.progress import track
+from baselines.evaluation.evaluate import evaluate
+from baselines.registry import make_preset
+from baselines.reporting.markdown import Cell, write_markdown
+from baselines.training.once import trained_once
+from meta_envs.tasks.bandits.informative_bandit import NUM_TARGETS
+
+ENV_ID = "MetaBanditInformative-v0"
+ENV_KWARGS = {"num_trials": 6, "reward_input": "scalar"}
+CELLS = ("rnn", "gru", "lstm")
+UNITS = 64
+SEEDS = 10
+LEARNT = 0.95
+"""Normalised score from which on an agent counts as one that has learnt the task."""
+COLUMNS = ("return", "normalised score", "asks at first, %", "seeds that learnt it")
+
+
+class Score(NamedTuple):
+    """What one agent has come to.
+
+    Attributes:
+        mean_return: Of an episode; the optimum has 25.55.
+        normalized: Its normalised score.
+        asks: Share of episodes in which it pulls the informative arm first.
+    """
+
+    mean_return: float
+    normalized: float
+    asks: float
+
+
+def run(out: Path, episodes: int = 2_000, seed: int = 0) -> None:
+    """Trains the agents that are not there yet, and writes a table of what they have learnt.
+
+    Args:
+        out: Folder to write into; the agents go to `agents` in it.
+        episodes: That each agent is scored on.
+        seed: Of these episodes.
+    """
+    rows = []
+    for cell in track(CELLS):
+        scores = [score(cell, number, out / "agents", episodes, seed) for number in range(SEEDS)]
+        returns, normalized, asks = np.array(scores).T
+        learnt = f"{(normalized >= LEARNT).sum()} of {SEEDS}"
+        means = [Cell.from_values(values) for values in (returns, normalized, 100 * asks)]
+        rows.append((f"{cell} of {UNITS}", [*means, learnt]))
+        seeds = [(f"seed {number}", [f"{x:.3f}" for x in one]) for number, one in enumerate(scores)]
+        write_markdown(out / f"seeds_{cell}.md", cell, COLUMNS[:3], seeds)
+    optimum = evaluate("optimal", ENV_ID, episodes, seed, ENV_KWARGS)
+    rows.append(("optimum", [Cell.from_values(optimum.returns), "1", "100.00", "-"]))
+    write_markdown(out / "informative.md", "mean over seeds", COLUMNS, rows)
+
+
+def score(cell: str, number: int, folder: Path, episodes: int, seed: int) -> Score:
+    """Scores the agent of one seed, trained now if need be."""
+    preset = make_preset("a2c-lstm", "best", ENV_ID, ENV_KWARGS["num_trials"])
+    config = replace(preset.config, cell=cell, hidden_size=UNITS)
+    path = folder / cell / f"seed{number}.safetensors"
+    trained_once(path, ENV_ID, ENV_KWARGS, config, preset.total_timesteps, number)
+    evaluation = evaluate(path, ENV_ID, episodes, seed, ENV_KWARGS)
+    assert evaluation.normalized_score is not None
+    asks = float((evaluation.actions[:, 0] == NUM_TARGETS).mean())
+    return Score(evaluation.mean_return, evaluation.normalized_score, asks)
