@@ -54,6 +54,10 @@ class A2CLSTMPolicy:
         self.generator = np.random.default_rng(seed)
         self._latest: tuple[int, Backend] | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For a copy: what runs the network is made anew, as its arrays are views of each other."""
+        return self.__dict__ | {"_latest": None}
+
     def load_weights(self, checkpoint: Checkpoint) -> None:
         """Takes the weights of a checkpoint.
 

@@ -37,31 +37,35 @@ def least_squares(
 ) -> LeastSquares:
     """Fits outcomes as a weighted sum of predictors.
 
-    The covariance is the sandwich that allows for any dependence within a group (Liang and Zeger
-    1986), times G / (G - 1) for G groups.
+    The covariance is the jackknife's, leaving out a group at a time: it allows for any dependence
+    within a group. (The usual sandwich is too small where few groups have much weight.)
 
     Args:
         predictors: Shape (observations, predictors), with a column of ones for an intercept.
         outcomes: Shape (observations,).
         groups: Which group each belongs to, shape (observations,).
     """
-    inverse = np.linalg.pinv(predictors.T @ predictors, hermitian=True)
     coefficients = np.linalg.lstsq(predictors, outcomes, rcond=None)[0]
     left = outcomes - predictors @ coefficients
     names, index = np.unique(groups, return_inverse=True)
-    scores = np.zeros((len(names), predictors.shape[1]))
-    np.add.at(scores, index, predictors * left[:, None])
-    factor = len(names) / max(len(names) - 1, 1)
-    covariance = factor * inverse @ (scores.T @ scores) @ inverse
+    count, width = len(names), predictors.shape[1]
+    squares, products = np.zeros((count, width, width)), np.zeros((count, width))
+    np.add.at(squares, index, predictors[:, :, None] * predictors[:, None, :])
+    # Of what is left: how the coefficients move when a group is left out.
+    np.add.at(products, index, predictors * left[:, None])
+    inverses = np.linalg.pinv(squares.sum(axis=0) - squares, hermitian=True)
+    moves = np.einsum("gij,gj->gi", inverses, products.sum(axis=0) - products)
+    moves -= moves.mean(axis=0)
+    covariance = (count - 1) / count * moves.T @ moves
     total = float(np.square(outcomes - outcomes.mean()).sum())
     r2 = 1 - float(left @ left) / total if total > 0 else float("nan")
-    return LeastSquares(coefficients, covariance, r2, len(names))
+    return LeastSquares(coefficients, covariance, r2, count)
 
 
 def chance_of_none(fit: LeastSquares, which: slice) -> float:
-    """The p-value of some coefficients being all zero: Wald's test, with F's distribution.
+    """The p-value of some coefficients being all zero: Hotelling's T^2, with F's distribution.
 
-    1 where the fit is exact and what is left of the variance is rounding.
+    1 where the fit is exact and what is left of the variance is rounding, and with too few groups.
 
     Args:
         fit: By `least_squares`.
@@ -74,7 +78,8 @@ def chance_of_none(fit: LeastSquares, which: slice) -> float:
     chosen = fit.coefficients[which]
     block = fit.covariance[which, which]
     rank = int(np.linalg.matrix_rank(block, hermitian=True))
-    if not rank:
+    if not 0 < rank < fit.groups:
         return 1.0
-    statistic = chosen @ np.linalg.pinv(block, hermitian=True) @ chosen / rank
-    return float(f.sf(statistic, rank, max(fit.groups - 1, 1)))
+    squared = chosen @ np.linalg.pinv(block, hermitian=True) @ chosen
+    freedom = fit.groups - rank
+    return float(f.sf(squared * freedom / (rank * (fit.groups - 1)), rank, freedom))

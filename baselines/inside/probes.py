@@ -19,7 +19,7 @@ from baselines.inside.recording import Recording
 
 Array = NDArray[np.float64]
 FIT_SHARE = 5 / 7
-"""Of the episodes, the first ones, that are fitted; the others score. Of 700 that is 500 and 200."""
+"""Of the episodes, the first ones, that are fitted: 500 of 700. The others score."""
 FOLDS = 5
 """Parts of these episodes by which the penalty is chosen."""
 PENALTIES = np.logspace(-8, 2, 21)

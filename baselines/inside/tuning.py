@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from baselines.common.errors import InputError
-from baselines.inside.recording import Recording
+from baselines.inside.least_squares import EXACT, least_squares
 
 Array = NDArray[np.float64]
 SIGNIFICANCE = 0.05
@@ -68,8 +68,8 @@ def unit_tuning(
     """Correlates each unit with each variable, all the others held fixed.
 
     What the steps of an episode have in common makes them no independent observations: p-values
-    are of errors clustered by episode (Liang and Zeger 1986; the usual small-sample factor, and
-    t with episodes - 1 degrees of freedom), so that many steps may be given as well as one.
+    are of errors that allow for it (`least_squares`), with episodes - 1 degrees of freedom, so
+    that many steps may be given as well as one.
 
     Args:
         activity: Shape (episodes, steps, units); those steps that are asked about, such as
@@ -115,47 +115,42 @@ def _standardised(x: Array, names: tuple[str, ...]) -> Array:
 def _regress(design: Array, y: Array, episodes: NDArray[np.intp], names: tuple[str, ...]) -> Tuning:
     """Least squares of each unit on all variables.
 
-    A partial correlation is t / sqrt(t^2 + degrees of freedom) with the ordinary t.
+    A partial correlation is b / sqrt(b^2 + v e), with a weight b, its entry v of the inverse of
+    X'X, and the squared residuals e: what t / sqrt(t^2 + degrees of freedom) is for the usual t.
     """
-    (rows, columns), groups = design.shape, len(np.unique(episodes))
-    inverse = np.linalg.inv(design.T @ design)
-    weights = inverse @ design.T @ y
-    residuals = y - design @ weights
-    freedom = rows - columns
-    silent = y.std(axis=0) <= 1e-9 * np.maximum(np.abs(y.mean(axis=0)), 1e-9)
-    noise = np.maximum((residuals**2).sum(axis=0) / freedom, 1e-300)
-    with np.errstate(invalid="ignore", over="ignore"):
-        ordinary = weights / np.sqrt(np.diag(inverse)[:, None] * noise)
-        correlations = np.sign(ordinary) / np.sqrt(1 + freedom / ordinary**2)
-    starts = np.flatnonzero(np.diff(episodes, prepend=-1))
-    scores = np.add.reduceat(design[:, :, None] * residuals[:, None, :], starts, axis=0)
-    spread = np.einsum("jk,gku->gju", inverse, scores, optimize=True)
-    factor = groups / (groups - 1) * (rows - 1) / freedom
-    errors = np.sqrt(np.maximum(factor * (spread**2).sum(axis=0), 1e-300))
-    p_values = 2 * stats.t.sf(np.abs(weights) / errors, groups - 1)
-    for found in (correlations, p_values):
-        found[:, silent] = np.nan
-    return Tuning(names, correlations[1:].T, p_values[1:].T)
+    inverse = np.diag(np.linalg.inv(design.T @ design))
+    shape = y.shape[1], len(names)
+    correlations, p_values = np.full(shape, np.nan), np.full(shape, np.nan)
+    deviation = y.std(axis=0)
+    for unit in np.flatnonzero(deviation > 1e-9 * np.abs(y.mean(axis=0))):
+        column = y[:, unit] / deviation[unit]
+        fit = least_squares(design, column, episodes)
+        left = max(1 - fit.r2, EXACT) * len(column)
+        weights = fit.coefficients
+        correlations[unit] = (weights / np.sqrt(weights**2 + inverse * left))[1:]
+        errors = np.maximum(fit.errors, EXACT)
+        p_values[unit] = 2 * stats.t.sf(np.abs(weights / errors), fit.groups - 1)[1:]
+    return Tuning(names, correlations, p_values)
 
 
-def last_trial(recording: Recording) -> dict[str, Array]:
-    """The variables of Fig. 2e for two actions and a trial a step: all known before the action.
+def last_trial(
+    actions: NDArray[np.integer], rewards: NDArray[np.floating], values: NDArray[np.floating]
+) -> dict[str, Array]:
+    """The variables of Fig. 2e: what is known before a choice of what was chosen last.
+
+    Args:
+        actions: In each trial, 0 or 1, or -1 where none was chosen; shape (episodes, trials).
+        rewards: That each trial brought, same shape.
+        values: Of the critic before each choice, same shape.
 
     Returns:
-        "last action" (-1 or 1), "last reward", "action x reward" (the action times the reward less
-        its mean, so that it is no other name for the action) and "value", each of shape
-        (episodes, steps); all but the value are 0 at the first step.
-
-    Raises:
-        InputError: If there are other actions, or the network tells no values.
+        "last action" (-1 or 1; 0 for none), "last reward", "action x reward" (the action times the
+        reward less its mean, so that it is no other name for the action) and "value", same shape;
+        all but the value are 0 in the first trial.
     """
-    if recording.values is None or not np.isin(recording.actions, (0, 1)).all():
-        raise InputError("these variables are for two actions, and a network that tells values")
-    played = recording.played
-    action, reward = np.zeros(played.shape), np.zeros(played.shape)
-    action[:, 1:] = np.where(played, 2.0 * recording.actions - 1, 0.0)[:, :-1]
-    reward[:, 1:] = recording.rewards[:, :-1]
-    product = action * (reward - reward[:, 1:][played[:, 1:]].mean())
-    values = recording.values.astype(np.float64)
-    named = {"last action": action, "last reward": reward}
-    return named | {"action x reward": product, "value": values}
+    signed = np.where(actions < 0, 0.0, 2.0 * actions - 1)
+    action, reward, product = np.zeros((3, *actions.shape))
+    action[:, 1:], reward[:, 1:] = signed[:, :-1], rewards[:, :-1]
+    product[:, 1:] = signed[:, :-1] * (rewards[:, :-1] - rewards[:, :-1].mean())
+    named = {"last action": action, "last reward": reward, "action x reward": product}
+    return named | {"value": values.astype(np.float64)}

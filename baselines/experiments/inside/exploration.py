@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from baselines.analysis.exploration import counts
 from baselines.common.errors import InputError
 from baselines.evaluation.replay import played_family
 from baselines.evaluation.result import Evaluation
 from baselines.experiments.inside.subject import Subject
 from baselines.reporting.figures import figure_file
 from baselines.reporting.page import Figure, Section
-from meta_envs.optimal.bandits.bernoulli_bandit import counts, solve
+from meta_envs.optimal.bandits.bernoulli_bandit import solve
 from meta_envs.tasks.bandits.bernoulli_bandit import BernoulliBandit
 
 FILE = "exploration.png"

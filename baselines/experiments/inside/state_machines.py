@@ -1,0 +1,161 @@
+"""Whether the network and the optimum are the same state machine, beside the controls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from baselines.a2c_lstm.policy import A2CLSTMPolicy
+from baselines.common.errors import InputError
+from baselines.experiments.inside.subject import Subject
+from baselines.inside.controls import untrained, without_memory
+from baselines.inside.explained import Score
+from baselines.inside.record import record
+from baselines.inside.recording import Recording
+from baselines.inside.state_machines import (
+    Comparison,
+    bandit_outputs,
+    compare_states,
+    network_outputs,
+    output_dissimilarity,
+    probabilities,
+)
+from baselines.reporting.figures import despine, figure_file
+from baselines.reporting.page import Figure, Section, Table
+
+FILE = "state_machines.png"
+COLUMNS = (
+    "belief from activity: D_s",
+    "centred",
+    "beyond time",
+    "activity from belief: D_s",
+    "centred",
+    "beyond time",
+    "D_o of the network",
+    "D_o of the optimum",
+)
+DIRECTIONS = {"to_belief": "belief, from activity", "to_activity": "activity, from belief"}
+
+
+class Compared(NamedTuple):
+    """One network beside the optimum.
+
+    Attributes:
+        states: D_s.
+        network: D_o where the network's readout acts on activity mapped from the belief; None
+            where what actions are worth is not known.
+        optimum: D_o where the optimum acts on the belief mapped from the activity; known of two
+            independent arms.
+    """
+
+    states: Comparison
+    network: Score | None
+    optimum: Score | None
+
+
+def section(subject: Subject) -> Section:
+    """D_s both ways and D_o, of the agent and its controls, in the optimum's episodes.
+
+    Raises:
+        InputError: If no belief is known, or there are too few episodes.
+    """
+    taught = subject.taught
+    if not taught.belief:
+        raise InputError("the optimum's belief is not known here")
+    found = {"agent": compare(taught, subject.policy, subject.seed)}
+    with suppress(InputError):  # No network of ours.
+        for name, make in (("untrained", untrained), ("without memory", without_memory)):
+            policy = make(subject.agent, subject.env_id, subject.env_kwargs)
+            recording = record(policy, taught.evaluation)
+            found[name] = compare(recording, policy, subject.seed)
+    rows = [(name, _row(one)) for name, one in found.items()]
+    tables = [Table("state_machines", "dissimilarity", COLUMNS, rows)]
+    draw_state_machines(subject.out / FILE, found, subject.env_id)
+    belief = next(iter(taught.belief))
+    text = (
+        f"The optimum plays, and the network is shown its episodes. Small networks map its "
+        f"activity into the optimum's belief ({belief}) and back. D_s is what they miss of the "
+        "squares of the state on held-out episodes, as Kuo et al. 2025 measure it; centred, of "
+        "its variance, which is 1 - R²; beyond time, of what differs between episodes at the same "
+        "step. 0: the one state tells the other; 1: no more than its mean.",
+        "D_o is the mean over episodes of how much more or less reward is expected where actions "
+        "are read off the mapped state instead of one's own. An untrained network remembers much, "
+        "so that the belief can be mapped from it as well; the way back tells whether there is "
+        "anything beside the belief in the activity.",
+    )
+    caption = "What is missed of each state, beyond time. Bars: 95 % intervals over episodes."
+    return Section("Comparison with the optimum's states", text, tables, [Figure(FILE, caption)])
+
+
+def compare(recording: Recording, policy: Any, seed: int = 0) -> Compared:
+    """Compares one network with the optimum by the first of its beliefs."""
+    states = compare_states(recording, next(iter(recording.belief)), seed)
+    here = states.held_out
+    worth = expected_rewards(recording)
+    network: Score | None = None
+    optimum: Score | None = None
+    played = recording.played[here]
+    if worth is not None and isinstance(policy, A2CLSTMPolicy) and recording.logits is not None:
+        own = probabilities(recording.logits[here])
+        mapped = network_outputs(policy, states.mapped_activity)
+        network = output_dissimilarity(own, mapped, worth[here], played)
+    if worth is not None and "counts" in recording.belief:
+        num_trials = played.shape[1]
+        best, said = (
+            bandit_outputs(counts, num_trials)
+            for counts in (recording.belief["counts"][here], states.mapped_belief)
+        )
+        optimum = output_dissimilarity(best, said, worth[here], played)
+    return Compared(states, network, optimum)
+
+
+def expected_rewards(recording: Recording) -> NDArray[np.float64] | None:
+    """What each arm of a bandit pays for what is known: its posterior mean, (..., arms).
+
+    None for other tasks. Where there is one mean it is that of the first arm, and the second pays
+    with the rest of the probability, as the dependent and the restless one do.
+    """
+    if "posterior means" in recording.belief:
+        return recording.belief["posterior means"]
+    for name in ("posterior mean", "arm 1 pays"):
+        if name in recording.belief and recording.own.shape[2] == 0:
+            first = recording.belief[name][..., :1]
+            return np.concatenate([first, 1 - first], axis=2)
+    return None
+
+
+def _row(one: Compared) -> list[str]:
+    missed = [
+        score
+        for way in (one.states.to_belief, one.states.to_activity)
+        for score in (way.raw, way.centred, way.within_steps)
+    ]
+    outputs = ["-" if score is None else str(score) for score in (one.network, one.optimum)]
+    return [*map(str, missed), *outputs]
+
+
+def draw_state_machines(path: Path, found: Mapping[str, Compared], title: str) -> None:
+    """Draws what is missed of each state by network, both ways."""
+    names = list(found)
+    with figure_file(path, 1, 2, figsize=(7.6, 2.6), sharex=True, sharey=True) as (figure, panels):
+        figure.suptitle(title)
+        for axes, (way, what) in zip(panels, DIRECTIONS.items(), strict=True):
+            scores = [getattr(one.states, way).within_steps for one in found.values()]
+            _draw_bars(axes, scores)
+            axes.set(title=what, xlabel="share missed, beyond time", xlim=(0, 1.15))
+            axes.set_yticks(range(len(names)), names)
+            despine(axes)
+        panels[0].invert_yaxis()
+
+
+def _draw_bars(axes: Any, scores: Sequence[Score]) -> None:
+    for place, score in enumerate(scores):
+        value = float(score.value)
+        sides = [[value - float(score.low)], [float(score.high) - value]]
+        axes.barh(place, value, xerr=sides, color="C0" if place == 0 else "0.6", height=0.6)
+        axes.text(float(score.high) + 0.02, place, f"{value:.2f}", va="center", fontsize=9)
