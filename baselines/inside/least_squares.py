@@ -47,12 +47,14 @@ def least_squares(
     """
     coefficients = np.linalg.lstsq(predictors, outcomes, rcond=None)[0]
     left = outcomes - predictors @ coefficients
-    names, index = np.unique(groups, return_inverse=True)
-    count, width = len(names), predictors.shape[1]
-    squares, products = np.zeros((count, width, width)), np.zeros((count, width))
-    np.add.at(squares, index, predictors[:, :, None] * predictors[:, None, :])
-    # Of what is left: how the coefficients move when a group is left out.
-    np.add.at(products, index, predictors * left[:, None])
+    # Sums over the rows of each group, of which all stand together.
+    order = np.argsort(groups, kind="stable")
+    x, e = predictors[order], left[order]
+    firsts = np.unique(groups[order], return_index=True)[1]
+    count = len(firsts)
+    squares = np.add.reduceat(x[:, :, None] * x[:, None, :], firsts)
+    products = np.add.reduceat(x * e[:, None], firsts)
+    # How the coefficients move when a group is left out.
     inverses = np.linalg.pinv(squares.sum(axis=0) - squares, hermitian=True)
     moves = np.einsum("gij,gj->gi", inverses, products.sum(axis=0) - products)
     moves -= moves.mean(axis=0)

@@ -1,19 +1,20 @@
 """Lesions: what an agent loses without one unit, or without one direction of its activity.
 
-A lesion takes what lies along some directions out of the cell's output h, for all that read it: the
-policy, the value, and the recurrent weights. With orthonormal directions V (rows) and what is put in
-their place, m, they read
+A lesion takes what lies along some directions out of the cell's output h, for all that read it:
+the policy, the value, and the recurrent weights. With orthonormal directions V (rows) and what is
+put in their place, m, they read
 
     h' = P h + c,   P = I - V^T V,   c = V^T V m.
 
 Since all readers are linear that is a change of weights, W h' = (W P) h + W c, and is exact: the
 policy that `lesioned` returns is an ordinary one and runs as fast.
 
-What that means for each cell. An LSTM's and an RNN's output acts on nothing but its readers. A GRU's
-unit also keeps a share of its own output, which no weight reads: a lesioned unit goes on by itself,
-but nobody sees it, so all others do what they would if it were held at m. Of a direction over several
-units that is not so: the units keep it, each with a gate of its own, and what the gates make of it may
-turn into other directions, which are read. So a GRU can lose less by the lesion of a direction.
+What that means for each cell. An LSTM's and an RNN's output acts on nothing but its readers. A
+GRU's unit also keeps a share of its own output, which no weight reads: a lesioned unit goes on by
+itself, but nobody sees it, so all others do what they would if it were held at m. Of a direction
+over several units that is not so: the units keep it, each with a gate of its own, and what the
+gates make of it may turn into other directions, which are read. So a GRU can lose less by the
+lesion of a direction.
 """
 
 from __future__ import annotations

@@ -26,8 +26,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from baselines.common.errors import InputError
 from baselines.inside.choices import Choices
-from baselines.inside.least_squares import chance_of_none, least_squares
+from baselines.inside.least_squares import LeastSquares, chance_of_none, least_squares
 
 KNOTS = 5
 """Of the curve that a line is compared with: quantiles of L at which it may bend."""
@@ -92,12 +93,12 @@ def phase_portrait(choices: Choices) -> PhasePortrait:
         choices: Of any agent.
 
     Raises:
-        ValueError: If no trial follows on another.
+        InputError: If no trial follows on another.
     """
     counted = choices.counted
     pairs = counted[:, :-1] & counted[:, 1:]
     if not pairs.any():
-        raise ValueError("a phase portrait needs episodes of at least two trials")
+        raise InputError("a phase portrait needs episodes of at least two trials")
     first = np.where(choices.actions == 0, counted, False).cumsum(axis=1)
     second = np.where(choices.actions == 1, counted, False).cumsum(axis=1)
     pulls = np.where(choices.actions == 0, first, second) - 1
@@ -216,25 +217,32 @@ def delta_rule(portrait: PhasePortrait, most_pulls: int = 40) -> DeltaRule:
         most_pulls: Trials with more earlier pulls of the arm are left out.
 
     Raises:
-        ValueError: If actions lead to states, or there are too few trials.
+        InputError: If actions lead to states, or there are too few trials.
     """
     if portrait.names[0].state is not None:
-        raise ValueError("a delta rule of two values needs actions that lead to no states")
+        raise InputError("a delta rule of two values needs actions that lead to no states")
     moves = _moves(portrait)
     moves = moves.of(moves.pulls <= most_pulls)
     if len(moves.outcomes) < FEWEST:
-        raise ValueError(f"a delta rule needs {FEWEST} trials with an earlier pull of their arm")
-    whole = least_squares(moves.predictors, moves.outcomes, moves.episodes)
+        raise InputError(f"a delta rule needs {FEWEST} trials with an earlier pull of their arm")
+    whole = moves.fit()
     _, by_reward, _, keep = whole.coefficients.tolist()
-    weights = _weights(moves)
+    numbers = np.flatnonzero(np.bincount(moves.pulls) >= FEWEST)
+    fits = [moves.of(moves.pulls == number).fit() for number in numbers]
+    weights = np.array([fit.coefficients[1] for fit in fits])
+    errors = np.array([fit.errors[1] for fit in fits])
     blocks = moves.episodes % BLOCKS
     left_out = np.array(
-        [_exponent(*_weights(moves.of(blocks != block))) for block in np.unique(blocks)]
+        [
+            _exponent(numbers, moves.of(blocks != block).weights(numbers), errors)
+            for block in np.unique(blocks)
+        ]
     )
     spread = float(np.square(left_out - left_out.mean()).sum())
     error = (spread * (len(left_out) - 1) / len(left_out)) ** 0.5
     alpha = 1 - keep
-    return DeltaRule(alpha, by_reward / alpha, whole.r2, *weights, _exponent(*weights), error)
+    exponent = _exponent(numbers, weights, errors)
+    return DeltaRule(alpha, by_reward / alpha, whole.r2, numbers, weights, errors, exponent, error)
 
 
 class _Moves(NamedTuple):
@@ -247,6 +255,15 @@ class _Moves(NamedTuple):
 
     def of(self, where: NDArray[np.bool_]) -> _Moves:
         return _Moves(*(part[where] for part in self))
+
+    def fit(self) -> LeastSquares:
+        return least_squares(self.predictors, self.outcomes, self.episodes)
+
+    def weights(self, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What a reward adds after each number of earlier pulls."""
+        chosen = (self.of(self.pulls == number) for number in numbers)
+        fits = [np.linalg.lstsq(part.predictors, part.outcomes)[0] for part in chosen]
+        return np.array([coefficients[1] for coefficients in fits])
 
 
 def _moves(portrait: PhasePortrait) -> _Moves:
@@ -264,17 +281,6 @@ def _moves(portrait: PhasePortrait) -> _Moves:
     columns = [np.ones(len(after)), rewards[after], rewards[before], moves[before]]
     stacked = np.column_stack(columns)
     return _Moves(stacked, moves[after], portrait.pulls[after], portrait.episodes[after])
-
-
-def _weights(
-    moves: _Moves,
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Numbers of earlier pulls with trials enough, a reward's weight at each, and its error."""
-    numbers = np.flatnonzero(np.bincount(moves.pulls) >= FEWEST)
-    chosen = (moves.of(moves.pulls == number) for number in numbers)
-    fits = [least_squares(part.predictors, part.outcomes, part.episodes) for part in chosen]
-    weights = np.array([fit.coefficients[1] for fit in fits])
-    return numbers, weights, np.array([fit.errors[1] for fit in fits])
 
 
 def _exponent(

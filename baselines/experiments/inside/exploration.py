@@ -76,7 +76,7 @@ def _draw(evaluation: Evaluation, num_trials: int, path: Path) -> None:
     pulls, successes = counts(evaluation.actions, evaluation.rewards)
     advantage = solve(num_trials).advantage(pulls, successes)
     panels = {
-        evaluation.agent: (evaluation.actions == 0).astype(np.float64),
+        "agent": (evaluation.actions == 0).astype(np.float64),
         "optimum, at the same beliefs": (1 + np.sign(advantage)) / 2,
     }
     size = (9.0, 4.2)

@@ -23,7 +23,7 @@ def sigmoid(x):
 
 
 def test_a_plain_unit_that_excites_itself_has_two_attractors():
-    """x' = tanh(2 x): 0, which is unstable, and the two roots, with slopes 2 (1 - x^2)."""
+    """Of tanh(2 x): 0, which is unstable, and the two roots, with slopes 2 (1 - x^2)."""
     policy = policy_of("rnn", 1)
     set_weights(policy, weight_hh=2.0)
     found = fixed_points(policy, NOTHING, EVERYWHERE)
@@ -40,7 +40,7 @@ def test_a_plain_unit_that_excites_itself_has_two_attractors():
 
 
 def test_a_gated_unit_that_excites_itself_has_two_attractors():
-    """A GRU with its update gate at z: x' = (1 - z) tanh(3 x) + z x, slope z + (1 - z) 3 (1 - x^2)."""
+    """A GRU with its update gate at z: (1 - z) tanh(3 x) + z x."""
     policy = policy_of("gru", 1)
     z = sigmoid(1.0)
     # The reset gate wide open, the update gate at z; the candidate reads three times the unit.
@@ -117,7 +117,7 @@ def test_points_stay_and_jacobians_are_numerical_ones(cell):
 
 
 def test_where_nothing_stays_there_is_no_point():
-    """A unit driven to and fro by a negative weight has only 0; far starts must not be points."""
+    """A cell that counts up for ever; broken if a state that moves were called a point."""
     policy = policy_of("lstm", 1)
     # The cell counts up and never forgets: c' = c + tanh(1).
     set_weights(policy, bias_hh=[40.0, 40.0, 1.0, 0.0])

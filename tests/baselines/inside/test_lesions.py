@@ -95,7 +95,7 @@ def test_a_lesioned_unit_is_read_as_silent_or_as_its_mean(cell, mean):
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
 def test_a_lesioned_direction_is_read_as_its_mean(cell):
-    """h' = h - v v^T (h - mean) for all readers; a GRU's own memory of it goes on."""
+    """All read h - v v^T (h - mean); a GRU's own memory of it goes on."""
     policy = policy_of(cell, UNITS, num_trials=STEPS)
     evaluation, observations, recording = shown(policy)
     v = np.linalg.qr(np.random.default_rng(0).normal(size=(UNITS, UNITS)))[0][:2]

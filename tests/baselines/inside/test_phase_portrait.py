@@ -49,7 +49,7 @@ def test_pairs_and_earlier_pulls_by_hand():
     assert portrait.changes.tolist() == [1, 2, 3, 4, -1, -4]
     assert portrait.pulls.tolist() == [0, 1, 0, 2, 0, 1]
     assert portrait.episodes.tolist() == [0, 0, 0, 0, 1, 1]
-    with pytest.raises(ValueError, match="at least two trials"):
+    with pytest.raises(InputError, match="at least two trials"):
         phase_portrait(choices._replace(counted=np.zeros((2, 5), bool)))
 
 
@@ -115,7 +115,7 @@ def test_a_bayes_learners_rate_falls_as_it_must():
 
 
 def test_a_filter_of_reversals_is_a_curve_of_l_alone():
-    """Log-odds of the good state in a two-step task: bounded, so curved; the action is no matter."""
+    """Log-odds of the good state in a two-step task: bounded, so curved."""
     evaluation = evaluate("random", "MetaTwoStepReversal-v0", 400, seed=2)
     trials = read_trials(evaluation)
     level, kept = np.zeros(400), np.zeros((400, 100))
@@ -157,7 +157,7 @@ def test_trials_of_a_two_step_task_are_those_played():
         read_choices(recording)
     with pytest.raises(InputError, match=r"shape \(20, 300\)"):
         read_choices(recording, steps[:, 1:])
-    with pytest.raises(ValueError, match="lead to no states"):
+    with pytest.raises(InputError, match="lead to no states"):
         delta_rule(phase_portrait(choices))
     other = record_activity("thompson", "MetaBandit-v0", 2, env_kwargs={"num_arms": 3})
     with pytest.raises(InputError, match="not a task with two actions"):
@@ -188,5 +188,5 @@ def test_too_few_trials_of_a_kind_are_not_fitted():
     lines = portrait_lines(phase_portrait(few))
     assert np.isnan(lines.slopes).all()
     assert lines.counts.max() < FEWEST
-    with pytest.raises(ValueError, match="needs 40 trials"):
+    with pytest.raises(InputError, match="needs 40 trials"):
         delta_rule(phase_portrait(few))
