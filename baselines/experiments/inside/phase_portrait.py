@@ -85,9 +85,9 @@ CAPTION = (
 )
 WEIGHTS_CAPTION = (
     "What a reward adds to the preference for its arm, by the arm's earlier pulls, as a share of "
-    "what it adds at the first of these; in brackets the exponent of n + 3. A fixed learning rate is "
-    "flat. A posterior mean moves by 1 / (n + 3); the log-odds that an arm is the better one move by "
-    "less and less too, but more slowly, as the same distance means more where more is known."
+    "what it adds at the first of these; in brackets the exponent of n + 3. A fixed learning rate "
+    "is flat. A posterior mean moves by 1 / (n + 3); the log-odds that an arm is the better one "
+    "fall more slowly, as the same distance means more where more is known."
 )
 
 
