@@ -113,24 +113,22 @@ def compare(recording: Recording, policy: Any, seed: int = 0) -> Compared:
     here, worth, gaps = states.held_out, expected_rewards(recording), None
     with suppress(InputError):  # What actions cost is not known everywhere.
         gaps = action_gaps(recording.evaluation)[here]
-    found = Compared(states)
-    played = recording.played[here]
+    played, scores = recording.played[here], {}
     if "counts" in recording.belief and worth is not None and gaps is not None:
         best, said = (
             bandit_outputs(counts, played.shape[1])
             for counts in (recording.belief["counts"][here], states.mapped_belief)
         )
-        missed = output_dissimilarity(best, said, worth[here], played)
-        found = found._replace(optimum=missed, optimum_gap=_loss(said, gaps))
+        scores["optimum"] = output_dissimilarity(best, said, worth[here], played)
+        scores["optimum_gap"] = _loss(said, gaps)
     if isinstance(policy, A2CLSTMPolicy) and recording.logits is not None:
         own = probabilities(recording.logits[here])
         mapped = network_outputs(policy, states.mapped_activity)
         if worth is not None:
-            missed = output_dissimilarity(own, mapped, worth[here], played)
-            found = found._replace(network=missed)
+            scores["network"] = output_dissimilarity(own, mapped, worth[here], played)
         if gaps is not None:
-            found = found._replace(own_gap=_loss(own, gaps), mapped_gap=_loss(mapped, gaps))
-    return found
+            scores |= {"own_gap": _loss(own, gaps), "mapped_gap": _loss(mapped, gaps)}
+    return Compared(states, **scores)
 
 
 def _loss(chances: NDArray[np.float64], gaps: NDArray[np.float64]) -> Score:
