@@ -68,9 +68,9 @@ def compare_states(recording: Recording, name: str, seed: int = 0) -> Comparison
     """Maps a network's activity into the Bayes state and back.
 
     Kuo et al. have 700 episodes, of the optimum (`record_activity(..., 700, teacher="optimal")`):
-    500 to fit and 200 to score. The time left is a part of the Bayes state of a finite episode:
-    where the belief does not tell it, it is mapped from beside the belief, as the share of the
-    episode that has passed.
+    500 to fit and 200 to score. Of the Bayes state of a finite episode the time left is a part,
+    and so is what the environment shows, such as a place: the activity is mapped from these and
+    the belief together.
 
     Args:
         recording: Of a network, at least 20 episodes.
@@ -85,7 +85,7 @@ def compare_states(recording: Recording, name: str, seed: int = 0) -> Comparison
     fit = fitted_episodes(len(belief))
     held_out = slice(fit.stop, len(belief))
     clock = np.broadcast_to(np.linspace(0, 1, played.shape[1])[:, None], (*played.shape, 1))
-    state = np.concatenate([belief, clock], axis=2)
+    state = np.concatenate([belief, clock, recording.own], axis=2)
     mapped = []
     for source, target in ((activity, belief), (state, activity)):
         mapping = fit_mapping(source[fit], target[fit], played[fit], seed)

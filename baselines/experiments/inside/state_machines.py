@@ -41,6 +41,7 @@ COLUMNS = (
     "D_o of the optimum",
     "gap on its own state",
     "gap on the mapped state",
+    "gap of the optimum on the mapped state",
 )
 DIRECTIONS = {"to_belief": "belief, from activity", "to_activity": "activity, from belief"}
 
@@ -57,6 +58,8 @@ class Compared(NamedTuple):
         own_gap: What the network's policy is worth less than the best actions, summed over an
             episode of the optimum's; None where that is not known.
         mapped_gap: The same of its readout acting on activity mapped from the belief.
+        optimum_gap: Of the optimum acting on the belief mapped from the activity; it has none on
+            its own.
     """
 
     states: Comparison
@@ -64,6 +67,7 @@ class Compared(NamedTuple):
     optimum: Score | None = None
     own_gap: Score | None = None
     mapped_gap: Score | None = None
+    optimum_gap: Score | None = None
 
 
 def section(subject: Subject) -> Section:
@@ -94,7 +98,8 @@ def section(subject: Subject) -> Section:
         "D_o is the mean over episodes of how much more or less reward is expected where actions "
         "are read off the mapped state instead of one's own. The gaps are what the network's "
         "actions are worth less than the best ones in these episodes, by V* and Q* of the belief: "
-        "on its own state, and read off the state mapped from the belief. An untrained network "
+        "on its own state, and read off the state mapped from the belief; and those of the "
+        "optimum on the belief mapped from the activity. An untrained network "
         "remembers much, so that the belief can be mapped from it as well; the way back tells "
         "whether there is anything beside the belief in the activity.",
     )
@@ -105,28 +110,30 @@ def section(subject: Subject) -> Section:
 def compare(recording: Recording, policy: Any, seed: int = 0) -> Compared:
     """Compares one network with the optimum by the first of its beliefs."""
     states = compare_states(recording, next(iter(recording.belief)), seed)
-    found = Compared(states)
-    here, worth = states.held_out, expected_rewards(recording)
-    played = recording.played[here]
-    if "counts" in recording.belief and worth is not None:
+    here, worth, gaps = states.held_out, expected_rewards(recording), None
+    with suppress(InputError):  # What actions cost is not known everywhere.
+        gaps = action_gaps(recording.evaluation)[here]
+    played, scores = recording.played[here], {}
+    if "counts" in recording.belief and worth is not None and gaps is not None:
         best, said = (
             bandit_outputs(counts, played.shape[1])
             for counts in (recording.belief["counts"][here], states.mapped_belief)
         )
-        found = found._replace(optimum=output_dissimilarity(best, said, worth[here], played))
-    if not isinstance(policy, A2CLSTMPolicy) or recording.logits is None:
-        return found
-    own = probabilities(recording.logits[here])
-    mapped = network_outputs(policy, states.mapped_activity)
-    if worth is not None:
-        found = found._replace(network=output_dissimilarity(own, mapped, worth[here], played))
-    with suppress(InputError):  # What actions cost is not known everywhere.
-        gaps = action_gaps(recording.evaluation)[here]
-        own_gap, mapped_gap = (
-            mean_score((chances * gaps).sum(axis=(1, 2))) for chances in (own, mapped)
-        )
-        found = found._replace(own_gap=own_gap, mapped_gap=mapped_gap)
-    return found
+        scores["optimum"] = output_dissimilarity(best, said, worth[here], played)
+        scores["optimum_gap"] = _loss(said, gaps)
+    if isinstance(policy, A2CLSTMPolicy) and recording.logits is not None:
+        own = probabilities(recording.logits[here])
+        mapped = network_outputs(policy, states.mapped_activity)
+        if worth is not None:
+            scores["network"] = output_dissimilarity(own, mapped, worth[here], played)
+        if gaps is not None:
+            scores |= {"own_gap": _loss(own, gaps), "mapped_gap": _loss(mapped, gaps)}
+    return Compared(states, **scores)
+
+
+def _loss(chances: NDArray[np.float64], gaps: NDArray[np.float64]) -> Score:
+    """The mean over episodes of what a policy loses, shape (episodes, steps, actions) each."""
+    return mean_score((chances * gaps).sum(axis=(1, 2)))
 
 
 def expected_rewards(recording: Recording) -> NDArray[np.float64] | None:
@@ -173,4 +180,5 @@ def _draw_bars(axes: Any, scores: Sequence[Score]) -> None:
         value = float(score.value)
         sides = [[value - float(score.low)], [float(score.high) - value]]
         axes.barh(place, value, xerr=sides, color="C0" if place == 0 else "0.6", height=0.6)
-        axes.text(float(score.high) + 0.02, place, f"{value:.2f}", va="center", fontsize=9)
+        end = min(float(score.high), 1.0) + 0.02
+        axes.text(end, place, f"{value:.2f}", va="center", fontsize=9, clip_on=True)

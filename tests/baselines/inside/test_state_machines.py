@@ -56,6 +56,16 @@ def test_of_another_episodes_activity_nothing_but_the_time_is_mapped(compared):
         assert missed.within_steps.value > 0.95
 
 
+def test_what_the_environment_shows_is_part_of_the_optimums_state(compared):
+    """Broken if activity that tells a place, as any network's does, could not be mapped to."""
+    recording = compared[0]
+    own = np.eye(3, dtype=np.float32)[np.random.default_rng(0).integers(3, size=(140, 20))]
+    placed = replace(recording, own=own, activity=own)
+    assert compare_states(placed, "counts").to_activity.within_steps.value < 0.02
+    hidden = replace(recording, activity=own)
+    assert compare_states(hidden, "counts").to_activity.within_steps.value > 0.95
+
+
 def test_acting_on_the_mapped_state_costs_nothing_where_it_is_the_same(compared):
     """D_o of the counting network and of the optimum, beside that of untaught mappings."""
     recording, found = compared
