@@ -121,11 +121,11 @@ def _evaluate(
                     settings.transfer,
                     update,
                 )
-            # What the normalised score needs may take long: whoever stops it goes without.
-            finished.append(replace(evaluation, references=None))
+            # What score and gap need may take long: whoever stops it goes without.
+            finished.append(replace(evaluation, references=None, gaps=None))
             try:
                 progress.show(len(finished) * count, "playing random and the optimum beside it")
-                _ = evaluation.normalized_score
+                _ = evaluation.normalized_score, evaluation.optimality_gap
                 finished[-1] = evaluation
             finally:
                 if settings.json:

@@ -50,6 +50,25 @@ class Comparison:
         differences = self._regret_differences()
         return None if differences is None else confidence_interval(differences)
 
+    @property
+    def gap_difference(self) -> float | None:
+        """Mean optimality gap of the first minus that of the second, None if it is not known.
+
+        It is less for the better one. Mostly it has the narrowest interval of all differences.
+        """
+        differences = self._gap_differences()
+        return None if differences is None else float(differences.mean())
+
+    @property
+    def ci95_gap(self) -> tuple[float, float] | None:
+        """The 95 % interval of `gap_difference`, from the differences episode by episode."""
+        differences = self._gap_differences()
+        return None if differences is None else confidence_interval(differences)
+
+    def _gap_differences(self) -> NDArray[np.float64] | None:
+        first, second = self.first.optimality_gaps, self.second.optimality_gaps
+        return None if first is None or second is None else first - second
+
     def _regret_differences(self) -> NDArray[np.float64] | None:
         first, second = self.first.regrets, self.second.regrets
         return None if first is None or second is None else first - second
@@ -81,6 +100,12 @@ class Comparison:
             "mean_regrets": [self.first.mean_regret, self.second.mean_regret],
             "regret_difference": self.regret_difference,
             "ci95_regret_difference": self.ci95_regret,
+            "mean_optimality_gaps": [
+                self.first.mean_optimality_gap,
+                self.second.mean_optimality_gap,
+            ],
+            "gap_difference": self.gap_difference,
+            "ci95_gap_difference": self.ci95_gap,
             "narrowing": self.narrowing,
         }
 
@@ -91,37 +116,45 @@ class Comparison:
         better = {1: self.first, -1: self.second}.get(int(low > 0) - int(high < 0))
         return "no difference shown" if better is None else f"{better.agent} is better"
 
-    def rows(self) -> list[tuple[str, str, str]]:
-        """Name, return and regret, as text, of both agents and of what differs between them.
+    def rows(self) -> list[tuple[str, ...]]:
+        """Name, return, regret and optimality gap, as text, of both agents and of what differs.
 
-        Regret is empty where it is not reported.
+        Regret and gap are empty where they are not known.
         """
-        scores = [
-            (e.agent, e.mean_return, e.ci95_return, e.mean_regret, e.ci95_regret)
-            for e in (self.first, self.second)
-        ]
-        scores += [
-            ("difference", self.difference, self.ci95, self.regret_difference, self.ci95_regret)
-        ]
         return [
+            *(
+                (
+                    e.agent,
+                    with_half_width(e.mean_return, e.ci95_return),
+                    _text(e.mean_regret, e.ci95_regret),
+                    _text(e.mean_optimality_gap, e.ci95_optimality_gap),
+                )
+                for e in (self.first, self.second)
+            ),
             (
-                name,
-                with_half_width(mean, interval),
-                "" if regret is None or around is None else with_half_width(regret, around),
-            )
-            for name, mean, interval, regret, around in scores
+                "difference",
+                with_half_width(self.difference, self.ci95),
+                _text(self.regret_difference, self.ci95_regret),
+                _text(self.gap_difference, self.ci95_gap),
+            ),
         ]
 
     def __str__(self) -> str:
         """Both agents' scores, and the difference with its interval and what it shows."""
         rows = self.rows()
         width = max(len(name) for name, *_ in rows)
-        lines = [
-            f"{name:{width}}  return {mean}" + (f", regret {regret}" if regret else "")
-            for name, mean, regret in rows
-        ]
+        lines = []
+        for name, *scores in rows:
+            named = zip(("return", "regret", "optimality gap"), scores, strict=True)
+            shown = ", ".join(f"{what} {score}" for what, score in named if score)
+            lines.append(f"{name:{width}}  {shown}")
         episodes = f"{len(self.first.episodes):,} episodes of {self.first.env_id}"
         return "\n".join(lines) + f": {self.verdict}, over {episodes}"
+
+
+def _text(mean: float | None, interval: tuple[float, float] | None) -> str:
+    """A mean with its interval; empty where there is none."""
+    return "" if mean is None or interval is None else with_half_width(mean, interval)
 
 
 def compare(

@@ -14,7 +14,7 @@ from baselines.evaluation.replay import Step, by_episode, replayed_steps
 from baselines.evaluation.result import Evaluation
 from meta_envs.core import MetaVectorEnv
 from meta_envs.core.observation import DEFAULT_INPUTS, select
-from meta_envs.optimal import optimal_policy
+from meta_envs.optimal import has_optimality_gaps, optimal_policy
 from meta_envs.policies import Memory, Policy
 
 
@@ -76,6 +76,10 @@ def optimality_gap(evaluation: Evaluation) -> NDArray[np.float64] | None:
         known; an environment that is not ours, or has wrappers around it.
     """
     kept: list[list[NDArray[np.float64]]] = []
+    env: Any = make_vector_env(evaluation.env_id, 1, evaluation.env_kwargs).unwrapped
+    # Some optima take long to compute, and are not to be waited for in vain.
+    if not isinstance(env, MetaVectorEnv) or not has_optimality_gaps(env.family):
+        return None
     try:
         for step, policy, memory in watched_steps(evaluation):
             if step.starts:

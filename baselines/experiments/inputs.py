@@ -42,7 +42,7 @@ SHOWN = (
     ("timestep",),
 )
 """What is shown to the agent; at least one of the three must be."""
-SHORT, LONG = 4_000_000, 16_000_000
+SHORT, LONG, IN_VAIN = 4_000_000, 16_000_000, 1_000_000
 """Steps of training; see `cells`."""
 FEW_TRIALS = 20
 """Of a shorter episode, in which it matters more how many trials are left."""
@@ -88,14 +88,15 @@ def cells() -> Iterator[Cell]:
     """All that is trained, what tells most first.
 
     Long trainings, and short episodes, are of independent arms alone, where what is best to do
-    depends on the trials that are left, and only where a reward is shown.
+    depends on the trials that are left. Without rewards nothing can be learnt of a task, so that
+    a short training shows it as well.
     """
     for shown in SHOWN[:4]:
         yield from (Cell(env_id, shown, SHORT) for env_id in ENVS)
-    yield from (Cell(ENVS[0], shown, LONG) for shown in SHOWN[:4])
     yield from (Cell(ENVS[0], shown, SHORT, FEW_TRIALS) for shown in SHOWN[:2])
+    yield from (Cell(ENVS[0], shown, LONG) for shown in SHOWN[:2])
     for shown in SHOWN[4:]:
-        yield from (Cell(env_id, shown, SHORT) for env_id in ENVS)
+        yield from (Cell(env_id, shown, IN_VAIN) for env_id in ENVS)
 
 
 class Scores(NamedTuple):

@@ -14,13 +14,12 @@ from baselines.common.environments import make_vector_env
 from baselines.common.errors import InputError
 from baselines.evaluation.episodes import Episode
 from baselines.evaluation.evaluate import evaluate
+from baselines.evaluation.optimum import watched_steps
 from baselines.evaluation.replay import Step, by_episode, replayed_steps
 from baselines.evaluation.resolve import resolve_agent
 from baselines.evaluation.result import Evaluation
 from baselines.inside.recording import Recording
 from meta_envs.core import MetaVectorEnv
-from meta_envs.core.observation import DEFAULT_INPUTS
-from meta_envs.optimal import optimal_policy
 from meta_envs.policies import Belief
 
 AnyAgent = str | Path | Agent | Callable[..., Any]
@@ -150,27 +149,16 @@ def beliefs(evaluation: Evaluation) -> Belief:
         By name, each of shape (episodes, steps, n), zero past an episode's end; empty where no
         optimum is known, or it has no belief with a name.
     """
-    kwargs = dict(evaluation.env_kwargs)
-    inner = make_vector_env(evaluation.env_id, 1, kwargs).unwrapped
-    if not isinstance(inner, MetaVectorEnv):
-        return {}
-    # It sees all, also where something is withheld from the agent.
-    kwargs["inputs"] = DEFAULT_INPUTS
     kept: list[list[Belief]] = []
-    policy, state = None, None
-    for step in replayed_steps(evaluation, kwargs):
-        if step.starts:
-            shown: Any = step.env.unwrapped
-            try:
-                policy = optimal_policy(shown.family, shown.meta_observation)
-            except ValueError:
-                return {}
-            state = None
-            kept.append([])
-        assert policy is not None
-        memory = policy.remember(step.observation, state)
-        state = (memory,)
-        kept[-1].append(policy.belief(memory))
+    try:
+        for step, policy, memory in watched_steps(evaluation):
+            if step.starts:
+                kept.append([])
+            kept[-1].append(policy.belief(memory))
+    except InputError:
+        raise
+    except ValueError:
+        return {}
     return {
         name: by_episode(evaluation, [[believed[name] for believed in block] for block in kept])
         for name in kept[0][0]

@@ -71,10 +71,10 @@ def _table(
 def print_table(evaluations: Sequence[Evaluation]) -> None:
     """Prints one row an evaluation, with 95 % intervals and normalised scores.
 
-    Last comes the optimality gap; where it is not known, `to optimum`: the mean return minus the
-    optimum's, with the interval of the differences episode by episode, which is an estimate of the
-    same, turned round, with the luck of tasks and rewards. Where no optimum is known, that and the
-    normalised scores are left out.
+    Last comes the optimality gap; where an optimum is known and the gap is not, `to optimum`: the
+    mean return minus the optimum's, with the interval of the differences episode by episode, which
+    is an estimate of the same, turned round, with the luck of tasks and rewards. Where no optimum
+    is known, that and the normalised scores are left out.
     """
     several = len({e.env_id for e in evaluations}) > 1
     names = ["environment", "agent"] if several else ["agent"]
@@ -89,13 +89,18 @@ def print_table(evaluations: Sequence[Evaluation]) -> None:
         for e in evaluations
     ]
     if any(e.difference_to_optimum is not None for e in evaluations):
-        known = all(e.mean_optimality_gap is not None for e in evaluations)
-        columns += ["normalised", "optimality gap" if known else "to optimum"]
+        known = [e.mean_optimality_gap is not None for e in evaluations]
+        columns.append("normalised")
         for row, e in zip(rows, evaluations, strict=True):
             row.append("-" if e.normalized_score is None else f"{e.normalized_score:.3f}")
-            if known:
+        if any(known):
+            columns.append("optimality gap")
+            for row, e in zip(rows, evaluations, strict=True):
                 row.append(_cell(e.mean_optimality_gap, e.ci95_optimality_gap))
-            else:
+        differences = [e.difference_to_optimum for e in evaluations]
+        if any(d is not None and not gap for d, gap in zip(differences, known, strict=True)):
+            columns.append("to optimum")
+            for row, e in zip(rows, evaluations, strict=True):
                 row.append(_cell(e.difference_to_optimum, e.ci95_difference_to_optimum))
     print(_title(evaluations))
     show_table(columns, rows, len(names))
@@ -103,9 +108,11 @@ def print_table(evaluations: Sequence[Evaluation]) -> None:
 
 def print_comparison(comparison: Comparison) -> None:
     """Prints both agents' scores, what differs between them and, below, what that shows."""
-    rows = [(name, mean, regret or "-") for name, mean, regret in comparison.rows()]
+    rows, columns = comparison.rows(), ["agent", "mean return", "mean regret", "optimality gap"]
+    if not any(gap for *_, gap in rows):
+        rows, columns = [row[:-1] for row in rows], columns[:-1]
     print(_title([comparison.first, comparison.second]))
-    show_table(["agent", "mean return", "mean regret"], rows)
+    show_table(columns, [[cell or "-" for cell in row] for row in rows])
     print(comparison.verdict)
 
 

@@ -27,6 +27,7 @@ from meta_envs.core import MetaObservationWriter, TaskFamily
 from meta_envs.policies import Policy
 
 __all__ = [
+    "has_optimality_gaps",
     "has_optimum",
     "informed_return",
     "optimal_bound",
@@ -48,6 +49,12 @@ def optimal_policy(family: TaskFamily, meta_observation: MetaObservationWriter) 
 def has_optimum(family: TaskFamily) -> bool:
     """Whether a best policy is known for a family; its arguments may still rule it out."""
     return _find(family, "OptimalPolicy") is not None
+
+
+def has_optimality_gaps(family: TaskFamily) -> bool:
+    """Whether the best policy knows what other actions cost; arguments may still rule it out."""
+    policy = _find(family, "OptimalPolicy")
+    return policy is not None and policy.optimality_gaps is not Policy.optimality_gaps
 
 
 def optimal_return(family: TaskFamily) -> float:

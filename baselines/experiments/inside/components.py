@@ -84,7 +84,7 @@ def believed_at_the_end(recording: Recording, step: int) -> Course | None:
             best is None or last.std(axis=0).max() > best.values.std()
         ):
             column = int(last.std(axis=0).argmax())
-            suffix = f" {column + 1}" if values.shape[2] > 1 else ""
+            suffix = f" [{column + 1}]" if values.shape[2] > 1 else ""
             best = Course(f"{name}{suffix}", last[:, column])
     return best
 

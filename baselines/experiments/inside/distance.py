@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ def section(subject: Subject) -> Section:
     Raises:
         InputError: If it is not known for the environment.
     """
-    played = [subject.own.evaluation]
+    played = [replace(subject.own.evaluation, agent="agent")]
     if played[0].optimality_gap is None:
         raise InputError("no optimality gap is known here")
     for name in REFERENCES:

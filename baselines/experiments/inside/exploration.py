@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from baselines.analysis.exploration import counts
 from baselines.common.errors import InputError
 from baselines.evaluation.replay import played_family
 from baselines.evaluation.result import Evaluation
 from baselines.experiments.inside.subject import Subject
 from baselines.reporting.figures import figure_file
 from baselines.reporting.page import Figure, Section
-from meta_envs.optimal.bandits.bernoulli_bandit import counts, solve
+from meta_envs.optimal.bandits.bernoulli_bandit import solve
 from meta_envs.tasks.bandits.bernoulli_bandit import BernoulliBandit
 
 FILE = "exploration.png"
@@ -75,7 +76,7 @@ def _draw(evaluation: Evaluation, num_trials: int, path: Path) -> None:
     pulls, successes = counts(evaluation.actions, evaluation.rewards)
     advantage = solve(num_trials).advantage(pulls, successes)
     panels = {
-        evaluation.agent: (evaluation.actions == 0).astype(np.float64),
+        "agent": (evaluation.actions == 0).astype(np.float64),
         "optimum, at the same beliefs": (1 + np.sign(advantage)) / 2,
     }
     size = (9.0, 4.2)

@@ -54,7 +54,7 @@ def section(subject: Subject) -> Section:
     steps = trial_steps(subject.own)
     readings = read_all(recordings, steps)
     tables = [
-        Table(f"probes_{number}", f"R² of {target}", _columns(steps), _rows(found))
+        _table(f"probes_{number}", target, found, steps)
         for number, (target, found) in enumerate(readings.items())
     ]
     draw_probes(subject.out / FILE, readings, steps, subject.env_id)
@@ -119,19 +119,19 @@ def _shown(steps: NDArray[np.int64]) -> list[int]:
     return sorted({min(place, len(steps) - 1) for place in (1, 9, len(steps) - 1)})
 
 
-def _columns(steps: NDArray[np.int64]) -> list[str]:
-    own = [f"map of its own, trial {place + 1}" for place in _shown(steps)]
-    return ["one map, total", "one map, beyond time", "maps of their own, beyond time", *own]
-
-
-def _rows(found: Mapping[str, Reading]) -> list[tuple[str, Sequence[object]]]:
+def _table(name: str, target: str, found: Mapping[str, Reading], steps: NDArray[np.int64]) -> Table:
+    if target == TIME:  # It is the same in all episodes.
+        times = [(network, [_cell(reading.all_steps.total)]) for network, reading in found.items()]
+        return Table(name, f"R² of {target}", ["one map, total"], times)
+    shown = _shown(steps)
+    columns = ["one map, total", "one map, beyond time", "maps of their own, beyond time"]
+    columns += [f"map of its own, trial {place + 1}" for place in shown]
     rows: list[tuple[str, Sequence[object]]] = []
-    for name, (all_steps, each_step) in found.items():
-        by_step = each_step.by_step.value
+    for network, (all_steps, each_step) in found.items():
         cells = [all_steps.total, all_steps.within_steps, each_step.within_steps]
-        own = [by_step[place] for place in _shown(np.arange(len(by_step)))]
-        rows.append((name, [_cell(score) for score in cells] + [_number(value) for value in own]))
-    return rows
+        own = [_number(each_step.by_step.value[place]) for place in shown]
+        rows.append((network, [_cell(score) for score in cells] + own))
+    return Table(name, f"R² of {target}", columns, rows)
 
 
 def _cell(score: Any) -> str:

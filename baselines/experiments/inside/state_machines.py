@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from baselines.a2c_lstm.policy import A2CLSTMPolicy
 from baselines.common.errors import InputError
 from baselines.experiments.inside.subject import Subject
+from baselines.inside.action_gaps import action_gaps
 from baselines.inside.controls import untrained, without_memory
-from baselines.inside.explained import Score
+from baselines.inside.explained import Score, mean_score
 from baselines.inside.record import record
 from baselines.inside.recording import Recording
 from baselines.inside.state_machines import (
@@ -38,6 +39,8 @@ COLUMNS = (
     "beyond time",
     "D_o of the network",
     "D_o of the optimum",
+    "gap on its own state",
+    "gap on the mapped state",
 )
 DIRECTIONS = {"to_belief": "belief, from activity", "to_activity": "activity, from belief"}
 
@@ -51,11 +54,16 @@ class Compared(NamedTuple):
             where what actions are worth is not known.
         optimum: D_o where the optimum acts on the belief mapped from the activity; known of two
             independent arms.
+        own_gap: What the network's policy is worth less than the best actions, summed over an
+            episode of the optimum's; None where that is not known.
+        mapped_gap: The same of its readout acting on activity mapped from the belief.
     """
 
     states: Comparison
-    network: Score | None
-    optimum: Score | None
+    network: Score | None = None
+    optimum: Score | None = None
+    own_gap: Score | None = None
+    mapped_gap: Score | None = None
 
 
 def section(subject: Subject) -> Section:
@@ -84,9 +92,11 @@ def section(subject: Subject) -> Section:
         "its variance, which is 1 - R²; beyond time, of what differs between episodes at the same "
         "step. 0: the one state tells the other; 1: no more than its mean.",
         "D_o is the mean over episodes of how much more or less reward is expected where actions "
-        "are read off the mapped state instead of one's own. An untrained network remembers much, "
-        "so that the belief can be mapped from it as well; the way back tells whether there is "
-        "anything beside the belief in the activity.",
+        "are read off the mapped state instead of one's own. The gaps are what the network's "
+        "actions are worth less than the best ones in these episodes, by V* and Q* of the belief: "
+        "on its own state, and read off the state mapped from the belief. An untrained network "
+        "remembers much, so that the belief can be mapped from it as well; the way back tells "
+        "whether there is anything beside the belief in the activity.",
     )
     caption = "What is missed of each state, beyond time. Bars: 95 % intervals over episodes."
     return Section("Comparison with the optimum's states", text, tables, [Figure(FILE, caption)])
@@ -95,23 +105,28 @@ def section(subject: Subject) -> Section:
 def compare(recording: Recording, policy: Any, seed: int = 0) -> Compared:
     """Compares one network with the optimum by the first of its beliefs."""
     states = compare_states(recording, next(iter(recording.belief)), seed)
-    here = states.held_out
-    worth = expected_rewards(recording)
-    network: Score | None = None
-    optimum: Score | None = None
+    found = Compared(states)
+    here, worth = states.held_out, expected_rewards(recording)
     played = recording.played[here]
-    if worth is not None and isinstance(policy, A2CLSTMPolicy) and recording.logits is not None:
-        own = probabilities(recording.logits[here])
-        mapped = network_outputs(policy, states.mapped_activity)
-        network = output_dissimilarity(own, mapped, worth[here], played)
-    if worth is not None and "counts" in recording.belief:
-        num_trials = played.shape[1]
+    if "counts" in recording.belief and worth is not None:
         best, said = (
-            bandit_outputs(counts, num_trials)
+            bandit_outputs(counts, played.shape[1])
             for counts in (recording.belief["counts"][here], states.mapped_belief)
         )
-        optimum = output_dissimilarity(best, said, worth[here], played)
-    return Compared(states, network, optimum)
+        found = found._replace(optimum=output_dissimilarity(best, said, worth[here], played))
+    if not isinstance(policy, A2CLSTMPolicy) or recording.logits is None:
+        return found
+    own = probabilities(recording.logits[here])
+    mapped = network_outputs(policy, states.mapped_activity)
+    if worth is not None:
+        found = found._replace(network=output_dissimilarity(own, mapped, worth[here], played))
+    with suppress(InputError):  # What actions cost is not known everywhere.
+        gaps = action_gaps(recording.evaluation)[here]
+        own_gap, mapped_gap = (
+            mean_score((chances * gaps).sum(axis=(1, 2))) for chances in (own, mapped)
+        )
+        found = found._replace(own_gap=own_gap, mapped_gap=mapped_gap)
+    return found
 
 
 def expected_rewards(recording: Recording) -> NDArray[np.float64] | None:
@@ -135,7 +150,7 @@ def _row(one: Compared) -> list[str]:
         for way in (one.states.to_belief, one.states.to_activity)
         for score in (way.raw, way.centred, way.within_steps)
     ]
-    outputs = ["-" if score is None else str(score) for score in (one.network, one.optimum)]
+    outputs = ["-" if score is None else str(score) for score in one[1:]]
     return [*map(str, missed), *outputs]
 
 

@@ -21,7 +21,10 @@ from meta_envs.core import MetaVectorEnv, TaskFamily
 
 __all__ = ["LEAST_EPISODES", "REFERENCES", "Subject"]
 
-REFERENCES = ("random", "win-stay-lose-shift", "rescorla-wagner", "thompson", "ucb", "gittins")
+REFERENCES = (
+    *("random", "win-stay-lose-shift", "rescorla-wagner"),
+    *("thompson", "ucb", "gittins", "optimal"),
+)
 """Agents beside whose exact distance from the optimum an agent's is shown, where they can play."""
 
 

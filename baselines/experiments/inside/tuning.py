@@ -46,7 +46,9 @@ def section(subject: Subject) -> Section:
         "their product and the critic's value, each with the others held fixed, as in Fig. 2e of "
         "Wang et al. 2018 (there .22, .07, .11 and .21 on average, in the matching task). A unit "
         "codes a variable where p < .05 after Bonferroni's correction for the number of units, "
-        "with errors that allow for what the trials of an episode have in common.",
+        "with errors that allow for what the trials of an episode have in common. Among so many "
+        "trials small correlations are significant, too, and units of an untrained network code "
+        "as much: that they do is no sign of learning by itself.",
     )
     caption = "Partial correlations; units sorted by what they code most. Dots: significant."
     return Section("What units are tuned to", text, tables, [Figure(FILE, caption)])

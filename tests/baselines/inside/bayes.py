@@ -4,20 +4,14 @@ import numpy as np
 import torch
 
 from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
+from baselines.common.agent import Inspection
 from baselines.evaluation.evaluate import evaluate
 from baselines.inside.record import record
-from meta_envs.optimal.bandits.bernoulli_bandit import counts
 
 ENV_ID = "MetaBandit-v0"
 SHORT = {"num_trials": 20}
 STEP = 0.002
 """What a count adds to a unit: so little that tanh is straight."""
-
-
-def bayes_state(evaluation):
-    """Successes and failures of the first arm, then of the second: (episodes, steps, 4)."""
-    pulls, successes = counts(evaluation.actions, evaluation.rewards)
-    return np.stack([successes, pulls - successes], axis=-1).reshape(*pulls.shape[:2], 4) * 1.0
 
 
 def counting_network():
@@ -44,11 +38,8 @@ def counting_network():
 
 
 def record_bayes(agent, episodes=60, teacher="thompson", seed=0):
-    """A recording of an agent in the teacher's episodes, with the counts for a belief."""
-    evaluation = evaluate(teacher, ENV_ID, episodes, seed, SHORT)
-    recording = record(agent, evaluation)
-    recording.belief["counts"] = bayes_state(evaluation)
-    return recording
+    """A recording of an agent in the teacher's episodes; its belief is of counts."""
+    return record(agent, evaluate(teacher, ENV_ID, episodes, seed, SHORT))
 
 
 class Mixed:
@@ -58,8 +49,6 @@ class Mixed:
         self.matrix = np.random.default_rng(5).normal(size=(4, 6))
 
     def inspect(self, observation, state, episode_start):
-        from baselines.common.agent import Inspection
-
         known = np.zeros((len(observation), 4)) if state is None else state[0].copy()
         action, reward = observation[:, :2], observation[:, 2:3]
         known += np.stack([action * reward, action * (1 - reward)], axis=-1).reshape(-1, 4)

@@ -9,6 +9,7 @@ from baselines.common.errors import InputError
 from baselines.evaluation.evaluate import evaluate
 from baselines.inside.controls import shuffled
 from baselines.inside.mapping import fit_mapping
+from baselines.inside.record import beliefs
 from baselines.inside.state_machines import (
     bandit_outputs,
     compare_states,
@@ -20,7 +21,6 @@ from tests.baselines.inside.bayes import (
     ENV_ID,
     SHORT,
     Mixed,
-    bayes_state,
     counting_network,
     record_bayes,
 )
@@ -91,7 +91,7 @@ def test_the_output_dissimilarity_is_of_sums_over_episodes():
 def test_the_optimum_acts_on_true_counts_as_the_optimum_does():
     """Broken if arms, or successes and failures, are taken for each other."""
     evaluation = evaluate("optimal", ENV_ID, 50, 0, SHORT)
-    chosen = bandit_outputs(bayes_state(evaluation), 20)
+    chosen = bandit_outputs(beliefs(evaluation)["counts"], 20)
     taken = np.take_along_axis(chosen, evaluation.actions[..., None].astype(int), axis=2)
     assert (taken > 0).all() and (taken == 1).mean() > 0.5
 

@@ -49,6 +49,15 @@ def test_without_an_optimum_there_is_neither_column(capsys):
     assert first[-2:] == ["-", "-"] and "-" not in second[-2:]
 
 
+def test_beside_an_environment_whose_gap_is_not_known_there_are_both_columns(capsys):
+    """Broken if one environment took the gap from all the others."""
+    known = evaluate("random", "MetaTwoStep-v0", 20)
+    print_table([known, evaluate("random", "MetaGridworld-v0", 3)])
+    first, second = printed(capsys)
+    assert first[-2].startswith(f"{known.mean_optimality_gap:.3f} ± ") and second[-2] == "-"
+    assert "-" not in (first[-1], second[-1])
+
+
 def test_a_score_that_is_not_defined_is_a_dash(capsys):
     """In one episode of the hard room neither random nor the optimum may find the goal."""
     tied = [
@@ -67,5 +76,8 @@ def test_a_comparison_is_a_table_of_both_and_of_the_difference(capsys):
     rows = [cells(line) for line in out.splitlines() if line.startswith("│")]
     assert [tuple(row) for row in rows] == comparison.rows()
     assert out.splitlines()[-1] == "optimal is better"
+    gap = comparison.second.optimality_gaps
+    assert comparison.gap_difference == -gap.mean() < 0
+    assert rows[-1][-1].startswith(f"{-gap.mean():.3f} ± ")
     print_comparison(compare("random", "random", "CartPole-v1", episodes=3))
     assert printed(capsys)[0][-1] == "-"

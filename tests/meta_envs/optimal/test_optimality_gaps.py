@@ -39,15 +39,16 @@ class Model:
         transition: Between trials.
         first: The environment's own part of the first observation.
         outcomes: From that part of the present one, the step and an action to `Outcome`s.
-        steps: Of an episode.
+        steps: Of an episode, or to go.
+        memory: Of the optimum before the first of them, where that is not an episode's start.
     """
 
-    def __init__(self, case, prior, transition, first, outcomes, steps):
+    def __init__(self, case, prior, transition, first, outcomes, steps, memory=None):
         self.env, self.prior, self.transition = case.native(1), np.array(prior), transition
         self.first, self.outcomes, self.steps = first, outcomes, steps
         self.policy = optimal_policy(self.env.family, self.env.meta_observation)
         self.actions = range(self.env.family.num_actions)
-        self.known = {}
+        self.known, self.memory = {}, memory
 
     def follow(self, belief, own, step, action):
         """(chance, reward, belief after it, own) of all that an action may bring."""
@@ -88,8 +89,8 @@ class Model:
 
     def pairs(self):
         """(gap by the optimum, gap by the search) of every action in every history."""
-        state = (self.policy.remember(self.seen(self.first)),)
-        yield from self._pairs(state, self.prior, self.first, 0)
+        memory = self.policy.remember(self.seen(self.first)) if self.memory is None else self.memory
+        yield from self._pairs((memory,), self.prior, self.first, 0)
 
     def _pairs(self, state, belief, own, step):
         if step == self.steps:
@@ -172,10 +173,9 @@ def one_hot(state, size):
     return tuple(float(state == i) for i in range(size))
 
 
-def two_step(num_trials=2, **kwargs):
-    """With fixation, where responses can be invalid."""
-    kwargs = {"num_trials": num_trials, "fixation": True, **kwargs}
-    case = Case("MetaTwoStepReversal-v0", kwargs)
+def two_step(**kwargs):
+    """The last two of three trials, after evidence for S2; with fixation, so that all is priced."""
+    case = Case("MetaTwoStepReversal-v0", {"num_trials": 3, **kwargs})
     family = case.scalar().family
     p, c, h = family.reward_probability, family.common_probability, family.reversal_probability
     both = np.ones(2)
@@ -196,12 +196,15 @@ def two_step(num_trials=2, **kwargs):
         return [Outcome(chance, paid, one_hot(0, 4), over=True) for chance, paid in found]
 
     change = np.array([[1 - h, h], [h, 1 - h]])
-    return Model(case, both / 2, change, one_hot(0, 4), outcomes, 3 * num_trials)
+    prior = np.array([p, 1 - p]) @ change
+    memory = np.array([[0.0, np.log(prior[0] / prior[1]), 1.0]])
+    return Model(case, prior, change, one_hot(0, 4), outcomes, 6, memory)
 
 
 def inferred_value():
     """Two blocks of one trial."""
-    case = Case("MetaInferredValue-v0", {"num_blocks": 2, "block_length": 1})
+    kwargs = {"num_blocks": 2, "block_length": 1, "reversal_probability": 0.3}
+    case = Case("MetaInferredValue-v0", kwargs)
     h = case.scalar().family.reversal_probability
     both = np.ones(2)
 
@@ -273,8 +276,10 @@ def test_an_invalid_response_costs_what_it_leaves_untold(trials, cost):
 
     Told, one knows the good state with .9, which then brings .9 * .9 + .1 * .1.
     """
-    model = two_step(trials, reversal_probability=0.0, common_probability=1.0)
-    gaps = model.policy.optimality_gaps(np.array([[2.0, 0.0, 0.0]] * 2), np.array([2, 0]))
+    kwargs = {"num_trials": trials, "reversal_probability": 0.0, "common_probability": 1.0}
+    env = Case("MetaTwoStepReversal-v0", kwargs).native(1)
+    policy = optimal_policy(env.family, env.meta_observation)
+    gaps = policy.optimality_gaps(np.array([[2.0, 0.0, 0.0]] * 2), np.array([2, 0]))
     assert gaps == pytest.approx([cost, 0], abs=1e-12)
 
 

@@ -18,8 +18,8 @@ def test_who_takes_the_higher_mean_changes_over_at_no_difference():
     """Broken if the arms, or what is less known, were taken for each other."""
     share, _ = its_map("greedy")
     seen = ~np.isnan(share)
-    above = seen & (CENTRES > np.diff(MEANS)[0])
-    below = seen & (CENTRES < -np.diff(MEANS)[0])
+    above = seen & (np.diff(MEANS)[0] < CENTRES)
+    below = seen & (-np.diff(MEANS)[0] > CENTRES)
     assert above.any() and below.any()
     assert (share[above] == 1).all()
     assert (share[below] == 0).all()
@@ -28,7 +28,7 @@ def test_who_takes_the_higher_mean_changes_over_at_no_difference():
 def test_who_pays_a_bonus_for_the_unknown_changes_over_below():
     """The optimum pulls the less known arm also where its mean is lower; greedy never does."""
     share, number = its_map("optimal")
-    below = (CENTRES < -np.diff(MEANS)[0]) & ~np.isnan(share)
+    below = (-np.diff(MEANS)[0] > CENTRES) & ~np.isnan(share)
     assert share[below].max() > 0.3
     assert number.shape == share.shape == (len(PULLS) - 1, len(MEANS) - 1)
 
