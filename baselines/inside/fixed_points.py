@@ -88,13 +88,8 @@ class FixedPoints(NamedTuple):
 
     @property
     def time_constants(self) -> NDArray[np.float64]:
-        """Applications of F after which a difference is 1 / e of what it was.
-
-        Shape (points, n), by eigenvalue; inf where it does not die out.
-        """
-        modulus = np.abs(self.eigenvalues)
-        with np.errstate(divide="ignore"):
-            return np.where(modulus < 1, -1 / np.log(np.minimum(modulus, 1)), np.inf)
+        """Of the eigenvalues, shape (points, n); see the function of this name."""
+        return time_constants(self.eigenvalues)
 
 
 def visit(policy: Any, evaluation: Evaluation) -> Visits:
@@ -147,16 +142,7 @@ def fixed_points(
         InputError: If the network cannot be taken apart, or the shapes are not its own.
     """
     cell = _cell(policy)
-    u = torch.from_numpy(np.atleast_2d(np.asarray(inputs, np.float64)))
-    begin = torch.from_numpy(np.asarray(starts, np.float64))
-    size = len(cell.state_names) * cell.state_size
-    if u.ndim != 2 or u.shape[1] != cell.input_size:
-        raise InputError(
-            f"`inputs` must be of shape ({cell.input_size},) or (steps, {cell.input_size}), got "
-            f"{np.shape(inputs)}"
-        )
-    if begin.ndim != 2 or begin.shape[1] != size or not len(begin):
-        raise InputError(f"`starts` must be of shape (starts, {size}), got {tuple(begin.shape)}")
+    u, begin = _checked(cell, inputs, starts, "starts")
     usual = _speeds(cell, u, begin).median()
     found = _search(cell, u, begin)
     speeds, order = _speeds(cell, u, found).sort()
@@ -164,8 +150,6 @@ def fixed_points(
     kept, counts = _unique(found[order[slow]].numpy())
     states = torch.from_numpy(kept)
     jacobians = _linearised(cell, u, states)[1]
-    values = torch.linalg.eigvals(jacobians).numpy()
-    by_modulus = np.argsort(-np.abs(values), axis=1)
     heads = copy.deepcopy(policy.network.heads).double()
     with torch.no_grad():
         read = heads(states[:, : cell.hidden_size]).numpy()
@@ -175,12 +159,67 @@ def fixed_points(
         kept,
         _speeds(cell, u, states).numpy(),
         jacobians.numpy(),
-        np.take_along_axis(values, by_modulus, axis=1),
+        _eigenvalues(jacobians),
         read[:, :-1],
         read[:, -1],
         counts,
         nearest.numpy(),
     )
+
+
+def eigenvalues_at(
+    policy: Any, inputs: NDArray[np.floating], states: NDArray[np.floating]
+) -> NDArray[np.complex128]:
+    """Eigenvalues of dF/dx at any states, such as those visited where there is no fixed point.
+
+    Args:
+        policy: With a cell that `plain_cell` takes.
+        inputs: Held fixed, as for `fixed_points`.
+        states: Shape (states, n).
+
+    Returns:
+        Shape (states, n), the largest modulus first.
+
+    Raises:
+        InputError: If the network cannot be taken apart, or the shapes are not its own.
+    """
+    cell = _cell(policy)
+    return _eigenvalues(_linearised(cell, *_checked(cell, inputs, states, "states"))[1])
+
+
+def time_constants(eigenvalues: NDArray[np.complexfloating]) -> NDArray[np.float64]:
+    """Applications of F after which a difference is 1 / e of what it was.
+
+    Of any shape, by eigenvalue; inf where it does not die out.
+    """
+    modulus = np.abs(eigenvalues)
+    with np.errstate(divide="ignore"):
+        return np.where(modulus < 1, -1 / np.log(np.minimum(modulus, 1)), np.inf)
+
+
+def _checked(
+    cell: Any, inputs: NDArray[np.floating], states: NDArray[np.floating], name: str
+) -> tuple[Tensor, Tensor]:
+    """The inputs, shape (steps, size), and the states, shape (states, n), if they are a cell's."""
+    u = torch.from_numpy(np.atleast_2d(np.asarray(inputs, np.float64)))
+    x = torch.from_numpy(np.asarray(states, np.float64))
+    size = len(cell.state_names) * cell.state_size
+    if u.ndim != 2 or u.shape[1] != cell.input_size:
+        raise InputError(
+            f"`inputs` must be of shape ({cell.input_size},) or (steps, {cell.input_size}), got "
+            f"{np.shape(inputs)}"
+        )
+    if x.ndim != 2 or x.shape[1] != size or not len(x):
+        raise InputError(f"`{name}` must be of shape ({name}, {size}), got {tuple(x.shape)}")
+    return u, x
+
+
+def _eigenvalues(jacobians: Tensor) -> NDArray[np.complex128]:
+    """Of each, the largest modulus first."""
+    values = torch.linalg.eigvals(jacobians).numpy()
+    order = np.argsort(-np.abs(values), axis=1)
+    ordered: NDArray[np.complex128] = np.take_along_axis(values, order, axis=1)
+    return ordered
 
 
 def _cell(policy: Any) -> Any:

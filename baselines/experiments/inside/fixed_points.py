@@ -14,7 +14,14 @@ from baselines.experiments.inside.kinds import look
 from baselines.experiments.inside.subject import Subject
 from baselines.inside.choices import Choices, read_choices
 from baselines.inside.components import Components, principal_components
-from baselines.inside.fixed_points import FixedPoints, Visits, fixed_points, visit
+from baselines.inside.fixed_points import (
+    FixedPoints,
+    Visits,
+    eigenvalues_at,
+    fixed_points,
+    time_constants,
+    visit,
+)
 from baselines.inside.phase_portrait import Kind, PhasePortrait, phase_portrait
 from baselines.reporting.figures import despine, figure_file
 from baselines.reporting.page import Figure, Section, Table
@@ -32,11 +39,22 @@ EIGENVALUES = 10
 """Of the first point of each kind, drawn."""
 
 
+LONG = 20
+"""Trials over which a direction is said to be kept."""
+
+
 class Found(NamedTuple):
-    """The points for one kind of trial."""
+    """What was found for one kind of trial.
+
+    Attributes:
+        kind: Of the trial.
+        points: The fixed and slow points.
+        kept: Directions that are kept over `LONG` trials at the states visited, on average.
+    """
 
     kind: Kind
     points: FixedPoints
+    kept: float
 
 
 def section(subject: Subject) -> Section:
@@ -48,26 +66,34 @@ def section(subject: Subject) -> Section:
     choices = read_choices(subject.own)
     visits = visit(subject.policy, subject.own.evaluation)
     portrait = phase_portrait(choices)
-    at_choice = visits.states[:, choices.steps]
-    shown = np.flatnonzero(choices.counted.all(axis=1))[:EPISODES]
-    states = at_choice[shown].reshape(-1, at_choice.shape[2])
+    at_choice = visits.states[:EPISODES, choices.steps]
+    states = at_choice[choices.counted[:EPISODES]]
     starts = np.random.default_rng(0).permutation(states)[:STARTS]
     found = [
-        Found(kind, fixed_points(subject.policy, inputs, starts))
+        _find(subject.policy, kind, inputs, starts)
         for kind, inputs in zip(
             portrait.names, inputs_of_kinds(portrait, choices, visits), strict=True
         )
     ]
     components = principal_components(states)
-    draw_fixed_points(subject.out / FILE, found, components, at_choice[shown[:TRAJECTORIES]])
+    draw_fixed_points(subject.out / FILE, found, components, at_choice[:TRAJECTORIES])
     return Section("Fixed points", TEXT, [_table(found)], [Figure(FILE, CAPTION)])
+
+
+def _find(
+    policy: Any, kind: Kind, inputs: NDArray[np.float64], starts: NDArray[np.float64]
+) -> Found:
+    times = time_constants(eigenvalues_at(policy, inputs, starts))
+    kept = float((times > LONG).sum(axis=1).mean())
+    return Found(kind, fixed_points(policy, inputs, starts), kept)
 
 
 TEXT = (
     "Were the same trial, with the same outcome and the same timestep, to come again and again: "
     "where would the memory come to rest (Sussillo and Barak 2013)? Trials are of the middle of an "
     "episode. Eigenvalues are those of the memory's whole course over a trial: one of modulus near "
-    "1 is a direction in which a difference is kept, and its time constant is in trials.",
+    "1 is a direction in which a difference is kept, and its time constant is in trials. Where no "
+    "fixed point is near, memory may be by counting: the last column is of the states visited.",
 )
 CAPTION = (
     "Left: states at the choice, over their first two principal components, of 25 episodes (grey), "
@@ -108,9 +134,13 @@ def _table(found: Sequence[Found]) -> Table:
     columns = (
         *("fixed, near", "fixed, far", "slow, near", "searches there", "distance"),
         *("L there", "moduli", "time constants"),
+        f"kept over {LONG} trials, visited",
     )
     return Table(
-        "fixed_points", "after", columns, [(look(f.kind).label, _row(f.points)) for f in found]
+        "fixed_points",
+        "after",
+        columns,
+        [(look(f.kind).label, [*_row(f.points), f"{f.kept:.1f}"]) for f in found],
     )
 
 
@@ -155,7 +185,7 @@ def draw_fixed_points(
             left.plot(*course.T, color="0.6", linewidth=0.5, alpha=0.5)
         first, second = 100 * components.explained[:2]
         left.set(xlabel=f"PC 1 ({first:.0f} %)", ylabel=f"PC 2 ({second:.0f} %)")
-        for kind, points in found:
+        for kind, points, _ in found:
             _draw_points(left, points, components, look(kind).colour)
         despine(left)
         _draw_eigenvalues(right, found)
@@ -179,7 +209,7 @@ def _draw_eigenvalues(axes: Any, found: Sequence[Found]) -> None:
     """A strip a kind: across it the imaginary parts, which are drawn at the scale of the real."""
     axes.axvline(1, color="0.6", linewidth=0.8)
     rows = np.arange(len(found))[::-1]
-    for row, (kind, points) in zip(rows, found, strict=True):
+    for row, (kind, points, _) in zip(rows, found, strict=True):
         axes.axhline(row, color="0.85", linewidth=0.8)
         best = nearest_fixed(points)
         if best is None:
@@ -192,8 +222,8 @@ def _draw_eigenvalues(axes: Any, found: Sequence[Found]) -> None:
             markerfacecolor="none",
             markersize=6,
         )
-    axes.set_yticks(rows, [look(kind).label for kind, _ in found])
-    for tick, (kind, _) in zip(axes.get_yticklabels(), found, strict=True):
+    axes.set_yticks(rows, [look(kind).label for kind, *_ in found])
+    for tick, (kind, *_) in zip(axes.get_yticklabels(), found, strict=True):
         tick.set_color(look(kind).colour)
     axes.set(xlabel="eigenvalue: real part (imaginary part across)", ylim=(-0.6, len(found) - 0.4))
     axes.tick_params(axis="y", length=0)

@@ -141,23 +141,25 @@ def _table(name: str, portrait: PhasePortrait, lines: Lines) -> Table:
         *("trials", "at L = 0", "slope", "R² line", "R² bent line", "p bend", "R² by pulls"),
         "p pulls",
     )
-    rows = [
-        (
-            look(kind).label,
-            [
-                f"{lines.counts[i]:,}",
-                f"{lines.intercepts[i]:.2f} ± {Z95 * lines.intercept_errors[i]:.2f}",
-                f"{lines.slopes[i]:.3f} ± {Z95 * lines.slope_errors[i]:.3f}",
-                *(f"{r2[i]:.3f}" for r2 in (lines.r2, lines.r2_curve)),
-                f"{lines.p_curve[i]:.1g}",
-                f"{lines.r2_pulls[i]:.3f}",
-                f"{lines.p_pulls[i]:.1g}",
-            ],
-        )
-        for i, kind in enumerate(portrait.names)
-    ]
+    rows = [(look(kind).label, _row(lines, i)) for i, kind in enumerate(portrait.names)]
     file = "phase_portrait_" + name.lower().replace(", ", "_").replace("-", "_")
     return Table(file, f"{name}: change of L after", columns, rows)
+
+
+def _row(lines: Lines, kind: int) -> list[str]:
+    """A kind's line; dashes where it had too few trials."""
+    count = f"{lines.counts[kind]:,}"
+    if np.isnan(lines.slopes[kind]):
+        return [count, *("-",) * 7]
+    return [
+        count,
+        f"{lines.intercepts[kind]:.2f} ± {Z95 * lines.intercept_errors[kind]:.2f}",
+        f"{lines.slopes[kind]:.3f} ± {Z95 * lines.slope_errors[kind]:.3f}",
+        *(f"{r2[kind]:.3f}" for r2 in (lines.r2, lines.r2_curve)),
+        f"{lines.p_curve[kind]:.1g}",
+        f"{lines.r2_pulls[kind]:.3f}",
+        f"{lines.p_pulls[kind]:.1g}",
+    ]
 
 
 def _rules(rules: Mapping[str, DeltaRule]) -> Table:

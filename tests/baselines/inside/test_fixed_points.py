@@ -1,5 +1,7 @@
 """Fixed points of networks whose fixed points are known."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,7 @@ from baselines.common.environments import make_vector_env
 from baselines.common.errors import InputError
 from baselines.evaluation.episodes import start_episodes
 from baselines.evaluation.evaluate import evaluate
-from baselines.inside.fixed_points import fixed_points, visit
+from baselines.inside.fixed_points import eigenvalues_at, fixed_points, visit
 from tests.baselines.inside.networks import policy_of, set_weights
 
 NOTHING = np.zeros(4)
@@ -98,7 +100,7 @@ def test_points_stay_and_jacobians_are_numerical_ones(cell):
     size = 5 * len(policy.network.cell.state_names)
     inputs = rng.normal(size=(2, 4))
     found = fixed_points(policy, inputs, rng.uniform(-1, 1, (40, size)))
-    module = policy.network.cell.double()
+    module = copy.deepcopy(policy.network.cell).double()
 
     def move(x):
         parts = tuple(torch.tensor(part)[None, None] for part in np.split(x, size // 5))
@@ -114,6 +116,9 @@ def test_points_stay_and_jacobians_are_numerical_ones(cell):
     assert found.jacobians[found.fixed][0] == pytest.approx(numerical, abs=1e-7)
     moduli = np.sort(np.abs(np.linalg.eigvals(numerical)))[::-1]
     assert np.abs(found.eigenvalues[found.fixed][0]) == pytest.approx(moduli, abs=1e-4)
+    assert eigenvalues_at(policy, inputs, x[None])[0] == pytest.approx(
+        found.eigenvalues[found.fixed][0], abs=1e-9
+    )
 
 
 def test_where_nothing_stays_there_is_no_point():
