@@ -40,12 +40,12 @@ class BEB(PlanningPolicy):
         super().__init__(family, meta_observation)
         self.beta = check_range("beta", beta, 0.0, np.inf)
         self.ahead = check_range("ahead", ahead, 0.0, np.inf)
-        self.belief = Belief(prior_mean)
+        self.posterior = Belief(prior_mean)
 
     def plan(self, experience: Experience) -> NDArray[np.float64]:
-        transitions, rewards = self.belief.expected(experience)
-        visits = (self.belief.weight + experience.visits)[:, None]
-        arrivals = (self.belief.weight + experience.transitions).sum(axis=-1)[:, None]
+        transitions, rewards = self.posterior.expected(experience)
+        visits = (self.posterior.weight + experience.visits)[:, None]
+        arrivals = (self.posterior.weight + experience.transitions).sum(axis=-1)[:, None]
         after = np.arange(self.horizon)[:, None, None]
         bonus = self.beta / (1 + visits) + self.ahead * after / (1 + arrivals)
         return value_iteration(transitions, rewards + bonus, self.horizon)[0]

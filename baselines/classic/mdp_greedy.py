@@ -35,10 +35,10 @@ class MDPGreedy(PlanningPolicy):
     ) -> None:
         super().__init__(family, meta_observation)
         self.epsilon = check_range("epsilon", epsilon, 0.0, 1.0)
-        self.belief = Belief(prior_mean, prior_weight)
+        self.posterior = Belief(prior_mean, prior_weight)
 
     def plan(self, experience: Experience) -> NDArray[np.float64]:
-        return value_iteration(*self.belief.expected(experience), self.horizon)[0]
+        return value_iteration(*self.posterior.expected(experience), self.horizon)[0]
 
     def act(self, memory: Memory) -> NDArray[np.intp]:
         explore = self.rng.random(len(memory)) < self.epsilon

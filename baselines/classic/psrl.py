@@ -36,7 +36,7 @@ class PSRL(PlanningPolicy):
     ) -> None:
         super().__init__(family, meta_observation)
         self.samples = int(check_range("samples", samples, 1, 1_000))
-        self.belief = Belief(prior_mean)
+        self.posterior = Belief(prior_mean)
 
     def plan(self, experience: Experience) -> NDArray[np.float64]:
         best = self._plan_for_a_sample(experience)
@@ -45,7 +45,7 @@ class PSRL(PlanningPolicy):
         return best
 
     def _plan_for_a_sample(self, experience: Experience) -> NDArray[np.float64]:
-        return value_iteration(*self.belief.sample(experience, self.rng), self.horizon)[0]
+        return value_iteration(*self.posterior.sample(experience, self.rng), self.horizon)[0]
 
 
 def make_psrl(env: MetaVectorEnv, prior_mean: float = 1.0) -> Agent:

@@ -41,10 +41,10 @@ class UCRL2(PlanningPolicy):
         super().__init__(family, meta_observation)
         self.scale = check_range("scale", scale, 0.0, np.inf)
         self.delta = check_range("delta", delta, 1e-9, 1.0)
-        self.belief = Belief(0.0, NEGLIGIBLE)
+        self.posterior = Belief(0.0, NEGLIGIBLE)
 
     def plan(self, experience: Experience) -> NDArray[np.float64]:
-        transitions, rewards = self.belief.expected(experience)
+        transitions, rewards = self.posterior.expected(experience)
         trial = experience.visits.sum(axis=(1, 2)) / self.horizon + 1
         log = 4 * np.log(2 * self.num_states * self.num_actions * (trial + 1) / self.delta)
         width = self.scale * np.sqrt(log)[:, None, None]

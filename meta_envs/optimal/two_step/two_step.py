@@ -104,32 +104,32 @@ class OptimalPolicy(StatePolicy):
         Returns:
             Shape (num_envs, num_actions).
         """
-        states, s2_good = memory[:, 0].astype(np.intp), probability(memory[:, 1])
-        valid = self.family.valid[states]
+        states = memory[:, 0].astype(np.intp)
+        valid, choosing = self.family.valid[states], states == self.choice_state
         values = np.where(valid, 0.0, INVALID)
-        right, wrong = self.family.choice_values()
-        choosing, over = states == self.choice_state, states > self.choice_state
-        left = wrong + (right - wrong) * s2_good
-        # A choice that is none leads to either state, and to a reward half of the time.
-        for action, value in enumerate((left, right + wrong - left, np.full_like(left, 0.5))):
-            if action < values.shape[1]:
-                values[choosing, action] += value[choosing]
+        values[choosing] += self._choices(memory[choosing])
         if self.family.fixation:  # Else nothing that can be done in S2 and S3 is invalid.
-            p, in_s2 = self.family.reward_probability, states == self.choice_state + 1
-            good = np.where(in_s2, s2_good, 1 - s2_good)
-            told = (right - wrong) * self._worth_of_telling(memory)
-            valid_one = good * p + (1 - good) * (1 - p) + told
-            values[over] += valid[over] * valid_one[over, None]
+            over = states > self.choice_state
+            values[over] += valid[over] * self._responses(memory[over])
         return values
 
-    def _worth_of_telling(self, memory: Memory) -> NDArray[np.float64]:
-        """How much surer one is of the good state, over all trials to come, for this one's reward.
+    def _choices(self, memory: Memory) -> NDArray[np.float64]:
+        """The chances of a reward after each action in S1, shape (batch, num_actions)."""
+        right, wrong = self.family.choice_values()
+        left = wrong + (right - wrong) * probability(memory[:, 1])
+        # A choice that is none leads to either state, and to a reward half of the time.
+        chances = np.stack([left, right + wrong - left, np.full_like(left, 0.5)], axis=1)
+        return chances[:, : self.num_actions]
 
-        Returns:
-            Summed over trials, shape (num_envs,).
-        """
+    def _responses(self, memory: Memory) -> NDArray[np.float64]:
+        """What a valid response in S2 and S3 pays and tells, shape (batch, 1)."""
+        right, wrong = self.family.choice_values()
+        p, in_s2 = self.family.reward_probability, memory[:, 0] == self.choice_state + 1
+        good = probability(np.where(in_s2, 1, -1) * memory[:, 1])
+        less_likely = probability(-np.abs(memory[:, 1]))
         to_come = np.maximum(self.family.num_trials - 1 - memory[:, 2], 0).astype(np.intp)
-        return solve(self.family).worth_of_telling(probability(-np.abs(memory[:, 1])), to_come)
+        told = (right - wrong) * solve(self.family).worth_of_telling(less_likely, to_come)
+        return np.asarray(good * p + (1 - good) * (1 - p) + told)[:, None]
 
 
 def optimal_return(family: TwoStep) -> float:
