@@ -23,7 +23,8 @@ from baselines.training.once import trained_once
 from meta_envs.tasks.bandits.informative_bandit import NUM_TARGETS
 
 ENV_ID = "MetaBanditInformative-v0"
-ENV_KWARGS = {"num_trials": 6, "reward_input": "scalar"}
+PULLS = 6
+ENV_KWARGS = {"num_trials": PULLS, "reward_input": "scalar"}
 CELLS = ("rnn", "gru", "lstm")
 UNITS = 64
 SEEDS = 10
@@ -71,7 +72,7 @@ def run(out: Path, episodes: int = 2_000, seed: int = 0) -> None:
 
 def score(cell: str, number: int, folder: Path, episodes: int, seed: int) -> Score:
     """Scores the agent of one seed, trained now if need be."""
-    preset = make_preset("a2c-lstm", "best", ENV_ID, ENV_KWARGS["num_trials"])
+    preset = make_preset("a2c-lstm", "best", ENV_ID, PULLS)
     config = replace(preset.config, cell=cell, hidden_size=UNITS)
     path = folder / cell / f"seed{number}.safetensors"
     trained_once(path, ENV_ID, ENV_KWARGS, config, preset.total_timesteps, number)

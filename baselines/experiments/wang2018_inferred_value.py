@@ -63,7 +63,7 @@ def run(out: Path, episodes: int = 120, seed: int = 0, agent: str | None = None)
         if recording.values is None:
             raise InputError(f"{run_} tells no values: it needs a critic, as a2c-lstm has")
         found[run_] = prediction_errors(
-            recording.values, recording.rewards, DISCOUNT, blocks.cues.shape
+            recording.values.astype(np.float64), recording.rewards, DISCOUNT, blocks.cues.shape
         )
         invalid = float((recording.rewards < 0).mean())
         print(f"{run_}: invalid responses in {100 * invalid:.3f} % of steps", flush=True)

@@ -58,10 +58,10 @@ def least_squares(
     inverses = np.linalg.pinv(squares.sum(axis=0) - squares, hermitian=True)
     moves = np.einsum("gij,gj->gi", inverses, products.sum(axis=0) - products)
     moves -= moves.mean(axis=0)
-    covariance = (count - 1) / count * moves.T @ moves
+    covariance: NDArray[np.float64] = (count - 1) / count * moves.T @ moves
     total = float(np.square(outcomes - outcomes.mean()).sum())
     r2 = 1 - float(left @ left) / total if total > 0 else float("nan")
-    return LeastSquares(coefficients, covariance, r2, count)
+    return LeastSquares(np.asarray(coefficients, np.float64), covariance, r2, count)
 
 
 def chance_of_none(fit: LeastSquares, which: slice) -> float:

@@ -21,7 +21,7 @@ What learners look like, with s = 1 after action 0 and -1 after action 1:
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +83,8 @@ class PhasePortrait(NamedTuple):
     def of(self, kind: int) -> PhasePortrait:
         """The pairs of one kind."""
         where = self.kinds == kind
-        return PhasePortrait(*(part[where] for part in self[:-1]), self.names)
+        parts: Any = [*(part[where] for part in self[:-1]), self.names]
+        return PhasePortrait(*parts)
 
 
 def phase_portrait(choices: Choices) -> PhasePortrait:
@@ -254,7 +255,8 @@ class _Moves(NamedTuple):
     episodes: NDArray[np.int64]
 
     def of(self, where: NDArray[np.bool_]) -> _Moves:
-        return _Moves(*(part[where] for part in self))
+        parts: Any = (part[where] for part in self)
+        return _Moves(*parts)
 
     def fit(self) -> LeastSquares:
         return least_squares(self.predictors, self.outcomes, self.episodes)

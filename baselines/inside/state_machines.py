@@ -90,11 +90,11 @@ def compare_states(recording: Recording, name: str, seed: int = 0) -> Comparison
     for source, target in ((activity, belief), (state, activity)):
         mapping = fit_mapping(source[fit], target[fit], played[fit], seed)
         mapped.append(mapping(source[held_out]))
-    missed = [
+    to_belief, to_activity = (
         _dissimilarity(said, target[held_out], played[held_out], target[fit], played[fit])
         for said, target in zip(mapped, (belief, activity), strict=True)
-    ]
-    return Comparison(*missed, *mapped, held_out)
+    )
+    return Comparison(to_belief, to_activity, mapped[0], mapped[1], held_out)
 
 
 def _dissimilarity(

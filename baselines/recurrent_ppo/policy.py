@@ -71,13 +71,13 @@ class RecurrentPPOPolicy:
             )
         if self.numbers is not None:
             observation = self.numbers(observation)
-        tensors, _ = policy.obs_to_tensor(observation)
+        tensors: Any = policy.obs_to_tensor(observation)[0]
         num_envs = len(next(iter(tensors.values())) if isinstance(tensors, dict) else tensors)
         if state is None:
             layers, _, hidden = policy.lstm_hidden_state_shape
             state = (torch.zeros(layers, num_envs, hidden, device=policy.device),) * 4
         starts = np.zeros(num_envs) if episode_start is None else episode_start
-        before = RNNStates(pi=state[:2], vf=state[2:])
+        before: Any = RNNStates(pi=state[:2], vf=state[2:])
         starting = torch.as_tensor(starts, dtype=torch.float32, device=policy.device)
         # Not to sample needs no random numbers.
         _, values, _, after = policy.forward(tensors, before, starting, deterministic=True)

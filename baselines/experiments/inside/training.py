@@ -72,7 +72,7 @@ def follow(subject: Subject) -> list[Stage]:
     if not taught.belief or random is None:
         raise InputError("the optimum's belief or the optimality gap is not known here")
     name = next(iter(taught.belief))
-    stages = []
+    stages: list[Stage] = []
     for steps in track([0, *(int(path.stem) for path in checkpoints)], "{:,} steps".format):
         if steps == 0:
             agent: Any = untrained(run, subject.env_id, subject.env_kwargs)
