@@ -102,7 +102,7 @@ def probe(activity: NDArray[np.floating], target: Array, played: NDArray[np.bool
     moments = _moments(x[fit], y[fit], played[fit]).sum(axis=1)
     weights, penalty = _fit_ridge(moments, x.shape[2])
     predicted = _with_one(x[fit.stop :]) @ weights
-    return _scored(predicted, target, played, fit, np.float64(penalty))
+    return _scored(predicted, target, played, fit, np.asarray(penalty))
 
 
 def probe_each_step(
