@@ -86,15 +86,15 @@ def compare_states(recording: Recording, name: str, seed: int = 0) -> Comparison
     held_out = slice(fit.stop, len(belief))
     clock = np.broadcast_to(np.linspace(0, 1, played.shape[1])[:, None], (*played.shape, 1))
     state = np.concatenate([belief, clock, recording.own], axis=2)
-    mapped = []
-    for source, target in ((activity, belief), (state, activity)):
-        mapping = fit_mapping(source[fit], target[fit], played[fit], seed)
-        mapped.append(mapping(source[held_out]))
-    to_belief, to_activity = (
-        _dissimilarity(said, target[held_out], played[held_out], target[fit], played[fit])
-        for said, target in zip(mapped, (belief, activity), strict=True)
+    mapped_belief, mapped_activity = (
+        fit_mapping(source[fit], target[fit], played[fit], seed)(source[held_out])
+        for source, target in ((activity, belief), (state, activity))
     )
-    return Comparison(to_belief, to_activity, mapped[0], mapped[1], held_out)
+    to_belief, to_activity = (
+        _dissimilarity(mapped, target[held_out], played[held_out], target[fit], played[fit])
+        for mapped, target in ((mapped_belief, belief), (mapped_activity, activity))
+    )
+    return Comparison(to_belief, to_activity, mapped_belief, mapped_activity, held_out)
 
 
 def _dissimilarity(
