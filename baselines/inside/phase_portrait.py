@@ -36,6 +36,8 @@ FEWEST = 40
 """Trials of a kind to fit it."""
 PRIOR_PULLS = 3
 """The rate of a Bayes learner with p ~ U[0, 1] after n earlier pulls is 1 / (n + 3)."""
+NUMBERS = 9
+"""Of a line: the fields of `Lines` but its counts."""
 BLOCKS = 20
 """Of episodes, left out one at a time for an interval (the jackknife)."""
 
@@ -83,7 +85,15 @@ class PhasePortrait(NamedTuple):
     def of(self, kind: int) -> PhasePortrait:
         """The pairs of one kind."""
         where = self.kinds == kind
-        return PhasePortrait(*(part[where] for part in self[:-1]), self.names)
+        return PhasePortrait(
+            self.preferences[where],
+            self.changes[where],
+            self.kinds[where],
+            self.pulls[where],
+            self.episodes[where],
+            self.trials[where],
+            self.names,
+        )
 
 
 def phase_portrait(choices: Choices) -> PhasePortrait:
@@ -163,7 +173,7 @@ def _line(pairs: PhasePortrait) -> tuple[float, ...]:
     """The rest of a row of `Lines`."""
     level = pairs.preferences
     if len(level) < FEWEST or np.ptp(level) == 0:
-        return (float("nan"),) * (len(Lines._fields) - 1)
+        return (float("nan"),) * NUMBERS
     line = np.column_stack([np.ones_like(level), level])
     quantiles = np.quantile(level, (np.arange(KNOTS) + 0.5) / KNOTS)
     bends = np.maximum(level[:, None] - quantiles, 0)
@@ -254,7 +264,9 @@ class _Moves(NamedTuple):
     episodes: NDArray[np.int64]
 
     def of(self, where: NDArray[np.bool_]) -> _Moves:
-        return _Moves(*(part[where] for part in self))
+        return _Moves(
+            self.predictors[where], self.outcomes[where], self.pulls[where], self.episodes[where]
+        )
 
     def fit(self) -> LeastSquares:
         return least_squares(self.predictors, self.outcomes, self.episodes)

@@ -38,7 +38,7 @@ def section(subject: Subject) -> Section:
     own = subject.own
     components = principal_components(own.activity, own.played)
     count = min(COMPONENTS, units)
-    arguments = {
+    arguments: dict[str, Any] = {
         "episodes": own.evaluation.episodes,
         "seed": subject.seed,
         "env_kwargs": subject.env_kwargs,
