@@ -60,7 +60,11 @@ def read_choices(recording: Recording, preferences: NDArray[np.floating] | None 
             f"{preferences.shape}"
         )
     wrong = "not a task with two actions, and not a two-step task"
-    family = played_family(recording.evaluation, wrong, TaskFamily)  # type: ignore[type-abstract]
+    family: TaskFamily = played_family(
+        recording.evaluation,
+        wrong,
+        TaskFamily,  # type: ignore[type-abstract]  # any family is one of these
+    )
     levels = np.asarray(preferences, np.float64)
     if isinstance(family, TwoStep):
         return _two_step(recording, levels, family)

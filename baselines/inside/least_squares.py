@@ -45,7 +45,7 @@ def least_squares(
         outcomes: Shape (observations,).
         groups: Which group each belongs to, shape (observations,).
     """
-    coefficients = np.linalg.lstsq(predictors, outcomes, rcond=None)[0]
+    coefficients = np.asarray(np.linalg.lstsq(predictors, outcomes)[0], np.float64)
     left = outcomes - predictors @ coefficients
     # Sums over the rows of each group, of which all stand together.
     order = np.argsort(groups, kind="stable")

@@ -21,7 +21,7 @@ What learners look like, with s = 1 after action 0 and -1 after action 1:
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,8 @@ FEWEST = 40
 """Trials of a kind to fit it."""
 PRIOR_PULLS = 3
 """The rate of a Bayes learner with p ~ U[0, 1] after n earlier pulls is 1 / (n + 3)."""
+NUMBERS = 9
+"""Of a line: the fields of `Lines` but its counts."""
 BLOCKS = 20
 """Of episodes, left out one at a time for an interval (the jackknife)."""
 
@@ -83,8 +85,15 @@ class PhasePortrait(NamedTuple):
     def of(self, kind: int) -> PhasePortrait:
         """The pairs of one kind."""
         where = self.kinds == kind
-        parts: Any = [*(part[where] for part in self[:-1]), self.names]
-        return PhasePortrait(*parts)
+        return PhasePortrait(
+            self.preferences[where],
+            self.changes[where],
+            self.kinds[where],
+            self.pulls[where],
+            self.episodes[where],
+            self.trials[where],
+            self.names,
+        )
 
 
 def phase_portrait(choices: Choices) -> PhasePortrait:
@@ -164,7 +173,7 @@ def _line(pairs: PhasePortrait) -> tuple[float, ...]:
     """The rest of a row of `Lines`."""
     level = pairs.preferences
     if len(level) < FEWEST or np.ptp(level) == 0:
-        return (float("nan"),) * (len(Lines._fields) - 1)
+        return (float("nan"),) * NUMBERS
     line = np.column_stack([np.ones_like(level), level])
     quantiles = np.quantile(level, (np.arange(KNOTS) + 0.5) / KNOTS)
     bends = np.maximum(level[:, None] - quantiles, 0)
@@ -255,8 +264,9 @@ class _Moves(NamedTuple):
     episodes: NDArray[np.int64]
 
     def of(self, where: NDArray[np.bool_]) -> _Moves:
-        parts: Any = (part[where] for part in self)
-        return _Moves(*parts)
+        return _Moves(
+            self.predictors[where], self.outcomes[where], self.pulls[where], self.episodes[where]
+        )
 
     def fit(self) -> LeastSquares:
         return least_squares(self.predictors, self.outcomes, self.episodes)

@@ -42,6 +42,8 @@ def test_sections_are_made_of_any_agent_with_two_choices(env_id, tmp_path):
             assert {len(cells) for _, cells in table.rows} == {len(table.columns)}
     assert len(points.tables[0].rows) == len(portrait.tables[0].rows) == kinds
     assert {name.partition(" ")[0] for name, _ in lost.tables[0].rows} == {"unit"}
+    gaps = [float(cells[1].partition(" ")[0]) for _, cells in lost.tables[0].rows]
+    assert len(gaps) == 6 and gaps == sorted(gaps, reverse=True)
     # Who learns at a fixed rate is told from who does not.
     if env_id == "MetaBandit-v0":
         rules = dict(portrait.tables[-1].rows)
@@ -49,6 +51,7 @@ def test_sections_are_made_of_any_agent_with_two_choices(env_id, tmp_path):
         assert rules["Rescorla-Wagner"][-1].startswith(("0.00", "-0.00"))
         assert rules["Bayes, means"][-1].startswith("-1.00")
     else:
+        assert points.tables[0].rows[3][0] == "action 0, S3, r = 1"
         # A dash where an untrained agent had too few trials of a kind.
         learner = {cells[2] for _, cells in portrait.tables[1].rows}
         assert {"-0.300 ± 0.000"} == learner - {"-"}
