@@ -46,15 +46,14 @@ def watched_steps(evaluation: Evaluation) -> Iterator[Watched]:
     env = make_vector_env(evaluation.env_id, 1, evaluation.env_kwargs)
     if not isinstance(env, MetaVectorEnv):
         raise ValueError(f"{evaluation.env_id} is no environment of meta_envs, or is a wrapped one")
-    policy, kwargs = None, {**evaluation.env_kwargs, "inputs": DEFAULT_INPUTS}
+    kwargs = {**evaluation.env_kwargs, "inputs": DEFAULT_INPUTS}
+    shown: Any = make_vector_env(evaluation.env_id, 1, kwargs)
+    policy, played = optimal_policy(shown.family, shown.meta_observation), evaluation.played
     for step in replayed_steps(evaluation, kwargs):
         if step.starts:
-            shown: Any = step.env
-            policy = optimal_policy(shown.family, shown.meta_observation)
             memory, number = None, 0
-        assert policy is not None
-        playing = evaluation.played[step.episodes, number]
-        memory, number = _watch(policy, step, memory, playing), number + 1
+        memory = _watch(policy, step, memory, played[step.episodes, number])
+        number += 1
         yield Watched(step, policy, memory)
 
 
