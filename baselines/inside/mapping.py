@@ -91,7 +91,7 @@ def _train(
         best, since = (np.inf, network.state_dict()), 0
         updates = math.ceil(len(fit[0]) / BATCH)
         for _ in range(math.ceil(MOST_UPDATES / updates)):
-            for batch in torch.randperm(len(fit[0])).split(BATCH):
+            for batch in torch.split(torch.randperm(len(fit[0])), BATCH):
                 loss = nn.functional.mse_loss(network(fit[0][batch]), fit[1][batch])
                 optimizer.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
