@@ -101,7 +101,11 @@ def section(subject: Subject) -> Section:
         "on its own state, and read off the state mapped from the belief; and those of the "
         "optimum on the belief mapped from the activity. An untrained network "
         "remembers much, so that the belief can be mapped from it as well; the way back tells "
-        "whether there is anything beside the belief in the activity.",
+        "whether there is anything beside the belief in the activity. Two cautions: the optimum's "
+        "last action, which a network is shown, gives away some of the belief even without memory; "
+        "and counts that are mapped by least squares are right for late trials first, while the "
+        "optimum's choices hang on early ones, so that acting on them may cost much where D_s is "
+        "small.",
     )
     caption = "What is missed of each state, beyond time. Bars: 95 % intervals over episodes."
     return Section("Comparison with the optimum's states", text, tables, [Figure(FILE, caption)])
