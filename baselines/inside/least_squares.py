@@ -61,7 +61,7 @@ def least_squares(
     covariance: NDArray[np.float64] = (count - 1) / count * moves.T @ moves
     total = float(np.square(outcomes - outcomes.mean()).sum())
     r2 = 1 - float(left @ left) / total if total > 0 else float("nan")
-    return LeastSquares(np.asarray(coefficients, np.float64), covariance, r2, count)
+    return LeastSquares(coefficients, covariance, r2, count)
 
 
 def chance_of_none(fit: LeastSquares, which: slice) -> float:

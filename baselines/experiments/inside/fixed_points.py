@@ -206,7 +206,7 @@ def _draw_points(axes: Any, points: FixedPoints, components: Components, colour:
 
 
 def _draw_eigenvalues(axes: Any, found: Sequence[Found]) -> None:
-    """A strip a kind: across it the imaginary parts, which are drawn at the scale of the real."""
+    """A strip a kind: along it the real parts, across it the imaginary ones, -0.5 to 0.5."""
     axes.axvline(1, color="0.6", linewidth=0.8)
     rows = np.arange(len(found))[::-1]
     for row, (kind, points, _) in zip(rows, found, strict=True):
