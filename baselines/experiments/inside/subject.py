@@ -22,7 +22,8 @@ from meta_envs.core import MetaVectorEnv, TaskFamily
 __all__ = ["LEAST_EPISODES", "REFERENCES", "Subject"]
 
 REFERENCES = (
-    *("random", "win-stay-lose-shift", "rescorla-wagner"),
+    *("random", "win-stay-lose-shift", "rescorla-wagner", "cued-rescorla-wagner"),
+    *("two-step-model-free", "two-step-model-based"),
     *("thompson", "ucb", "gittins", "optimal"),
 )
 """Agents beside whose exact distance from the optimum an agent's is shown, where they can play."""

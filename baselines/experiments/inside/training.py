@@ -19,7 +19,7 @@ from baselines.reporting.figures import Label, despine, figure_file, label_lines
 from baselines.reporting.page import Figure, Section, Table
 
 FILE = "training.png"
-COLUMNS = ("R^2 of the belief", "of what time does not tell", "optimality gap", "behaviour")
+COLUMNS = ("R² of the belief", "R² beyond time", "optimality gap", "behaviour")
 
 
 class Stage(NamedTuple):
@@ -91,8 +91,7 @@ def _draw(stages: Sequence[Stage], subject: Subject, path: Path) -> None:
         steps = np.array([stage.steps for stage in stages]) / 1e6
         curves = {
             "behaviour": [stage.behaviour for stage in stages],
-            "belief, R²": [stage.total for stage in stages],
-            "belief, R² within steps": [stage.within_steps for stage in stages],
+            "belief, R² beyond time": [stage.within_steps for stage in stages],
         }
         labels = []
         for number, (name, curve) in enumerate(curves.items()):
