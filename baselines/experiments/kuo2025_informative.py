@@ -3,15 +3,15 @@
 Kuo et al. 2025 (arXiv 2510.22039) give an agent six pulls of the bandit with an informative arm and
 the reward as a number, and report that RL^2, with a vanilla RNN of 64 units trained by PPO, does
 not learn to ask the informative arm, where an agent that also learns to predict does. Here are our
-agents on the same task, with the same number of units in three kinds of cells, and ten seeds each.
-The algorithm is A2C, in place of PPO.
+agents on the same task, with the same number of units in three kinds of cells, and ten seeds each;
+and the vanilla RNN once more, shown the reward one-hot. The algorithm is A2C, in place of PPO.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,8 +24,9 @@ from meta_envs.tasks.bandits.informative_bandit import NUM_TARGETS
 
 ENV_ID = "MetaBanditInformative-v0"
 PULLS = 6
-ENV_KWARGS = {"num_trials": PULLS, "reward_input": "scalar"}
-CELLS = ("rnn", "gru", "lstm")
+ROWS = (("rnn", "scalar"), ("lstm", "scalar"), ("gru", "scalar"), ("rnn", "one-hot"))
+"""Cells, and how the reward is shown. The last one is the control: all but the reading of a number
+is as in the first."""
 UNITS = 64
 SEEDS = 10
 MOSTLY = 0.9
@@ -56,27 +57,35 @@ def run(out: Path, episodes: int = 2_000, seed: int = 0) -> None:
         seed: Of these episodes.
     """
     rows = []
-    for cell in track(CELLS):
-        scores = [score(cell, number, out / "agents", episodes, seed) for number in range(SEEDS)]
-        returns, normalized, asks = np.array(scores).T
+    for cell, reward in track(ROWS, " ".join):
+        found = [
+            score(cell, reward, number, out / "agents", episodes, seed) for number in range(SEEDS)
+        ]
+        returns, normalized, asks = np.array(found).T
         asking = f"{(asks >= MOSTLY).sum()} of {SEEDS}"
         means = [Cell.from_values(values) for values in (returns, normalized, 100 * asks)]
-        rows.append((f"{cell} of {UNITS}", [*means, asking]))
-        cells = [[f"{one[0]:.3f}", f"{one[1]:.3f}", f"{100 * one[2]:.1f}"] for one in scores]
+        rows.append((f"{cell}, {reward} reward", [*means, asking]))
+        cells = [[f"{one[0]:.3f}", f"{one[1]:.3f}", f"{100 * one[2]:.1f}"] for one in found]
         seeds = [(f"seed {number}", row) for number, row in enumerate(cells)]
-        write_markdown(out / f"seeds_{cell}.md", cell, COLUMNS[:3], seeds)
-    optimum = evaluate("optimal", ENV_ID, episodes, seed, ENV_KWARGS)
+        write_markdown(out / f"seeds_{cell}_{reward}.md", cell, COLUMNS[:3], seeds)
+    optimum = evaluate("optimal", ENV_ID, episodes, seed, env_kwargs("scalar"))
     rows.append(("optimum", [Cell.from_values(optimum.returns), "1", "100.00", "-"]))
     write_markdown(out / "informative.md", "mean over seeds", COLUMNS, rows)
 
 
-def score(cell: str, number: int, folder: Path, episodes: int, seed: int) -> Score:
+def env_kwargs(reward: str) -> dict[str, Any]:
+    """Arguments for the environment."""
+    return {"num_trials": PULLS, "reward_input": reward}
+
+
+def score(cell: str, reward: str, number: int, folder: Path, episodes: int, seed: int) -> Score:
     """Scores the agent of one seed, trained now if need be."""
     preset = make_preset("a2c-lstm", "best", ENV_ID, PULLS)
     config = replace(preset.config, cell=cell, hidden_size=UNITS)
-    path = folder / cell / f"seed{number}.safetensors"
-    trained_once(path, ENV_ID, ENV_KWARGS, config, preset.total_timesteps, number)
-    evaluation = evaluate(path, ENV_ID, episodes, seed, ENV_KWARGS)
+    kwargs = env_kwargs(reward)
+    path = folder / f"{cell}_{reward}" / f"seed{number}.safetensors"
+    trained_once(path, ENV_ID, kwargs, config, preset.total_timesteps, number)
+    evaluation = evaluate(path, ENV_ID, episodes, seed, kwargs)
     assert evaluation.normalized_score is not None
     asks = float((evaluation.actions[:, 0] == NUM_TARGETS).mean())
     return Score(evaluation.mean_return, evaluation.normalized_score, asks)

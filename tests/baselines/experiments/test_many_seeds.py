@@ -55,19 +55,18 @@ def test_time_can_be_read_where_it_is_shown(few, tmp_path):
 
 
 def test_the_informative_arm_is_that_of_kuo(tmp_path, monkeypatch):
-    """Six pulls, the reward as a number, three cells with as many units."""
+    """Six pulls, the reward as a number, three cells with as many units; and a control."""
     monkeypatch.setattr(kuo2025_informative, "SEEDS", 2)
     whole = make_preset("a2c-lstm", "best", kuo2025_informative.ENV_ID, 6)
     short = whole._replace(total_timesteps=800)
     monkeypatch.setattr(kuo2025_informative, "make_preset", lambda *arguments: short)
     kuo2025_informative.run(tmp_path, episodes=40)
     table = (tmp_path / "informative.md").read_text().splitlines()
-    assert [line.split(" | ")[0] for line in table[2:]] == [
-        *("| rnn of 64", "| gru of 64", "| lstm of 64", "| optimum")
-    ]
-    assert all("| 0 of 2 |" in line for line in table[2:5])
+    names = [f"| {cell}, {reward} reward" for cell, reward in kuo2025_informative.ROWS]
+    assert [line.split(" | ")[0] for line in table[2:]] == [*names, "| optimum"]
+    assert all("| 0 of 2 |" in line for line in table[2:6])
     # The optimum asks once, for 0.55 on average, and then takes 5 five times.
-    assert table[5].split(" | ")[1].startswith("25.5")
-    saved = read_checkpoint(tmp_path / "agents" / "rnn" / "seed1.safetensors").metadata
+    assert table[6].split(" | ")[1].startswith("25.5")
+    saved = read_checkpoint(tmp_path / "agents" / "rnn_scalar" / "seed1.safetensors").metadata
     assert (saved.config.cell, saved.config.hidden_size) == ("rnn", 64)
     assert saved.env_kwargs == {"num_trials": 6, "reward_input": "scalar"}
