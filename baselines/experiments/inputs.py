@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from baselines.common.environments import episode_length, make_vector_env
 from baselines.common.intervals import interquartile_mean
 from baselines.common.progress import track
+from baselines.evaluation.evaluate import evaluate
 from baselines.inside.probes import probe
 from baselines.inside.record import record_activity
 from baselines.registry import make_preset
@@ -47,6 +48,8 @@ SHORT, LONG, IN_VAIN = 4_000_000, 16_000_000, 1_000_000
 FEW_TRIALS = 20
 """Of a shorter episode, in which it matters more how many trials are left."""
 SEEDS = 10
+PROBED = 100
+"""Episodes that the readout of the time is fitted and scored on."""
 COLUMNS = ("optimality gap", "regret", "R^2 of the timestep")
 
 
@@ -155,11 +158,13 @@ def scores_of(cell: Cell, folder: Path, episodes: int, seed: int, seeds: int = S
     scores = []
     for number in range(seeds):
         path = agent_of(cell, number, folder)
-        recording = record_activity(path, cell.env_id, episodes, seed, cell.env_kwargs)
-        played = recording.evaluation
+        played = evaluate(path, cell.env_id, episodes, seed, cell.env_kwargs)
+        few = played.episodes[:PROBED]
+        recording = record_activity(path, cell.env_id, few, seed, cell.env_kwargs)
         assert played.mean_optimality_gap is not None
         assert played.mean_regret is not None
-        time = np.broadcast_to(np.arange(played.rewards.shape[1]) * 1.0, played.rewards.shape)
+        steps = recording.rewards.shape
+        time = np.broadcast_to(np.arange(steps[1]) * 1.0, steps)
         read = probe(recording.activity, time, recording.played).total.value
         scores.append((played.mean_optimality_gap, played.mean_regret, float(read)))
     return Scores(*np.array(scores).T)
