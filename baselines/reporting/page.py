@@ -14,6 +14,7 @@ STYLE = """
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; }
 h1, h2 { line-height: 1.2; }
+h1, p { overflow-wrap: anywhere; }
 h2 { margin-top: 3rem; }
 nav a { margin-right: 1rem; }
 figure { margin: 1.5rem 0; }
@@ -22,6 +23,7 @@ figcaption, .note { color: GrayText; font-size: .9rem; }
 .table { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .75rem; text-align: right; border-bottom: 1px solid GrayText; }
+td { white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 pre { overflow-x: auto; }
 @media print { nav { display: none; } h2, figure, .table { break-inside: avoid; } }
