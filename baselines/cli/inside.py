@@ -33,6 +33,8 @@ class InsideSettings:
     """Tasks, noise and sampling follow from it."""
     env_kwargs: str = "{}"
     """Arguments for the environment, as a JSON object."""
+    transfer: bool = False
+    """Whether a checkpoint may have been trained on another environment."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -51,6 +53,7 @@ def main(arguments: Sequence[str]) -> None:
                     kwargs,
                     settings.episodes,
                     settings.seed,
+                    settings.transfer,
                 )
             )
     except KeyboardInterrupt as error:

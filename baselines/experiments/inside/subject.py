@@ -40,6 +40,7 @@ class Subject:
         env_kwargs: Arguments for the environment.
         episodes: How many are recorded.
         seed: Tasks, noise and sampling follow from it.
+        transfer: Whether a checkpoint may have been trained on another environment.
     """
 
     agent: str
@@ -48,11 +49,14 @@ class Subject:
     env_kwargs: dict[str, Any] = field(default_factory=dict)
     episodes: int = 700
     seed: int = 0
+    transfer: bool = False
 
     def played_by(self, agent: Any, episodes: int | None = None) -> Evaluation:
         """Episodes that an agent plays; the same tasks and noise for every agent."""
         count = episodes or self.episodes
-        return evaluate(agent, self.env_id, count, self.seed, self.env_kwargs)
+        return evaluate(
+            agent, self.env_id, count, self.seed, self.env_kwargs, transfer=self.transfer
+        )
 
     @cached_property
     def family(self) -> TaskFamily:
@@ -66,7 +70,7 @@ class Subject:
     def policy(self) -> Any:
         """The agent, ready to predict."""
         env = make_vector_env(self.env_id, 1, self.env_kwargs)
-        return resolve_agent(self.agent, env, self.env_kwargs)[1]
+        return resolve_agent(self.agent, env, self.env_kwargs, self.transfer)[1]
 
     @cached_property
     def own(self) -> Recording:

@@ -78,7 +78,8 @@ def follow(subject: Subject) -> list[Stage]:
             agent: Any = untrained(run, subject.env_id, subject.env_kwargs)
         else:
             agent = checkpoints[len(stages) - 1]
-        probe = probe_belief(record(agent, taught.evaluation), name)
+        recording = record(agent, taught.evaluation, transfer=subject.transfer)
+        probe = probe_belief(recording, name)
         gap = subject.played_by(agent).mean_optimality_gap
         assert gap is not None
         said = float(probe.total.value), float(probe.within_steps.value)
