@@ -22,7 +22,7 @@ from baselines.common.environments import (
 )
 from baselines.common.errors import InputError, check_finite
 from baselines.evaluation.episodes import BATCH, Episode, start_episodes
-from baselines.evaluation.optimum import optimality_gap
+from baselines.evaluation.optimum import beliefs, optimality_gap
 from baselines.evaluation.resolve import resolve_agent
 from baselines.evaluation.result import Evaluation, References
 
@@ -96,6 +96,7 @@ def evaluate(
         episodes=tuple(episodes),
         references=partial(_reference_returns, env_id, json.dumps(kwargs), seed, tuple(episodes)),
         gaps=optimality_gap,
+        beliefs=beliefs,
     )
 
 

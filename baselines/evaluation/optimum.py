@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from baselines.common.environments import make_vector_env
 from baselines.common.errors import InputError
-from baselines.evaluation.replay import Step, by_episode, replayed_steps
+from baselines.evaluation.replay import Step, by_batch, by_episode, replayed_steps
 from baselines.evaluation.result import Evaluation
 from meta_envs.core import MetaVectorEnv
 from meta_envs.core.observation import DEFAULT_INPUTS, select
 from meta_envs.optimal import has_optimality_gaps, optimal_policy
-from meta_envs.policies import Memory, Policy
+from meta_envs.policies import Belief, Memory, Policy
 
 
 class Watched(NamedTuple):
@@ -74,18 +74,40 @@ def optimality_gap(evaluation: Evaluation) -> NDArray[np.float64] | None:
         None where it is not known: no optimum, one that is not proved best, or whose values are not
         known; an environment that is not ours, or has wrappers around it.
     """
-    kept: list[list[NDArray[np.float64]]] = []
     env: Any = make_vector_env(evaluation.env_id, 1, evaluation.env_kwargs).unwrapped
     # Some optima take long to compute, and are not to be waited for in vain.
     if not isinstance(env, MetaVectorEnv) or not has_optimality_gaps(env.family):
         return None
+    lost = (
+        (step, policy.optimality_gaps(memory, step.actions))
+        for step, policy, memory in watched_steps(evaluation)
+    )
     try:
-        for step, policy, memory in watched_steps(evaluation):
-            if step.starts:
-                kept.append([])
-            kept[-1].append(policy.optimality_gaps(memory, step.actions))
+        return by_episode(evaluation, by_batch(lost))
     except InputError:
         raise
     except ValueError:
         return None
-    return by_episode(evaluation, kept)
+
+
+def beliefs(evaluation: Evaluation) -> Belief:
+    """What the optimum would have believed before each action, had it watched the episodes.
+
+    Args:
+        evaluation: Of any agent.
+
+    Returns:
+        By name, each of shape (episodes, steps, n), zero past an episode's end; empty where no
+        optimum is known, or it has no belief with a name.
+    """
+    watched = watched_steps(evaluation)
+    try:
+        kept = by_batch((step, policy.belief(memory)) for step, policy, memory in watched)
+    except InputError:
+        raise
+    except ValueError:
+        return {}
+    return {
+        name: by_episode(evaluation, [[believed[name] for believed in batch] for batch in kept])
+        for name in kept[0][0]
+    }

@@ -6,7 +6,7 @@ actions only, a byte a step, and all else can be had again exactly, whatever its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -20,6 +20,7 @@ from baselines.evaluation.result import Evaluation
 from meta_envs.core import MetaVectorEnv, TaskFamily
 
 Family = TypeVar("Family", bound=TaskFamily)
+T = TypeVar("T")
 
 Look = Callable[[VectorEnv[Any, Any, Any], Any, Mapping[str, Any]], NDArray[Any]]
 """Called after each step with the environment, the observations that the actions answered, and
@@ -112,12 +113,19 @@ def replay(evaluation: Evaluation, look: Look) -> NDArray[Any]:
     Raises:
         InputError: If the rewards are not those recorded; see `replayed_steps`.
     """
-    blocks: list[list[NDArray[Any]]] = []
-    for step in replayed_steps(evaluation):
+    steps = replayed_steps(evaluation)
+    seen = ((step, look(step.env, step.observation, step.infos)) for step in steps)
+    return by_episode(evaluation, by_batch(seen))
+
+
+def by_batch(seen: Iterable[tuple[Step, T]]) -> list[list[T]]:
+    """What was kept of each step, in a list for each batch of episodes."""
+    batches: list[list[T]] = []
+    for step, kept in seen:
         if step.starts:
-            blocks.append([])
-        blocks[-1].append(look(step.env, step.observation, step.infos))
-    return by_episode(evaluation, blocks)
+            batches.append([])
+        batches[-1].append(kept)
+    return batches
 
 
 def by_episode(evaluation: Evaluation, blocks: Sequence[Sequence[NDArray[Any]]]) -> NDArray[Any]:

@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 
 from baselines.common.intervals import confidence_interval, with_half_width
 from baselines.evaluation.episodes import Episode
+from meta_envs.policies import Belief
 
 References = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Returns of random and of the optimum on the same episodes."""
 Gaps = Callable[["Evaluation"], NDArray[np.float64] | None]
 """From an evaluation to the optimality gap of each of its steps, None where it is not known."""
+Beliefs = Callable[["Evaluation"], Belief]
+"""From an evaluation to what the optimum believes before each of its steps."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,6 +46,7 @@ class Evaluation:
             `normalized_score` or `difference_to_optimum` is asked for.
         gaps: Gives the optimality gap of each step, None where it is not known. Called only when a
             gap is asked for: it plays the episodes again with the optimum watching.
+        beliefs: Gives what the optimum believed, likewise.
     """
 
     env_id: str
@@ -57,6 +61,7 @@ class Evaluation:
     deterministic: bool = False
     references: Callable[[], References | None] | None = field(default=None, compare=False)
     gaps: Gaps | None = field(default=None, compare=False)
+    beliefs: Beliefs | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         """The scores in a line; the arrays have attributes of their own."""
@@ -151,6 +156,15 @@ class Evaluation:
         is not known.
         """
         return None if self.gaps is None else self.gaps(self)
+
+    @cached_property
+    def belief(self) -> Belief:
+        """What the optimum would have believed before each action, had it watched the episodes.
+
+        By name, each of shape (episodes, steps, n), zero past an episode's end; empty where no
+        optimum is known, or it has no belief with a name.
+        """
+        return {} if self.beliefs is None else self.beliefs(self)
 
     @property
     def optimality_gaps(self) -> NDArray[np.float64] | None:

@@ -137,10 +137,10 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0) -> None:
     draw_gaps(found, out / "inputs.png")
 
 
-def train_all(folder: Path, seeds: int = SEEDS) -> None:
+def train_all(folder: Path) -> None:
     """Trains all agents that are not there yet."""
     for cell in track(list(cells()), lambda cell: cell.folder):
-        for seed in range(seeds):
+        for seed in range(SEEDS):
             agent_of(cell, seed, folder)
 
 
@@ -153,10 +153,10 @@ def agent_of(cell: Cell, seed: int, folder: Path) -> Path:
     return trained_once(path, cell.env_id, cell.env_kwargs, config, cell.steps, seed)
 
 
-def scores_of(cell: Cell, folder: Path, episodes: int, seed: int, seeds: int = SEEDS) -> Scores:
+def scores_of(cell: Cell, folder: Path, episodes: int, seed: int) -> Scores:
     """Scores the agents of a cell, all on the same episodes."""
     scores = []
-    for number in range(seeds):
+    for number in range(SEEDS):
         path = agent_of(cell, number, folder)
         played = evaluate(path, cell.env_id, episodes, seed, cell.env_kwargs)
         few = played.episodes[:PROBED]

@@ -7,8 +7,8 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from baselines.common.errors import InputError
-from baselines.evaluation.optimum import watched_steps
-from baselines.evaluation.replay import by_episode
+from baselines.evaluation.optimum import Watched, watched_steps
+from baselines.evaluation.replay import by_batch, by_episode
 from baselines.evaluation.result import Evaluation
 
 
@@ -27,16 +27,17 @@ def action_gaps(evaluation: Evaluation) -> NDArray[np.float64]:
     Raises:
         InputError: If the gaps are not known.
     """
-    kept: list[list[NDArray[np.float64]]] = []
     try:
-        for step, policy, memory in watched_steps(evaluation):
-            space = step.env.single_action_space
-            assert isinstance(space, spaces.Discrete)
-            if step.starts:
-                kept.append([])
-            every = (np.full(len(memory), action) for action in range(space.n))
-            gaps = [policy.optimality_gaps(memory, action) for action in every]
-            kept[-1].append(np.stack(gaps, axis=1))
+        kept = by_batch((watched.step, _of_all(watched)) for watched in watched_steps(evaluation))
     except ValueError as error:
         raise InputError(f"{evaluation.env_id}: {error}") from error
     return by_episode(evaluation, kept)
+
+
+def _of_all(watched: Watched) -> NDArray[np.float64]:
+    """The gaps of all actions at one step, shape (batch, num_actions)."""
+    _, policy, memory = watched
+    space = watched.step.env.single_action_space
+    assert isinstance(space, spaces.Discrete)
+    every = (np.full(len(memory), action) for action in range(space.n))
+    return np.stack([policy.optimality_gaps(memory, action) for action in every], axis=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,11 @@ from baselines.common.environments import make_vector_env
 from baselines.common.errors import InputError
 from baselines.evaluation.episodes import Episode
 from baselines.evaluation.evaluate import evaluate
-from baselines.evaluation.optimum import watched_steps
-from baselines.evaluation.replay import Step, by_episode, replayed_steps
+from baselines.evaluation.replay import Step, by_batch, by_episode, replayed_steps
 from baselines.evaluation.resolve import resolve_agent
 from baselines.evaluation.result import Evaluation
 from baselines.inside.recording import Recording
 from meta_envs.core import MetaVectorEnv
-from meta_envs.policies import Belief
 
 AnyAgent = str | Path | Agent | Callable[..., Any]
 """What `evaluate` takes for an agent."""
@@ -77,24 +75,28 @@ def record(agent: AnyAgent, evaluation: Evaluation, *, transfer: bool = False) -
     name, player = resolve_agent(agent, env, kwargs, transfer)
     env.close()
     inspect = player.inspect if hasattr(player, "inspect") else _Remembering(name, player).inspect
-    state: Any = None
-    kept: list[list[tuple[NDArray[Any], ...]]] = []
-    for step in replayed_steps(evaluation):
-        state = None if step.starts else state
-        seen, state = inspect(step.observation, state, np.full(len(step.rewards), step.starts))
-        if step.starts:
-            kept.append([])
-        kept[-1].append((*seen, _own(step)))
+    kept = by_batch(_inspected(inspect, evaluation))
     activity, logits, values, own = (
         None if kept[0][0][part] is None else _stacked(evaluation, kept, part) for part in range(4)
     )
     assert activity is not None
     assert own is not None
-    return Recording(evaluation, name, activity, logits, values, own, beliefs(evaluation))
+    return Recording(evaluation, name, activity, logits, values, own, evaluation.belief)
+
+
+def _inspected(
+    inspect: Callable[..., Any], evaluation: Evaluation
+) -> Iterator[tuple[Step, tuple[Any, ...]]]:
+    """Each step of the episodes, and what the agent and the environment tell at it."""
+    state: Any = None
+    for step in replayed_steps(evaluation):
+        state = None if step.starts else state
+        seen, state = inspect(step.observation, state, np.full(len(step.rewards), step.starts))
+        yield step, (*seen, _own(step))
 
 
 def _stacked(
-    evaluation: Evaluation, kept: Sequence[Sequence[tuple[NDArray[Any], ...]]], part: int
+    evaluation: Evaluation, kept: Sequence[Sequence[tuple[Any, ...]]], part: int
 ) -> NDArray[Any]:
     """One part of what was kept of each step of each batch, shape (episodes, steps, ...)."""
     return by_episode(evaluation, [[seen[part] for seen in block] for block in kept])
@@ -137,29 +139,3 @@ class _Remembering:
 
 def _shapes(parts: Sequence[NDArray[Any]]) -> str:
     return ", ".join(str(part.shape) for part in parts) or "none"
-
-
-def beliefs(evaluation: Evaluation) -> Belief:
-    """What the optimum would have believed before each action, had it watched the episodes.
-
-    Args:
-        evaluation: Of any agent.
-
-    Returns:
-        By name, each of shape (episodes, steps, n), zero past an episode's end; empty where no
-        optimum is known, or it has no belief with a name.
-    """
-    kept: list[list[Belief]] = []
-    try:
-        for step, policy, memory in watched_steps(evaluation):
-            if step.starts:
-                kept.append([])
-            kept[-1].append(policy.belief(memory))
-    except InputError:
-        raise
-    except ValueError:
-        return {}
-    return {
-        name: by_episode(evaluation, [[believed[name] for believed in block] for block in kept])
-        for name in kept[0][0]
-    }

@@ -19,7 +19,7 @@ h2 { margin-top: 3rem; }
 nav a { margin-right: 1rem; }
 figure { margin: 1.5rem 0; }
 img { max-width: 100%; height: auto; background: white; }
-figcaption, .note { color: GrayText; font-size: .9rem; }
+figcaption { color: GrayText; font-size: .9rem; }
 .table { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .75rem; text-align: right; border-bottom: 1px solid GrayText; }

@@ -49,7 +49,7 @@ def test_inputs_writes_a_table_an_environment_and_trains_nothing_twice(few, tmp_
 def test_time_can_be_read_where_it_is_shown(few, tmp_path):
     """Even an untrained network holds an input that it is shown."""
     cell = inputs.Cell("MetaBandit-v0", ("action", "reward", "timestep"), 500)
-    scores = inputs.scores_of(cell, tmp_path, 30, 0, seeds=2)
+    scores = inputs.scores_of(cell, tmp_path, 30, 0)
     assert (scores.time > 0.95).all()
     assert np.isfinite(scores.gap).all() and (scores.regret > 1).all()
 

@@ -9,7 +9,6 @@ from baselines.common.errors import InputError
 from baselines.evaluation.evaluate import evaluate
 from baselines.inside.controls import shuffled
 from baselines.inside.mapping import fit_mapping
-from baselines.inside.record import beliefs
 from baselines.inside.state_machines import (
     bandit_outputs,
     compare_states,
@@ -101,7 +100,7 @@ def test_the_output_dissimilarity_is_of_sums_over_episodes():
 def test_the_optimum_acts_on_true_counts_as_the_optimum_does():
     """Broken if arms, or successes and failures, are taken for each other."""
     evaluation = evaluate("optimal", ENV_ID, 50, 0, SHORT)
-    chosen = bandit_outputs(beliefs(evaluation)["counts"], 20)
+    chosen = bandit_outputs(evaluation.belief["counts"], 20)
     taken = np.take_along_axis(chosen, evaluation.actions[..., None].astype(int), axis=2)
     assert (taken > 0).all() and (taken == 1).mean() > 0.5
 

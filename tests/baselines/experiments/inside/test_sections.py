@@ -11,7 +11,6 @@ from baselines.experiments.inside.subject import Subject
 from baselines.inside.choices import read_choices
 from baselines.inside.components import principal_components
 from baselines.inside.probes import probe
-from baselines.inside.record import beliefs
 from baselines.inside.recording import Recording
 
 SHORT = {"num_trials": 12}
@@ -127,7 +126,7 @@ def test_what_arms_pay_is_known_of_bandits(env_id, expected):
     evaluation = evaluate("random", env_id, 30, 0, SHORT)
     own = np.zeros((*evaluation.actions.shape, 8 if expected is None else 0), np.float32)
     activity = np.zeros((*evaluation.actions.shape, 1), np.float32)
-    recording = Recording(evaluation, "", activity, None, None, own, beliefs(evaluation))
+    recording = Recording(evaluation, "", activity, None, None, own, evaluation.belief)
     worth = state_machines.expected_rewards(recording)
     if expected is None:
         assert worth is None
