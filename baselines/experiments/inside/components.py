@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.common.errors import InputError
 from baselines.experiments.inside.probes import trial_steps
 from baselines.experiments.inside.subject import Subject
 from baselines.inside.components import Components, principal_components
@@ -43,12 +41,9 @@ def section(subject: Subject) -> Section:
         InputError: If the activity does not vary.
     """
     steps = trial_steps(subject.own)
-    recordings = {"agent": subject.own}
-    with suppress(InputError):  # No network of ours.
-        recordings["untrained"] = subject.untrained
     found = {
         name: principal_components(one.activity[:, steps], one.played[:, steps])
-        for name, one in recordings.items()
+        for name, one in subject.before_and_after.items()
     }
     columns = ["participation ratio", *(f"PC {n + 1}, share" for n in range(SHOWN))]
     rows = [(name, _row(components)) for name, components in found.items()]

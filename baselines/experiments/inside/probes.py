@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -83,10 +82,7 @@ def with_controls(subject: Subject) -> dict[str, Recording]:
     """
     if not subject.own.belief:
         raise InputError("the optimum's belief is not known here")
-    found = {"agent": subject.own}
-    with suppress(InputError):  # No network of ours: its settings are not known.
-        found |= {"untrained": subject.untrained, "without memory": subject.without_memory}
-    return found | {"shuffled": shuffled(subject.own)}
+    return subject.recordings | {"shuffled": shuffled(subject.own)}
 
 
 def trial_steps(recording: Recording) -> NDArray[np.int64]:

@@ -14,7 +14,6 @@ from baselines.a2c_lstm.policy import A2CLSTMPolicy
 from baselines.common.errors import InputError
 from baselines.experiments.inside.subject import Subject
 from baselines.inside.action_gaps import action_gaps
-from baselines.inside.controls import untrained, without_memory
 from baselines.inside.explained import Score, mean_score
 from baselines.inside.record import record
 from baselines.inside.recording import Recording
@@ -80,11 +79,8 @@ def section(subject: Subject) -> Section:
     if not taught.belief:
         raise InputError("the optimum's belief is not known here")
     found = {"agent": compare(taught, subject.policy, subject.seed)}
-    with suppress(InputError):  # No network of ours.
-        for name, make in (("untrained", untrained), ("without memory", without_memory)):
-            policy = make(subject.agent, subject.env_id, subject.env_kwargs)
-            recording = record(policy, taught.evaluation)
-            found[name] = compare(recording, policy, subject.seed)
+    for name, policy in subject.controls.items():
+        found[name] = compare(record(policy, taught.evaluation), policy, subject.seed)
     rows = [(name, _row(one)) for name, one in found.items()]
     tables = [Table("state_machines", "dissimilarity", COLUMNS, rows)]
     draw_state_machines(subject.out / FILE, found, subject.env_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +16,6 @@ from baselines.inside.controls import untrained, without_memory
 from baselines.inside.probes import LEAST_EPISODES
 from baselines.inside.record import record
 from baselines.inside.recording import Recording
-from meta_envs.core import MetaVectorEnv, TaskFamily
 
 __all__ = ["LEAST_EPISODES", "REFERENCES", "Subject"]
 
@@ -51,20 +49,12 @@ class Subject:
     seed: int = 0
     transfer: bool = False
 
-    def played_by(self, agent: Any, episodes: int | None = None) -> Evaluation:
+    def played_by(self, agent: Any) -> Evaluation:
         """Episodes that an agent plays; the same tasks and noise for every agent."""
-        count = episodes or self.episodes
         return evaluate(
-            agent, self.env_id, count, self.seed, self.env_kwargs, transfer=self.transfer
+            *(agent, self.env_id, self.episodes, self.seed, self.env_kwargs),
+            transfer=self.transfer,
         )
-
-    @cached_property
-    def family(self) -> TaskFamily:
-        """The tasks; InputError where the environment is not of `meta_envs`."""
-        inner = make_vector_env(self.env_id, 1, self.env_kwargs).unwrapped
-        if not isinstance(inner, MetaVectorEnv):
-            raise InputError(f"{self.env_id} is not of meta_envs, and nobody knows its optimum")
-        return inner.family
 
     @cached_property
     def policy(self) -> Any:
@@ -83,14 +73,28 @@ class Subject:
         return record(self.policy, self.played_by("optimal"))
 
     @cached_property
-    def untrained(self) -> Recording:
-        """A network of the same settings before training, shown the agent's episodes."""
-        return record(self._control(untrained), self.own.evaluation)
+    def controls(self) -> dict[str, Any]:
+        """Networks like the agent's that have not learnt or cannot remember, by what they are.
+
+        None for an agent without a network of ours, whose settings are not known.
+        """
+        making = {"untrained": untrained, "without memory": without_memory}
+        try:
+            return {
+                name: make(self.agent, self.env_id, self.env_kwargs)
+                for name, make in making.items()
+            }
+        except InputError:
+            return {}
 
     @cached_property
-    def without_memory(self) -> Recording:
-        """The network with its state reset before every step, shown the agent's episodes."""
-        return record(self._control(without_memory), self.own.evaluation)
+    def recordings(self) -> dict[str, Recording]:
+        """The agent and its controls, all in the agent's episodes, by what tables call them."""
+        shown = {name: record(one, self.own.evaluation) for name, one in self.controls.items()}
+        return {"agent": self.own} | shown
 
-    def _control(self, make: Callable[..., Any]) -> Any:
-        return make(self.agent, self.env_id, self.env_kwargs)
+    @property
+    def before_and_after(self) -> dict[str, Recording]:
+        """Of these the agent and the untrained network."""
+        names = ("agent", "untrained")
+        return {name: one for name, one in self.recordings.items() if name in names}

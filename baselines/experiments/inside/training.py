@@ -12,7 +12,6 @@ from baselines.common.errors import InputError
 from baselines.common.progress import track
 from baselines.common.run_folder import RunFolder
 from baselines.experiments.inside.subject import Subject
-from baselines.inside.controls import untrained
 from baselines.inside.probes import probe_belief
 from baselines.inside.record import record
 from baselines.reporting.figures import Label, despine, figure_file, label_lines
@@ -68,6 +67,8 @@ def follow(subject: Subject) -> list[Stage]:
     checkpoints = RunFolder(run).checkpoints()[::-1] if run.is_dir() else []
     if len(checkpoints) < 2:
         raise InputError("there are no checkpoints to follow: give the folder of a run")
+    if not subject.controls:
+        raise InputError("how the agent began is known of an A2C-LSTM only")
     taught, random = subject.taught, subject.played_by("random").mean_optimality_gap
     if not taught.belief or random is None:
         raise InputError("the optimum's belief or the optimality gap is not known here")
@@ -75,7 +76,7 @@ def follow(subject: Subject) -> list[Stage]:
     stages: list[Stage] = []
     for steps in track([0, *(int(path.stem) for path in checkpoints)], "{:,} steps".format):
         if steps == 0:
-            agent: Any = untrained(run, subject.env_id, subject.env_kwargs)
+            agent: Any = subject.controls["untrained"]
         else:
             agent = checkpoints[len(stages) - 1]
         recording = record(agent, taught.evaluation, transfer=subject.transfer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +26,7 @@ def section(subject: Subject) -> Section:
     Raises:
         InputError: If there are no two choices, or the agent tells no values.
     """
-    recordings = {"agent": subject.own}
-    with suppress(InputError):  # No network of ours.
-        recordings["untrained"] = subject.untrained
-    found = {name: tune(recording) for name, recording in recordings.items()}
+    found = {name: tune(recording) for name, recording in subject.before_and_after.items()}
     names = found["agent"].names
     tables = [
         Table(

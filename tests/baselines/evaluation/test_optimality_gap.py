@@ -153,6 +153,21 @@ def test_gaps_are_those_of_each_batch_and_in_order():
     assert (e.optimality_gap[:, 0] == 0).all()
 
 
+def test_what_the_optimum_believed_is_found_once_and_only_if_asked_for(monkeypatch):
+    """Broken if every recording of the same episodes had its filter run again."""
+    calls = []
+
+    def count(evaluation):
+        calls.append(evaluation)
+        return {"counts": np.zeros((2, 100, 4))}
+
+    monkeypatch.setattr(evaluate_module, "beliefs", count)
+    e = evaluate("random", "MetaBandit-v0", 2)
+    assert (e.mean_return > 0, calls) == (True, [])
+    assert e.belief is e.belief
+    assert calls == [e]
+
+
 def test_nobody_waits_for_a_gap_that_is_not_asked_for(monkeypatch):
     """The programme takes a while, and each evaluation would."""
     calls = []

@@ -1,5 +1,7 @@
 """The sections on what activity holds say what the measures say, of the right network."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,9 @@ from baselines.experiments.inside import components, probes, state_machines, tun
 from baselines.experiments.inside.subject import Subject
 from baselines.inside.choices import read_choices
 from baselines.inside.components import principal_components
+from baselines.inside.controls import untrained, without_memory
 from baselines.inside.probes import probe
+from baselines.inside.record import record
 from baselines.inside.recording import Recording
 
 SHORT = {"num_trials": 12}
@@ -54,7 +58,8 @@ def test_probes_stand_under_their_network(bandit):
     rows = cells(counts)
     assert list(rows) == ["agent", "untrained", "without memory", "shuffled"]
     belief, played = bandit.own.belief["counts"], bandit.own.played
-    for name, recording in (("agent", bandit.own), ("without memory", bandit.without_memory)):
+    for name in ("agent", "without memory"):
+        recording = bandit.recordings[name]
         own = probe(recording.activity, belief, played)
         assert rows[name]["one map, total"] == str(own.total)
     assert first_number(rows["shuffled"]["one map, beyond time"]) < 0.05
@@ -72,10 +77,23 @@ def test_of_trials_with_several_steps_the_choice_is_looked_at(two_step):
     assert is_picture(two_step.out / probes.section(two_step).figures[0].file)
 
 
+def test_controls_are_what_they_are_called(bandit):
+    """Broken if one were taken for another, or shown other episodes than the agent's."""
+    made = {"untrained": untrained, "without memory": without_memory}
+    assert list(bandit.controls) == list(made)
+    assert list(bandit.recordings) == ["agent", *made]
+    assert list(bandit.before_and_after) == ["agent", "untrained"]
+    assert bandit.recordings["agent"] is bandit.own
+    for name, make in made.items():
+        alone = record(make(bandit.agent, bandit.env_id, SHORT), bandit.own.evaluation)
+        assert (bandit.recordings[name].activity == alone.activity).all()
+    assert not replace(bandit, agent="thompson").controls
+
+
 def test_components_are_those_of_the_activity(bandit):
     section = components.section(bandit)
     rows = cells(section.tables[0])
-    for name, recording in (("agent", bandit.own), ("untrained", bandit.untrained)):
+    for name, recording in (("agent", bandit.own), ("untrained", bandit.recordings["untrained"])):
         own = principal_components(recording.activity.reshape(-1, 6))
         assert rows[name]["participation ratio"] == f"{own.participation_ratio:.2f}"
         assert rows[name]["PC 2, share"] == f"{own.explained[1]:.3f}"
