@@ -13,6 +13,7 @@ from baselines.common.errors import InputError, did_you_mean, one_line, with_fla
 COMMANDS = {
     "list": "the environments and the agents",
     "train": "train an agent and score it",
+    "sweep": "trains and scores many agents: seeds, or settings from a space",
     "evaluate": "score agents and checkpoints",
     "compare": "compare two agents, episode by episode",
     "play": "play an environment yourself, with the keyboard",
