@@ -84,7 +84,7 @@ def _train(run: PlannedRun, watch: Callback) -> Run:
 
 
 def _score(run: PlannedRun, note: Callable[[int], Any]) -> dict[str, Any]:
-    """Scores the latest checkpoint; with a space also on the episodes that settings are chosen by."""
+    """Scores the latest checkpoint; with a space also on the episodes that are to choose by."""
     own = _evaluate(run, run.train.seed, note)
     write_scores(run.folder / "evaluation.json", [own])
     summary = own.summary()

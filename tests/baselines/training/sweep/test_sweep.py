@@ -1,7 +1,8 @@
 """Sweeps: what they train, that it is what a training alone gives, and that they can be killed.
 
 Run as a program it kills a sweep of 16 runs half way, on both engines, and compares what comes of
-it with what comes of one that was never killed: `python -m tests.baselines.training.sweep.test_sweep`.
+it with what comes of one that was never killed:
+`python -m tests.baselines.training.sweep.test_sweep`.
 """
 
 import json
