@@ -154,7 +154,7 @@ def killed_half_way(out, engine, seeds, count):
     """Kills a sweep as soon as half of its runs are done; returns when each result was written."""
     with (out.parent / f"{out.name}.txt").open("w") as log:
         process = subprocess.Popen(command_of(out, engine, seeds), stdout=log, stderr=log)
-        while len(list(out.rglob(RESULT))) < count // 2:
+        while len(results_in(out)) < count // 2:
             assert process.poll() is None, Path(log.name).read_text()
             time.sleep(0.02)
         process.send_signal(signal.SIGKILL)
