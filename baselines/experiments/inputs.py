@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.common.environments import episode_length, make_vector_env
-from baselines.common.intervals import interquartile_mean
 from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate
 from baselines.inside.probes import probe
@@ -25,6 +24,7 @@ from baselines.inside.record import record_activity
 from baselines.registry import make_preset
 from baselines.reporting.figures import despine, figure_file
 from baselines.reporting.markdown import write_markdown
+from baselines.statistics.aggregates import interquartile_mean
 from baselines.training.once import trained_once
 
 ENVS = (
@@ -132,7 +132,10 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0) -> None:
     for env_id in ENVS:
         of_env = [cell for cell in found if cell.env_id == env_id]
         of_env.sort(key=lambda cell: (cell.trials or 0, cell.steps, SHOWN.index(cell.shown)))
-        rows = [(cell.words, [_cell(values) for values in found[cell]]) for cell in of_env]
+        rows = [
+            (cell.words, [interquartile_mean({env_id: values}) for values in found[cell]])
+            for cell in of_env
+        ]
         write_markdown(out / f"{env_id}.md", "shown to the agent", COLUMNS, rows)
     draw_gaps(found, out / "inputs.png")
 
@@ -170,11 +173,6 @@ def scores_of(cell: Cell, folder: Path, episodes: int, seed: int) -> Scores:
     return Scores(*np.array(scores).T)
 
 
-def _cell(values: NDArray[np.float64]) -> str:
-    mean, (low, high) = interquartile_mean(values)
-    return f"{mean:.3f} [{low:.3f}, {high:.3f}]"
-
-
 def draw_gaps(found: Mapping[Cell, Scores], path: Path) -> None:
     """Draws every agent's optimality gap as a dot, and the interquartile mean of its cell."""
     with figure_file(path, 1, len(ENVS), figsize=(11, 3.8), sharey=True) as (_, axes):
@@ -186,7 +184,8 @@ def draw_gaps(found: Mapping[Cell, Scores], path: Path) -> None:
                 height = row - 0.18 if cell.steps == LONG else row + 0.18
                 colour = "C1" if cell.steps == LONG else "C0"
                 panel.plot(scores.gap, [height] * len(scores.gap), ".", color=colour, alpha=0.5)
-                panel.plot(interquartile_mean(scores.gap)[0], height, "|", color=colour, ms=14)
+                middle = interquartile_mean({env_id: scores.gap}).value
+                panel.plot(middle, height, "|", color=colour, ms=14)
             panel.set(title=env_id.removeprefix("Meta").removesuffix("-v0"), xscale="log")
             panel.set_xlabel("optimality gap")
             despine(panel)
