@@ -1,12 +1,13 @@
 """Agents for `meta_envs`, and what trains, scores and draws them.
 
-    from baselines import A2CLSTM, RecurrentPPO, compare, evaluate, load
+    from baselines import A2CLSTM, RecurrentPPO, compare, evaluate, load, load_pretrained
 
     agent = A2CLSTM("MetaBandit-v0", seed=0).learn(8_000_000, progress_bar=True)
     evaluate(agent, "MetaBandit-v0").mean_regret
     print(compare(agent, "thompson", "MetaBandit-v0"))
     agent.save("agent.safetensors")
     policy = load("agent.safetensors")
+    load_pretrained("MetaBanditRestless-v0").predict(observations)
 
 What `__all__` lists is the public interface, and stays; all else may move. Each name is imported
 when it is first used, so that nothing here waits for torch before it is needed.
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from baselines.evaluation.compare import Comparison, compare
     from baselines.evaluation.evaluate import evaluate
     from baselines.evaluation.load import load
+    from baselines.evaluation.pretrained import load_pretrained
     from baselines.evaluation.result import Evaluation
     from baselines.recurrent_ppo import RecurrentPPO, RecurrentPPOConfig
 
@@ -35,6 +37,7 @@ __all__ = [
     "compare",
     "evaluate",
     "load",
+    "load_pretrained",
 ]
 
 _MODULES = {
@@ -48,6 +51,7 @@ _MODULES = {
     "compare": "baselines.evaluation.compare",
     "evaluate": "baselines.evaluation.evaluate",
     "load": "baselines.evaluation.load",
+    "load_pretrained": "baselines.evaluation.pretrained",
 }
 
 

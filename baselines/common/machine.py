@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,26 @@ def machine() -> dict[str, Any]:
         except metadata.PackageNotFoundError:  # An extra's, which is not installed.
             continue
     return {"processor": processor(), "cores": os.cpu_count(), "versions": versions}
+
+
+def commit() -> str | None:
+    """The commit of the source that runs, with a "+" where it was changed since; None if unknown.
+
+    An installed package does not know, only a work tree of git does.
+    """
+    root = Path(meta_envs.__file__).parents[1]
+    if not (root / ".git").exists():
+        return None
+    found = []
+    for command in (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"]):
+        try:
+            done = subprocess.run(
+                ["git", "-C", str(root), *command], capture_output=True, text=True, timeout=10
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        found.append(done.stdout.strip() if done.returncode == 0 else "")
+    return found[0] + ("+" if found[1] else "") or None
 
 
 def processor() -> str:

@@ -17,7 +17,7 @@ from baselines.common.callbacks import Metrics
 from baselines.common.environments import check_saved_env
 from baselines.common.errors import InputError, check_counts
 from baselines.common.files import output_folder, read_json, write_json, write_text
-from baselines.common.machine import machine
+from baselines.common.machine import commit, machine
 from baselines.common.run_log import FIRST_COLUMNS, TIMINGS, columns, read_text, whole_rows
 from baselines.common.schema import from_json
 
@@ -48,6 +48,10 @@ class RunSettings:
     evaluation_episodes: int
     processor: str
     versions: dict[str, str]
+    commit: str | None
+    """Of the source, see `baselines.common.machine.commit`."""
+    seconds: float
+    """That training has taken so far; what a killed process took is not known."""
     weights: str | None
     """SHA-256 of the trained weights; None until the run has come to its end."""
 
@@ -82,7 +86,8 @@ class RunFolder:
         self.check_empty()
         with output_folder(self.path):
             made_on = {name: machine()[name] for name in ("processor", "versions")}
-            self.write_settings(settings | made_on | {"weights": None})
+            made_on["commit"] = commit()
+            self.write_settings(settings | made_on | {"seconds": 0.0, "weights": None})
             self.checkpoint_folder.mkdir(exist_ok=True)
 
     def check_empty(self) -> None:
@@ -103,8 +108,9 @@ class RunFolder:
         config = path / "config.json"
         if not os.path.isfile(config):
             raise InputError(f"{path} is not the folder of a run: it lacks config.json")
-        # The first two are new.
-        values = {"processor": "", "weights": None} | read_json(config)
+        # These four are new.
+        new = {"processor": "", "commit": None, "seconds": 0.0, "weights": None}
+        values = new | read_json(config)
         versions = values.get("versions")
         version = versions.get("meta_envs") if isinstance(versions, dict) else None
         return cls(path), asdict(from_json(RunSettings, values, str(config), version))
@@ -129,10 +135,11 @@ class RunFolder:
         finally:
             lock.release()
 
-    def note_weights(self, digest: str) -> None:
-        """Adds to `config.json` what the weights have come to."""
+    def note(self, seconds: float, weights: str | None) -> None:
+        """Adds to `config.json` how long was trained, and what the weights have come to."""
         _, settings = RunFolder.open(self.path)
-        self.write_settings(settings | {"weights": digest})
+        seconds = round(settings["seconds"] + seconds, 1)
+        self.write_settings(settings | {"seconds": seconds, "weights": weights})
 
     def write_settings(self, settings: dict[str, Any]) -> None:
         """Writes `config.json`."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from baselines.common.agent import Agent
 from baselines.common.errors import InputError, did_you_mean
 from baselines.evaluation.load import load
+from baselines.evaluation.pretrained import is_pretrained, pretrained_path
 from baselines.registry import CLASSIC, make_agent
 
 
@@ -74,8 +75,9 @@ def resolve_agent(
 
     Args:
         agent: A name of `baselines.registry.CLASSIC`, with arguments if need be ("ucb,c=2"); the
-            path of a checkpoint or a run's folder; "module:attribute"; an object with
-            Stable-Baselines3's `predict`; or a function called like it.
+            path of a checkpoint or a run's folder; "pretrained" or "pretrained:recurrent-ppo", an
+            agent that is included; "module:attribute"; an object with Stable-Baselines3's
+            `predict`; or a function called like it.
         env: The environment to play.
         env_kwargs: Arguments it was made with.
         transfer: Whether a checkpoint may have been trained on another environment.
@@ -87,6 +89,9 @@ def resolve_agent(
         return import_agent(agent)
     if isinstance(agent, str) and agent.partition(",")[0] in CLASSIC:
         return agent, make_agent(agent, env)
+    if isinstance(agent, str) and is_pretrained(agent):
+        path = _pretrained(agent, env)
+        return agent, load(path, env, env_kwargs=env_kwargs, transfer=transfer)
     if os.path.exists(agent):
         return str(agent), load(agent, env, env_kwargs=env_kwargs, transfer=transfer)
     if isinstance(agent, str) and ":" in agent:
@@ -94,8 +99,16 @@ def resolve_agent(
     meant = did_you_mean(str(agent).partition(",")[0], CLASSIC)
     raise InputError(
         f"there is no agent or checkpoint {str(agent)!r}{meant}: name one of {', '.join(CLASSIC)}, "
-        "the folder of a run, or module:attribute"
+        "pretrained, the folder of a run, or module:attribute"
     )
+
+
+def _pretrained(agent: str, env: VectorEnv[Any, Any, Any]) -> Path:
+    """The checkpoint that "pretrained" or "pretrained:AGENT" means in an environment."""
+    if env.spec is None:
+        raise InputError(f"{agent} needs an environment with an id: give the path of a checkpoint")
+    name = agent.partition(":")[2]
+    return pretrained_path(env.spec.id, *[name] if name else [])
 
 
 def import_agent(agent: str | Agent | Callable[..., Any]) -> tuple[str, Agent]:

@@ -22,7 +22,7 @@ from meta_envs.optimal import informed_return, optimal_return
 COLUMNS = 2
 """Of panels, at most."""
 ALIKE = (
-    *("seed", "out", "processor", "versions", "weights"),
+    *("seed", "out", "processor", "versions", "commit", "seconds", "weights"),
     *("evaluation_episodes", "checkpoint_every"),
 )
 """Settings in which runs of one line may differ."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 
 from baselines.common import distributed
 from baselines.common.agent import TrainableAgent
-from baselines.common.callbacks import chain
+from baselines.common.callbacks import Callback, chain
 from baselines.common.environments import bare_id, make_vector_env, parse_env_kwargs
 from baselines.common.errors import InputError
 from baselines.common.progress import Progress
@@ -36,12 +37,16 @@ class Run(NamedTuple):
     finished: bool
 
 
-def train(settings: TrainSettings[Any], command: Sequence[str] = ()) -> Run:
+def train(
+    settings: TrainSettings[Any], command: Sequence[str] = (), watch: Callback | None = None
+) -> Run:
     """Starts a new run.
 
     Args:
         settings: What to train, where and for how long.
         command: The command line behind them, for the other processes.
+        watch: Takes each update's metrics instead of showing them, and stops the training, which
+            no signal does then, with False.
 
     Raises:
         InputError: If a setting cannot be used; nothing has been written then.
@@ -60,7 +65,7 @@ def train(settings: TrainSettings[Any], command: Sequence[str] = ()) -> Run:
         with _lock(run):
             if distributed.rank() == 0:
                 run.create(plain)
-            finished = _learn(agent, run, plain)
+            finished = _learn(agent, run, plain, watch)
     return Run(run, plain, finished)
 
 
@@ -69,6 +74,7 @@ def resume(
     total_timesteps: int | None = None,
     env: str | None = None,
     command: Sequence[str] = (),
+    watch: Callback | None = None,
 ) -> Run:
     """Goes on with a run from its latest checkpoint, or from the one before if that is broken.
 
@@ -78,6 +84,7 @@ def resume(
         env: The run's environment with the package that registers it, "my_package:MyTask-v0",
             where that has not been imported: a file does not say what to import.
         command: The command line behind this, for the other processes.
+        watch: As for `train`.
 
     Raises:
         InputError: If the folder holds no run, or no checkpoint of it can be read.
@@ -100,7 +107,7 @@ def resume(
             with _writing(run):
                 run.rewind(agent.num_timesteps)
                 run.write_settings(settings)
-        finished = _learn(agent, run, settings)
+        finished = _learn(agent, run, settings, watch)
     return Run(run, settings, finished)
 
 
@@ -142,35 +149,43 @@ def _restore(agent: TrainableAgent, run: RunFolder) -> None:
         raise InputError(f"no checkpoint in {run.path / 'checkpoints'} can be read")
 
 
-def _learn(agent: TrainableAgent, run: RunFolder, settings: dict[str, Any]) -> bool:
+def _learn(
+    agent: TrainableAgent, run: RunFolder, settings: dict[str, Any], watch: Callback | None
+) -> bool:
     """Trains to the end or until asked to stop; returns whether the end was reached.
 
     Raises:
         InputError: If the run's folder cannot be written to; what was there is kept.
     """
     total, first = settings["total_timesteps"], distributed.rank() == 0
-    if first:
-        what = f"{settings['agent']} on {settings['env']}"
-        print(f"training {what} for {total:,} steps into {run.path}")
-    with _writing(run), stop_signals() as stopped:
-        callback = RunCallback(agent, run, settings, stopped)
-        if first:
+    tell = print if first and watch is None else _say_nothing
+    tell(f"training {settings['agent']} on {settings['env']} for {total:,} steps into {run.path}")
+    with _writing(run), nullcontext([]) if watch else stop_signals() as stopped:
+        callback, began = RunCallback(agent, run, settings, stopped), time.perf_counter()
+        if first and watch is None:
             with Progress(total, agent.num_timesteps) as progress:
                 agent.learn(total, chain(progress.update, callback))
         else:
-            agent.learn(total, callback)
+            agent.learn(total, chain(watch, callback) if watch else callback)
+        seconds = time.perf_counter() - began
         callback.save()
         run.close()
-        if agent.num_timesteps >= total and first:
-            digest = agent.weights_digest()
-            run.note_weights(digest)
-            print(f"SHA-256 of the weights: {digest}")
-    if agent.num_timesteps < total and first:
-        print(
+        finished = agent.num_timesteps >= total
+        if first:
+            digest = agent.weights_digest() if finished else None
+            run.note(seconds, digest)
+            if finished:
+                tell(f"SHA-256 of the weights: {digest}")
+    if not finished:
+        tell(
             f"stopped after {agent.num_timesteps:,} of {total:,} steps; go on with\n"
             f"  python -m baselines train --resume {run.path}"
         )
-    return agent.num_timesteps >= total
+    return finished
+
+
+def _say_nothing(text: str) -> None:
+    """What is told where nobody reads it."""
 
 
 @contextmanager

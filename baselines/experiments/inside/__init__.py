@@ -10,9 +10,8 @@ from pathlib import Path
 
 from baselines.common.errors import InputError
 
-TRAINED = Path(__file__).parents[3] / "trained"
-INCLUDED = ("bandit", "restless", "two-step-reversal", "gridworld")
-"""Names of checkpoints in `trained/`, without suffix."""
+INCLUDED = ("MetaBandit-v0", "MetaBanditRestless-v0", "MetaTwoStepReversal-v0", "MetaGridworld-v0")
+"""Environments whose included agents are looked into."""
 
 
 def run(out: Path, episodes: int = 700, seed: int = 0, agent: str | None = None) -> None:
@@ -29,19 +28,19 @@ def run(out: Path, episodes: int = 700, seed: int = 0, agent: str | None = None)
     """
     from baselines.a2c_lstm.checkpoint import read_checkpoint
     from baselines.common.run_folder import checkpoint_in
+    from baselines.evaluation.pretrained import pretrained_path
     from baselines.experiments.inside.study import look_inside
     from baselines.experiments.inside.subject import Subject
 
-    paths = [TRAINED / f"{name}.safetensors" for name in INCLUDED]
-    if agent is not None:
-        paths = [Path(agent)]
-    elif not all(path.exists() for path in paths):
-        raise InputError("the included agents are in the repository only: give `agent=` a run")
-    for path in paths:
+    if agent is None:
+        paths = {name: pretrained_path(name) for name in INCLUDED}
+    else:
+        paths = {Path(agent).stem: Path(agent)}
+    for name, path in paths.items():
         metadata = read_checkpoint(checkpoint_in(path)).metadata
         if metadata.env_id is None:
             raise InputError(f"{path} does not name its environment: use the command inside")
-        folder = out / path.stem
+        folder = out / name
         folder.mkdir(exist_ok=True)
         kwargs = dict(metadata.env_kwargs)
         look_inside(Subject(str(path), metadata.env_id, folder, kwargs, episodes, seed))

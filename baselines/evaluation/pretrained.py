@@ -1,0 +1,84 @@
+"""The trained agents that come with the project: `trained/ENVIRONMENT/AGENT`, each with its card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gymnasium.vector import VectorEnv
+
+from baselines.common.agent import TrainableAgent
+from baselines.common.environments import bare_id
+from baselines.common.errors import InputError
+from baselines.common.files import read_json
+from baselines.registry import TRAINABLE, trainable
+
+TRAINED = Path(__file__).parents[2] / "trained"
+"""The folder that they are in."""
+CARD = "card.json"
+"""What each says of itself: see `baselines.training.publish`."""
+NAME = "pretrained"
+"""What the command line calls them; `pretrained:AGENT` for other agents than the first."""
+
+
+def is_pretrained(agent: str) -> bool:
+    """Whether an agent's name is that of an included one."""
+    return agent.partition(":")[0] == NAME
+
+
+def pretrained_path(env_id: str, agent: str = "a2c-lstm") -> Path:
+    """The checkpoint of an included agent.
+
+    Args:
+        env_id: The environment.
+        agent: A name of `baselines.registry.TRAINABLE`.
+
+    Raises:
+        InputError: If none is included; the message names those that are.
+    """
+    suffix = trainable(agent).suffix
+    path = TRAINED / bare_id(env_id) / agent / f"model{suffix}"
+    if path.is_file():
+        return path
+    others = [env for env, other in included() if other == agent]
+    if not others:
+        raise InputError(f"no trained {agent} is included here: train one with the command train")
+    raise InputError(
+        f"no trained {agent} is included for {bare_id(env_id)}: there are those for "
+        f"{', '.join(others)}"
+    )
+
+
+def included() -> Iterator[tuple[str, str]]:
+    """Environments and agents of all that are included, by name."""
+    for folder in sorted(TRAINED.glob("*/*")):
+        if folder.name in TRAINABLE and any(folder.glob("model.*")):
+            yield folder.parent.name, folder.name
+
+
+def read_card(env_id: str, agent: str = "a2c-lstm") -> dict[str, Any]:
+    """What is known of an included agent: how it was trained, and what it scores.
+
+    Raises:
+        InputError: If none is included, or its card cannot be read.
+    """
+    return read_json(pretrained_path(env_id, agent).with_name(CARD))
+
+
+def load_pretrained(
+    env_id: str, agent: str = "a2c-lstm", env: VectorEnv[Any, Any, Any] | str | None = None
+) -> TrainableAgent:
+    """Loads an included agent, to predict with or to train on.
+
+    The optimiser of an A2C-LSTM starts anew: its state is not included.
+
+    Args:
+        env_id: The environment it was trained on.
+        agent: A name of `baselines.registry.TRAINABLE`.
+        env: The environment to learn in, or its id; None for the one it was trained on.
+
+    Raises:
+        InputError: If none is included, or it does not fit `env`.
+    """
+    return trainable(agent).load(pretrained_path(env_id, agent), env)
