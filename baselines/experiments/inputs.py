@@ -24,6 +24,7 @@ from baselines.inside.record import record_activity
 from baselines.registry import make_preset
 from baselines.reporting.figures import despine, figure_file
 from baselines.reporting.markdown import write_markdown
+from baselines.reporting.page import Figure, Section
 from baselines.statistics.aggregates import interquartile_mean
 from baselines.training.once import trained_once
 
@@ -51,6 +52,9 @@ SEEDS = 10
 PROBED = 100
 """Episodes that the readout of the time is fitted and scored on."""
 COLUMNS = ("optimality gap", "regret", "R^2 of the timestep")
+FILE = "inputs.svg"
+QUESTION = "Which inputs does an agent need: the last action, the last reward, the timestep?"
+DIFFERS = ("No paper shows this: the agents of Wang et al. 2016 get all three.",)
 
 
 class Cell(NamedTuple):
@@ -116,7 +120,7 @@ class Scores(NamedTuple):
     time: NDArray[np.float64]
 
 
-def run(out: Path, episodes: int = 1_000, seed: int = 0) -> None:
+def run(out: Path, episodes: int = 1_000, seed: int = 0) -> Section:
     """Trains the agents that are not there yet, which takes hours, and writes tables and figures.
 
     Args:
@@ -129,6 +133,7 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0) -> None:
         cell: scores_of(cell, out / "agents", episodes, seed)
         for cell in track(list(cells()), lambda cell: cell.folder)
     }
+    tables = []
     for env_id in ENVS:
         of_env = [cell for cell in found if cell.env_id == env_id]
         of_env.sort(key=lambda cell: (cell.trials or 0, cell.steps, SHOWN.index(cell.shown)))
@@ -136,8 +141,16 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0) -> None:
             (cell.words, [interquartile_mean({env_id: values}) for values in found[cell]])
             for cell in of_env
         ]
-        write_markdown(out / f"{env_id}.md", "shown to the agent", COLUMNS, rows)
-    draw_gaps(found, out / "inputs.png")
+        tables.append(write_markdown(out / f"{env_id}.md", f"{env_id}: shown", COLUMNS, rows))
+    draw_gaps(found, out / FILE)
+    told = [
+        f"{table.name}, shown {name}: a gap of {cells[0]}."
+        for table in tables
+        for name, cells in table.rows
+        if cells in (table.rows[0][1], table.rows[-1][1])
+    ]
+    figure = Figure(FILE, "Every agent's optimality gap, a dot each, by what it is shown.")
+    return Section("Which inputs are needed", told, tables, [figure], QUESTION, DIFFERS)
 
 
 def train_all(folder: Path) -> None:

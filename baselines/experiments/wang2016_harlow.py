@@ -20,16 +20,26 @@ from baselines.analysis.harlow import Correct, read_choices, share_correct
 from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate_where_it_fits
 from baselines.reporting.figures import figure_file
-from baselines.reporting.markdown import write_markdown
+from baselines.reporting.markdown import Table, write_markdown
+from baselines.reporting.page import Figure, Section
 
 ENV_IDS = ("MetaHarlowSymbolic-v0", "MetaHarlow-v0")
 HELD_OUT = {"split": "test"}
 AGENTS = ("optimal", "random")
 DATA = Path(__file__).parent / "data" / "harlow.csv"
 TRIALS = 10
+FILE = "harlow.svg"
+QUESTION = (
+    "Has an agent learnt to learn: is it right from the second trial on, with two objects that it "
+    "has never seen?"
+)
+DIFFERS = (
+    "The published networks see pixels, and so does the agent on MetaHarlow-v0; on "
+    "MetaHarlowSymbolic ids the objects are codes.",
+)
 
 
-def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = None) -> None:
+def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = None) -> Section:
     """Plays the agents and writes a table and a figure.
 
     Args:
@@ -41,7 +51,8 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = Non
     Raises:
         InputError: If that agent can play neither.
     """
-    show(out, ENV_IDS, read_published(), episodes, seed, agent)
+    section = show(out, ENV_IDS, read_published(), episodes, seed, agent)
+    return section._replace(title="Harlow's task, Wang et al. 2016 and 2018")
 
 
 def show(
@@ -51,7 +62,7 @@ def show(
     episodes: int,
     seed: int,
     agent: str | None,
-) -> None:
+) -> Section:
     """Plays the agents on a Harlow task and writes a table and a figure; see `run`.
 
     Args:
@@ -72,8 +83,15 @@ def show(
         # Also after Ctrl-C: what has been played is kept.
         ours = {name: played[name] for name in (*AGENTS, *names) if name in played}
         if ours:
-            write_table(out / "harlow.md", ours, published)
-            draw(ours, published, out / "harlow.png")
+            table = write_table(out / "harlow.md", ours, published)
+            draw(ours, published, out / FILE)
+    told = [
+        f"{name}: {100 * one.mean[0]:.1f} % right in the first trial, "
+        f"{100 * one.mean[1:].mean():.1f} % in later ones."
+        for name, one in ours.items()
+    ]
+    figure = Figure(FILE, "Right choices by trial: ours on held-out objects, and as published.")
+    return Section("Harlow's task", told, [table], [figure], QUESTION, DIFFERS)
 
 
 def play(agent: str, env_ids: Sequence[str], episodes: int, seed: int) -> Correct:
@@ -102,7 +120,7 @@ def read_published() -> dict[str, NDArray[np.float64]]:
 
 def write_table(
     path: Path, ours: Mapping[str, Correct], published: Mapping[str, NDArray[np.float64]]
-) -> None:
+) -> Table:
     """Writes shares in percent with 95 % intervals, the published ones below in brackets."""
     rows: dict[str, Sequence[object]] = {}
     for name, (*shares, _) in ours.items():
@@ -112,13 +130,13 @@ def write_table(
         rows[name] = ["-" if np.isnan(v) else f"({100 * v:.1f})" for v in values.tolist()]
     trials = max(len(row) for row in rows.values())
     columns = [f"trial {trial}" for trial in range(1, trials + 1)]
-    write_markdown(path, "right choices, %", columns, rows.items())
+    return write_markdown(path, "right choices, %", columns, rows.items())
 
 
 def draw(
     ours: Mapping[str, Correct], published: Mapping[str, NDArray[np.float64]], path: Path
 ) -> None:
-    """Draws shares by trial, ours with intervals, as a PNG."""
+    """Draws shares by trial, ours with intervals."""
     papers = {"2016": "Wang et al. 2016, Fig. 6f", "2018": "Wang et al. 2018, Fig. 6c"}
     sources = [s for s in papers if any(s in name for name in published)]
     count = 1 + len(sources)

@@ -50,7 +50,7 @@ def performance_profile(
     """
     at = np.asarray(thresholds, dtype=np.float64)
     if at.ndim != 1 or not at.size or not np.isfinite(at).all():
-        raise InputError(f"`thresholds` must be finite numbers, of shape (n,), got {thresholds}")
+        raise InputError(f"`thresholds` must be finite numbers, of shape (n,), got {at}")
     read = read_scores(scores)
     drawn = np.concatenate(resample(read, np.random.default_rng(seed), resamples), axis=1)
     # One threshold at a time: all at once would be a gigabyte.
