@@ -113,7 +113,7 @@ EXPERIMENTS = {
     ),
     "inside": Experiment(
         "a look inside the included agents, beside the optimum's belief",
-        700,
+        300,
         300,
         ("MetaBandit-v0", "MetaBanditRestless-v0", "MetaTwoStepReversal-v0", "MetaGridworld-v0"),
     ),

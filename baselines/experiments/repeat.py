@@ -105,10 +105,13 @@ def repeat(settings: Settings, out: Path) -> None:
         (out / RECORD).unlink(missing_ok=True)
         section = _module(settings.name).run(out, **settings.given)
         section = section._replace(command=settings.command)
-        seconds = round(time.perf_counter() - began, 1)
+        took = {
+            "seconds": round(time.perf_counter() - began, 1),
+            "processor_seconds": round(time.process_time(), 1),
+        }
         write_page(out / PAGE, section.title, [], [section._replace(title=settings.name)])
-        whole = {"machine": machine(), **record, "seconds": seconds}
-        write_results(out / RECORD, whole | {"section": section._asdict()})
+        whole = {"machine": machine(), **record, **took, "section": section._asdict()}
+        write_results(out / RECORD, whole)
 
 
 def finished(settings: Settings, out: Path) -> Section | None:

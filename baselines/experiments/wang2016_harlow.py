@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from baselines.analysis.harlow import Correct, read_choices, share_correct
 from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate_where_it_fits
-from baselines.reporting.figures import figure_file
+from baselines.reporting.figures import Label, despine, figure_file, label_lines
 from baselines.reporting.markdown import Table, write_markdown
 from baselines.reporting.page import Figure, Section
 
@@ -140,20 +140,30 @@ def draw(
     papers = {"2016": "Wang et al. 2016, Fig. 6f", "2018": "Wang et al. 2018, Fig. 6c"}
     sources = [s for s in papers if any(s in name for name in published)]
     count = 1 + len(sources)
-    kwargs: dict[str, Any] = {"figsize": (3.7 * count, 3.4), "sharex": True, "sharey": True}
-    with figure_file(path, 1, count, **kwargs) as (_, panels):
-        trials = np.arange(1, 1 + max(len(mean) for mean, *_ in ours.values()))
-        for name, (mean, low, high, _) in ours.items():
+    with figure_file(path, 1, count, figsize=(4.4 * count, 3.6), sharey=True) as (_, panels):
+        panels[0].set(ylabel="right choices, %", ylim=(0, 103), title="held-out objects")
+        labels = []
+        for number, (name, (mean, low, high, _)) in enumerate(ours.items()):
+            trials, colour = np.arange(1, 1 + len(mean)), f"C{number}"
             errors = [100 * (mean - low), 100 * (high - mean)]
-            panels[0].errorbar(trials, 100 * mean, errors, marker="o", markersize=4, label=name)
+            panels[0].errorbar(trials, 100 * mean, errors, marker="o", markersize=4, color=colour)
+            labels.append(Label(100 * float(mean[-1]), name, colour))
+        _finish(panels[0], labels)
         for panel, source in zip(panels[1:], sources, strict=True):
-            for name, values in published.items():
-                if source in name:
-                    label = name.removesuffix(f" ({source})")
-                    panel.plot(trials, 100 * values, marker="D", markersize=3, label=label)
-        titles = ["held-out objects", *(papers[source] for source in sources)]
-        for panel, title in zip(panels, titles, strict=True):
-            panel.set_title(title)
-            panel.set_xlabel("trial")
-            panel.legend(fontsize=7, loc="center right")
-        panels[0].set_ylabel("right choices, %")
+            shown = {name: 100 * v[~np.isnan(v)] for name, v in published.items() if source in name}
+            labels = []
+            for number, (name, values) in enumerate(shown.items()):
+                trials, colour = np.arange(1, 1 + len(values)), f"C{number}"
+                panel.plot(trials, values, marker="D", markersize=3, color=colour)
+                text = name.removesuffix(f" ({source})")
+                labels.append(Label(float(values[-1]), text, colour))
+            panel.set_title(papers[source])
+            _finish(panel, labels)
+
+
+def _finish(axes: Any, labels: Sequence[Label]) -> None:
+    axes.axhline(50, color="0.8", linewidth=0.8, zorder=0)
+    axes.set_xlabel("trial")
+    axes.set_xticks(range(1, round(axes.get_xlim()[1]) + 1))
+    despine(axes)
+    label_lines(axes, labels)

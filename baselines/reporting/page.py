@@ -12,9 +12,9 @@ from baselines.reporting.markdown import Table
 
 STYLE = """
 :root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem;
+  overflow-wrap: anywhere; }
 h1, h2 { line-height: 1.2; }
-h1, h2, p, li { overflow-wrap: anywhere; }
 h2 { margin-top: 3rem; }
 h3 { font-size: 1rem; margin-bottom: 0; }
 h3 + p { margin-top: .25rem; }
@@ -26,7 +26,8 @@ figure { margin: 1.5rem 0; }
 img { max-width: 100%; height: auto; background: white; }
 figcaption { color: GrayText; font-size: .9rem; }
 .table { margin: 1rem 0; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums;
+  overflow-wrap: normal; }
 th, td { padding: .25rem .75rem; text-align: right; border-bottom: 1px solid GrayText; }
 td { white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }

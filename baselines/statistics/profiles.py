@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from baselines.common.errors import InputError
 from baselines.statistics.bootstrap import ENDS, RESAMPLES, Scores, read_scores, resample
 
-THRESHOLDS = np.linspace(-0.05, 1.05, 111)
+THRESHOLDS = np.linspace(-0.05, 1.05, 221)
 """Normalised scores a little beyond chance and the optimum."""
 
 

@@ -97,7 +97,9 @@ def scores_section(out: Path, path: Path = FILE) -> Section:
     try:
         trainings = read_trainings(path)
     except InputError as error:
-        text = f"There is no table: {error}. The command sweep trains and scores agents."
+        # A reader elsewhere has no use for the path on this machine.
+        told = str(error).replace(str(path), f"{path.parent.name}/{path.name}")
+        text = f"There is no table: {told}. The command sweep trains and scores agents."
         return Section(TITLE, (text,), question=QUESTION)
     scores = scores_by_agent(trainings)
     shared = set.intersection(*(set(of) for of in scores.values()))

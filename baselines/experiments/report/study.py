@@ -95,7 +95,8 @@ def write(out: Path, plan: Mapping[str, Settings], failed: Mapping[str, str]) ->
         "Each environment is a distribution of tasks: an episode draws one, and an agent does well "
         "only by learning inside the episode. How good that can be is known exactly for most of "
         "them, and stands beside every score. Intervals are of 95 %, published figures stand in "
-        "brackets.",
+        "brackets. `pretrained` is the agent that is included for the task, an A2C-LSTM; its card "
+        "is in trained/TASK/a2c-lstm.",
         f"{len(found) - len(missing)} of {len(found)} experiments are here"
         + (f"; without {', '.join(missing)}." if missing else "."),
         _machine(),

@@ -7,7 +7,6 @@ from baselines.a2c_lstm import A2CLSTM
 from baselines.cli.main import main
 from baselines.experiments.wang2018_matching import AGENTS, parts, play, read_published
 
-
 PAGES = {"index.html", "experiment.json"}
 
 

@@ -28,7 +28,6 @@ from baselines.experiments.wang2018_risky_choice.study import (
 )
 from baselines.reporting.figures import figure_file
 
-
 PAGES = {"index.html", "experiment.json"}
 
 

@@ -4,7 +4,6 @@ from baselines.a2c_lstm import A2CLSTM
 from baselines.cli.main import main
 from baselines.experiments.wang2018_volatility import AGENTS, COLUMNS, read_published
 
-
 PAGES = {"index.html", "experiment.json"}
 
 

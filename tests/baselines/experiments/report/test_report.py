@@ -1,7 +1,7 @@
 """`reproduce all`: each experiment once, what is missing named, and a page that holds all."""
 
+import html
 import json
-import os
 import re
 import signal
 import subprocess
@@ -25,7 +25,8 @@ FEW = {
 
 
 def titles(out):
-    return re.findall(r"<h2>([^<]*)</h2>", (out / "index.html").read_text())
+    page = html.unescape((out / "index.html").read_text())
+    return re.findall(r"<h2>([^<]*)</h2>", page)
 
 
 @pytest.fixture
