@@ -14,7 +14,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # Small networks: one thread each is fastest.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test test-lowest test-examples test-rllib check format docs clean
+.PHONY: demo test test-lowest test-examples test-rllib test-ray check format docs clean
 
 ## Trains the A2C-LSTM on MetaBandit-v0 and scores it; a second call scores the trained agent.
 demo: $(VENV)/baselines
@@ -43,6 +43,10 @@ test-examples: $(EXAMPLES)/examples
 ## Runs RLlib's example, with the Gymnasium that Ray asks for.
 test-rllib: $(RLLIB)/rllib
 	REQUIRE_EXAMPLES=1 $(RLLIB)/bin/python -m pytest tests/examples -k rllib
+
+## Passes the tests of sweeps on a real Ray, of this machine.
+test-ray: $(VENV)/ray
+	REQUIRE_RAY=1 $(RUN) -m pytest -n 0 tests/baselines/training/sweep -k ray
 
 ## Lint, format and types.
 check: $(VENV)/dev
@@ -85,6 +89,10 @@ $(VENV)/baselines: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(call install,$(VENV),baselines$(COMMA)dev,constraints.txt)
 	@touch $@ $(VENV)/baselines
+
+$(VENV)/ray: $(VENV)/dev
+	$(call install,$(VENV),ray$(COMMA)dev,constraints.txt)
+	@touch $@
 
 $(LOWEST)/dev: pyproject.toml tests/lowest.py | $(VENV)/bin/python
 	$(RUN) -m venv --clear $(LOWEST)

@@ -18,6 +18,7 @@ from baselines.a2c_lstm.checkpoint import (
     Metadata,
     read_checkpoint,
     write_checkpoint,
+    write_release,
 )
 from baselines.a2c_lstm.config import A2CLSTMConfig, config_from_dict
 from baselines.a2c_lstm.optimizer import make_optimizer
@@ -70,6 +71,7 @@ class A2CLSTM:
     make_preset = staticmethod(make_preset)
     config_from_dict = staticmethod(config_from_dict)
     read_policy = staticmethod(read_policy)
+    write_release = staticmethod(write_release)
 
     def __init__(
         self,

@@ -81,6 +81,17 @@ def write_checkpoint(path: Path, tensors: dict[str, Tensor], metadata: Metadata)
         partial.write_bytes(seal(content))
 
 
+def write_release(source: Path, path: Path) -> None:
+    """Copies a checkpoint without what only an exact resume needs: optimiser and episodes.
+
+    Raises:
+        InputError: If the source is no checkpoint of the A2C-LSTM.
+    """
+    checkpoint = read_checkpoint(source)
+    weights = {f"network.{name}": weight for name, weight in checkpoint.weights.items()}
+    write_checkpoint(path, weights, checkpoint.metadata)
+
+
 def read_checkpoint(path: Path) -> Checkpoint:
     """Reads a checkpoint. Nothing in it is run.
 

@@ -13,6 +13,8 @@ from baselines.common.errors import InputError, did_you_mean, one_line, with_fla
 COMMANDS = {
     "list": "the environments and the agents",
     "train": "train an agent and score it",
+    "sweep": "train and score many agents: seeds, or settings from a space",
+    "publish": "make cards of a sweep's agents, to be included or shared",
     "evaluate": "score agents and checkpoints",
     "compare": "compare two agents, episode by episode",
     "play": "play an environment yourself, with the keyboard",

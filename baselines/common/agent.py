@@ -190,3 +190,7 @@ class TrainableAgent(Agent, Protocol):
     @staticmethod
     def read_policy(path: Path) -> SavedPolicy:
         """Reads a checkpoint to predict with; InputError if it is none."""
+
+    @staticmethod
+    def write_release(source: Path, path: Path) -> None:
+        """Copies a checkpoint, without what only an exact resume needs."""

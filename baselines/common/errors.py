@@ -27,6 +27,10 @@ class InputError(ValueError):
     """
 
 
+class NotFiniteError(InputError):
+    """A number that an environment or a network gave is nan or infinite: a training has failed."""
+
+
 def one_line(error: Exception) -> str:
     """An exception's message on one line; its type where it has none."""
     return " ".join(str(error).split()) or type(error).__name__
@@ -115,7 +119,7 @@ def check_sizes(config: Any, names: Sequence[str]) -> None:
 
 
 def check_finite(what: str, values: Any) -> None:
-    """Raises an InputError if a number that an environment or a network gave is nan or infinite.
+    """Raises a NotFiniteError if a number from an environment or a network is nan or infinite.
 
     Args:
         what: The number, for the message: "a reward".
@@ -124,7 +128,7 @@ def check_finite(what: str, values: Any) -> None:
     finite = np.isfinite(values)
     if not np.all(finite):
         bad = np.asarray(values)[~finite].flat[0]
-        raise InputError(f"{what} is {bad}: nothing can be learnt from it or said about it")
+        raise NotFiniteError(f"{what} is {bad}: nothing can be learnt from it or said about it")
 
 
 def _ends(value: Any) -> Sequence[float]:

@@ -1,4 +1,4 @@
-"""The trained agents that come with the project: `trained/ENVIRONMENT/AGENT`, each with its card."""
+"""The trained agents that come with the project, each with its card: `trained/ENV/AGENT`."""
 
 from __future__ import annotations
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from baselines.common.files import write_results
 from baselines.common.intervals import confidence_interval, with_half_width
+from baselines.common.machine import machine
 from baselines.evaluation.episodes import Episode
 from meta_envs.policies import Belief
 
@@ -217,3 +220,14 @@ class Evaluation:
             "mean_optimality_gap": self.mean_optimality_gap,
             "ci95_optimality_gap": self.ci95_optimality_gap,
         }
+
+
+def write_scores(path: Path, evaluations: Sequence[Evaluation]) -> list[dict[str, Any]]:
+    """Writes what each evaluation comes to as JSON, and the machine that it was measured on.
+
+    Returns:
+        The evaluations' summaries.
+    """
+    summaries = [evaluation.summary() for evaluation in evaluations]
+    write_results(path, {"machine": machine(), "scores": summaries})
+    return summaries

@@ -26,6 +26,7 @@ from baselines.recurrent_ppo.checkpoint import (
     TrainingState,
     read_checkpoint,
     write_checkpoint,
+    write_release,
 )
 from baselines.recurrent_ppo.config import RecurrentPPOConfig, config_from_dict
 from baselines.recurrent_ppo.generators import Generators
@@ -63,6 +64,7 @@ class RecurrentPPO:
     make_preset = staticmethod(make_preset)
     config_from_dict = staticmethod(config_from_dict)
     read_policy = staticmethod(read_policy)
+    write_release = staticmethod(write_release)
 
     def __init__(
         self,
@@ -185,8 +187,11 @@ class RecurrentPPO:
         state = checkpoint.state
         if state is None:
             return
+        generators = _part(state.arrays, "generators.")
         try:
-            self.generators.restore(_part(state.arrays, "generators."))
+            # An included agent has none: what comes next is drawn anew.
+            if generators:
+                self.generators.restore(generators)
         except (KeyError, ValueError, TypeError, RuntimeError) as error:
             raise InputError(
                 f"{checkpoint.model.path} does not fit this agent: {one_line(error)}"

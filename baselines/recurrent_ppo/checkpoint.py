@@ -81,23 +81,45 @@ class Checkpoint(NamedTuple):
 
 def write_checkpoint(path: Path, model: RecurrentPPO, state: TrainingState) -> None:
     """Writes a checkpoint, whole or not at all."""
-    values = {"version": meta_envs.__version__} | asdict(state.metadata)
-    arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
-    stock, sealed = io.BytesIO(), io.BytesIO()
+    stock = io.BytesIO()
     # Where the last call of `learn` began says nothing of the training to come.
     model.save(stock, exclude=["_num_timesteps_at_start"])
-    with zipfile.ZipFile(stock) as written, zipfile.ZipFile(sealed, "w") as archive:
-        for name in written.namelist():
-            content = written.read(name)
-            if name == "data":
-                # Beside what is pickled stands how it is printed, with its address in memory.
-                content = re.sub(ADDRESS, b"", content)
-            archive.writestr(zipfile.ZipInfo(name, EPOCH), content)
-        extra = save(arrays, {ENTRY: json.dumps(values)})
-        archive.writestr(zipfile.ZipInfo(STATE, EPOCH), extra)
+    with zipfile.ZipFile(stock) as written:
+        members = {name: written.read(name) for name in written.namelist()}
+    # Beside what is pickled stands how it is printed, with its address in memory.
+    members["data"] = re.sub(ADDRESS, b"", members["data"])
+    _write(path, members | {STATE: _packed(state)})
+
+
+def write_release(source: Path, path: Path) -> None:
+    """Copies a checkpoint without what only an exact resume needs: episodes and generators.
+
+    Raises:
+        InputError: If the source cannot be read, or is not one of ours.
+    """
+    checkpoint = read_checkpoint(source)
+    if checkpoint.state is None:
+        raise InputError(f"{source} holds no settings of this agent")
+    packed = _packed(TrainingState(checkpoint.state.metadata, {}))
+    _write(path, checkpoint.model.members | {STATE: packed})
+
+
+def _packed(state: TrainingState) -> bytes:
+    """The further file's content."""
+    values = {"version": meta_envs.__version__} | asdict(state.metadata)
+    arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
+    return save(arrays, {ENTRY: json.dumps(values)})
+
+
+def _write(path: Path, members: dict[str, bytes]) -> None:
+    """Writes a zip of some files, sealed, whole or not at all."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, member in members.items():
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), member)
         archive.comment = UNSEALED.encode()
     with replacing(path) as partial:
-        partial.write_bytes(seal(sealed.getvalue()))
+        partial.write_bytes(seal(content.getvalue()))
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

@@ -12,13 +12,12 @@ from typing import Any
 
 from baselines.common.environments import bare_id
 from baselines.common.errors import InputError
-from baselines.common.files import json_text, output_folder, write_results, write_text
-from baselines.common.machine import machine
+from baselines.common.files import json_text, output_folder, write_text
 from baselines.common.progress import EpisodeProgress
 from baselines.common.run_folder import RunFolder
 from baselines.evaluation.episodes import has_tasks, save_episodes
 from baselines.evaluation.evaluate import evaluate
-from baselines.evaluation.result import Evaluation
+from baselines.evaluation.result import Evaluation, write_scores
 from baselines.reporting.figures import plot_regret
 from baselines.reporting.tables import print_table
 
@@ -33,7 +32,7 @@ def write_report(evaluations: Sequence[Evaluation], folder: Path) -> None:
         InputError: If the folder cannot be written.
     """
     with output_folder(folder):
-        summaries = _write_scores(folder / "scores.json", evaluations)
+        summaries = write_scores(folder / "scores.json", evaluations)
         write_text(folder / "scores.csv", _csv(summaries))
         for env_id in dict.fromkeys(e.env_id for e in evaluations):
             chosen = [e for e in evaluations if e.env_id == env_id]
@@ -53,17 +52,6 @@ def episodes_file(folder: Path, env_id: str) -> Path:
 
 def _file_name(env_id: str) -> str:
     return bare_id(env_id).replace("/", "_")
-
-
-def _write_scores(path: Path, evaluations: Sequence[Evaluation]) -> list[dict[str, Any]]:
-    """Writes what each evaluation comes to as JSON, and the machine that it was measured on.
-
-    Returns:
-        The evaluations' summaries.
-    """
-    summaries = [evaluation.summary() for evaluation in evaluations]
-    write_results(path, {"machine": machine(), "scores": summaries})
-    return summaries
 
 
 def _csv(summaries: Sequence[dict[str, object]]) -> str:
@@ -110,5 +98,5 @@ def score_run(run: RunFolder, settings: dict[str, Any]) -> list[Evaluation]:
     if evaluations[0].regret is not None:
         plot_regret(evaluations, run.path / "regret.png")
         print(f"regret curves: {run.path / 'regret.png'}")
-    _write_scores(run.path / "evaluation.json", evaluations)
+    write_scores(run.path / "evaluation.json", evaluations)
     return evaluations

@@ -1,0 +1,34 @@
+"""`publish`: from a sweep to trained agents with cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from baselines.cli.options import parse
+from baselines.training.publish import publish, push_to_hub
+
+
+@dataclass(frozen=True)
+class PublishSettings:
+    """Takes the median seed of each agent and environment of a sweep, and writes its cards."""
+
+    sweep: Path
+    """The sweep's folder."""
+    out: Path = Path("trained")
+    """Folder for the agents, OUT/ENV/AGENT, and for scores.json with all seeds."""
+    push_to_hub: str | None = None
+    """A user or an organisation of the Hugging Face Hub, to upload each agent to
+    OWNER/ENV-AGENT."""
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Publishes a sweep's agents."""
+    settings = parse(PublishSettings, arguments, "publish")
+    folders = publish(settings.sweep, settings.out)
+    for folder in folders:
+        print(f"written: {folder}")
+    if settings.push_to_hub is not None:
+        for repository in push_to_hub(folders, settings.push_to_hub):
+            print(f"uploaded: https://huggingface.co/{repository}")

@@ -1,0 +1,149 @@
+"""From a sweep to included agents: the median seed, its cards, and what is loaded again."""
+
+import json
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from baselines import evaluate, load_pretrained
+from baselines.cli.main import main
+from baselines.common.errors import InputError
+from baselines.common.files import read_json, write_results
+from baselines.evaluation import pretrained
+from baselines.training.publish import median, model_card, publish
+from baselines.training.sweep.plan import SweepSettings
+from baselines.training.sweep.sweep import sweep
+
+AGENTS = ("a2c-lstm", "recurrent-ppo")
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """Three seeds of both agents on the informative arm, and what is made of them."""
+    folder = tmp_path_factory.mktemp("published")
+    rows, _ = sweep(
+        SweepSettings(
+            env=("MetaBanditInformative-v0",),
+            out=folder / "sweep",
+            agent=AGENTS,
+            seeds="0-2",
+            total_timesteps=2_000,
+            evaluation_episodes=20,
+            workers=1,
+        )
+    )
+    publish(folder / "sweep", folder / "trained")
+    return folder / "trained", rows
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_an_included_agent_scores_what_its_card_says(published, monkeypatch, agent):
+    folder, rows = published
+    monkeypatch.setattr(pretrained, "TRAINED", folder)
+    card = pretrained.read_card("MetaBanditInformative-v0", agent)
+    scores = sorted(row["normalized_score"] for row in rows if row["agent"] == agent)
+    assert card["score"]["normalized_score"] == scores[1]
+    name = f"pretrained:{agent}"
+    played = evaluate(name, "MetaBanditInformative-v0", 20, card["seed"])
+    assert played.normalized_score == card["score"]["normalized_score"]
+    loaded = load_pretrained("MetaBanditInformative-v0", agent)
+    assert loaded.weights_digest() == card["weights"]
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_the_command_on_the_card_trains_the_same_weights(published, monkeypatch, tmp_path, agent):
+    folder, _ = published
+    monkeypatch.setattr(pretrained, "TRAINED", folder)
+    card = pretrained.read_card("MetaBanditInformative-v0", agent)
+    program, module, package, *command = card["command"].split()
+    assert (program, module, package) == ("python", "-m", "baselines")
+    short = ["--evaluation-episodes", "20", "--out", str(tmp_path / "run")]
+    assert main([*command, *short]) == 0
+    assert read_json(tmp_path / "run/config.json")["weights"] == card["weights"]
+    scores = json.loads((tmp_path / "run/evaluation.json").read_text())["scores"]
+    assert scores[0]["normalized_score"] == card["score"]["normalized_score"]
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_an_included_agent_can_be_trained_on(published, monkeypatch, agent):
+    monkeypatch.setattr(pretrained, "TRAINED", published[0])
+    loaded = load_pretrained("MetaBanditInformative-v0", agent)
+    before = loaded.weights_digest()
+    loaded.learn(loaded.num_timesteps + 1_000)
+    assert loaded.weights_digest() != before
+
+
+def test_what_only_a_resume_needs_is_left_out(published):
+    folder, _ = published
+    for path in folder.glob("*/*/model.*"):
+        assert path.stat().st_size < 200_000
+
+
+def test_all_seeds_stand_in_one_file(published, tmp_path):
+    folder, rows = published
+    kept = json.loads((folder / "scores.json").read_text())["rows"]
+    told = [(row["agent"], row["seed"], row["normalized_score"]) for row in kept]
+    assert sorted(told) == sorted((r["agent"], r["seed"], r["normalized_score"]) for r in rows)
+    # Other agents' seeds stay, those of the same agent are replaced.
+    other = kept[0] | {"env": "MetaTwoStep-v0"}
+    write_results(folder / "scores.json", {"rows": [other, kept[0] | {"seed": 9}]})
+    publish(folder.parent / "sweep", folder)
+    seeds = json.loads((folder / "scores.json").read_text())["rows"]
+    assert len(seeds) == len(rows) + 1 and 9 not in [row["seed"] for row in seeds]
+
+
+def test_the_median_counts_failures_as_worst():
+    def row(score):
+        return {"agent": "a", "env": "E", "failed": None, "normalized_score": score}
+
+    failed = row(None) | {"failed": "the loss is nan"}
+    assert median([row(0.9), row(0.2), row(-0.5)])["normalized_score"] == 0.2
+    assert median([row(0.9), row(0.2), failed])["normalized_score"] == 0.2
+    assert median([row(0.9), row(0.2), row(0.5), failed])["normalized_score"] == 0.2
+    with pytest.raises(InputError, match="most seeds of a on E failed"):
+        median([row(0.9), failed, failed])
+
+
+def test_the_model_card_is_what_the_hub_reads(published):
+    """Its front matter is read with a YAML parser where there is one, and by lines here."""
+    folder, _ = published
+    card = read_json(folder / "MetaBanditInformative-v0/a2c-lstm/card.json")
+    text = model_card(card)
+    _, front, body = text.split("---\n", 2)
+    assert front.startswith("license: mit\nlibrary_name: meta-envs\n")
+    yaml = pytest.importorskip("yaml")
+    read = yaml.safe_load(front)
+    metric = read["model-index"][0]["results"][0]["metrics"][0]
+    mean, _, half = metric["value"].partition(" +/- ")
+    assert np.isclose(float(mean), card["score"]["mean_return"], atol=1e-3) and float(half) > 0
+    assert card["command"] in body
+
+
+def test_uploading_gives_each_agent_a_repository_of_its_own(published, monkeypatch, tmp_path):
+    calls = []
+
+    class HfApi:
+        def create_repo(self, name, exist_ok):
+            calls.append(("create", name, exist_ok))
+
+        def upload_folder(self, repo_id, folder_path):
+            calls.append(("upload", repo_id, folder_path))
+
+    monkeypatch.setitem(sys.modules, "huggingface_hub", SimpleNamespace(HfApi=HfApi))
+    out = tmp_path / "trained"
+    command = ["publish", "--sweep", str(published[0].parent / "sweep"), "--out", str(out)]
+    assert main([*command, "--push-to-hub", "somebody"]) == 0
+    for agent in AGENTS:
+        name = f"somebody/MetaBanditInformative-v0-{agent}"
+        assert ("create", name, True) in calls
+        assert ("upload", name, str(out / "MetaBanditInformative-v0" / agent)) in calls
+
+
+def test_nothing_included_names_what_is(published, monkeypatch, capsys):
+    monkeypatch.setattr(pretrained, "TRAINED", published[0])
+    assert main(["evaluate", "--env", "MetaBandit-v0", "--agent", "pretrained"]) == 2
+    error = capsys.readouterr().err
+    assert "no trained a2c-lstm is included for MetaBandit-v0" in error
+    assert "MetaBanditInformative-v0" in error
