@@ -20,7 +20,7 @@ LAYERS = {
         ("a2c_lstm", "recurrent_ppo"),
         "registry",
         "evaluation",
-        ("training", "analysis", "inside"),
+        ("training", "analysis", "inside", "statistics"),
         "reporting",
         ("experiments", "benchmarks"),
         "cli",

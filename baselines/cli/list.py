@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> None:
         ],
         "agent to train": [(name, row.summary) for name, row in TRAINABLE.items()],
         "agent to evaluate": [(name, row.summary) for name, row in CLASSIC.items()],
-        "experiment to reproduce": list(EXPERIMENTS.items()),
+        "experiment to reproduce": [(name, row.summary) for name, row in EXPERIMENTS.items()],
     }
     output = Output()
     for title, lines in rows.items():

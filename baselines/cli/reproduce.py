@@ -1,9 +1,7 @@
-"""`reproduce`: repeats an experiment of a paper."""
+"""`reproduce`: repeats an experiment of a paper, or all of them."""
 
 from __future__ import annotations
 
-import importlib
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +9,12 @@ from pathlib import Path
 import tyro
 
 from baselines.cli.options import parse
-from baselines.common.errors import InputError, did_you_mean
-from baselines.common.files import output_folder, write_results
-from baselines.common.machine import machine
-from baselines.experiments import EXPERIMENTS
+from baselines.common.errors import InputError
+from baselines.experiments.repeat import PAGE, Settings, check, repeat
+from baselines.experiments.report.study import report
+
+ALL = "all"
+"""Stands for every experiment."""
 
 
 @dataclass(frozen=True)
@@ -22,40 +22,49 @@ class ReproduceSettings:
     """Repeats an experiment of a paper and shows the results beside the published ones."""
 
     experiment: tyro.conf.Positional[str]
-    """Name of the experiment; `python -m baselines list` shows them."""
+    """Name of the experiment; `python -m baselines list` shows them. `all`: one report of all, with
+    the trained agents that are included; what is finished is not done again."""
     episodes: int | None = None
     """Episodes of each agent; as many as the experiment's own default if not given."""
     seed: int = 0
     """Tasks, noise and the agents' own sampling follow from it."""
     agent: str | None = None
-    """A trained agent to show beside the others, where the experiment can."""
+    """A trained agent to show beside the others, where the experiment can; `pretrained` is the
+    included one."""
     out: Path | None = None
     """Folder for tables and figures; runs/EXPERIMENT if not given."""
+    processes: int = 2
+    """Of `all`: experiments at a time."""
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Repeats an experiment."""
+    """Repeats an experiment, or all."""
     settings = parse(ReproduceSettings, arguments, "reproduce", seeds="play more `episodes=`")
     name = settings.experiment
-    if name not in EXPERIMENTS:
-        meant = did_you_mean(name, EXPERIMENTS)
-        raise InputError(
-            f"there is no experiment {name!r}{meant}: choose from {', '.join(EXPERIMENTS)}"
-        )
-    if settings.episodes is not None and settings.episodes < 1:
-        raise InputError(f"`episodes` must be at least 1, got {settings.episodes}")
     out = settings.out or Path("runs") / name
-    module = importlib.import_module(f"baselines.experiments.{name.replace('-', '_')}")
-    options = {"episodes": settings.episodes, "agent": settings.agent}
-    given = {option: value for option, value in options.items() if value is not None}
-    if "agent" in given and "agent" not in inspect.signature(module.run).parameters:
-        raise InputError(f"{name} shows no agent of yours: leave `agent=` out")
+    if name == ALL:
+        _all(settings, out)
+    else:
+        _one(Settings(name, settings.episodes, settings.seed, settings.agent), out)
+    print(f"written: {out / PAGE}")
+
+
+def _one(settings: Settings, out: Path) -> None:
+    check(settings)
     try:
-        with output_folder(out):
-            module.run(out, seed=settings.seed, **given)
-            played = {"experiment": name, "seed": settings.seed} | given
-            write_results(out / "experiment.json", {"machine": machine()} | played)
+        repeat(settings, out)
     except KeyboardInterrupt as error:
-        kept = f"what was finished is in {out}" if any(out.iterdir()) else "nothing was finished"
+        some = out.exists() and any(out.iterdir())
+        kept = f"what was finished is in {out}" if some else "nothing was finished"
         raise KeyboardInterrupt(f"stopped; {kept}") from error
-    print(f"written into {out}")
+
+
+def _all(settings: ReproduceSettings, out: Path) -> None:
+    for name in ("episodes", "agent"):
+        if getattr(settings, name) is not None:
+            raise InputError(f"`{name}` is another one for each experiment: leave it out for all")
+    try:
+        report(out, settings.seed, settings.processes)
+    except KeyboardInterrupt as error:
+        message = f"stopped; {out / PAGE} has what was finished, and the same command goes on"
+        raise KeyboardInterrupt(message) from error

@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 Z95 = 1.96
 """Standard errors on either side of a mean that make a normal 95 % interval."""
-RESAMPLES = 10_000
-"""Of a bootstrap."""
 
 
 def confidence_interval(values: NDArray[np.float64]) -> tuple[float, float]:
@@ -16,26 +14,6 @@ def confidence_interval(values: NDArray[np.float64]) -> tuple[float, float]:
     half = Z95 * float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else np.inf
     mean = float(values.mean())
     return mean - half, mean + half
-
-
-def interquartile_mean(
-    values: NDArray[np.float64], seed: int = 0
-) -> tuple[float, tuple[float, float]]:
-    """The mean of the middle half, as of one score a training seed, and its 95 % interval.
-
-    Agarwal et al. 2021, "Deep reinforcement learning at the edge of the statistical precipice":
-    less swayed by a seed that failed than the mean, more precise than the median. The interval is a
-    percentile bootstrap over the seeds.
-
-    Args:
-        values: Shape (seeds,), at least 2.
-        seed: Of the bootstrap.
-    """
-    from scipy.stats import trim_mean
-
-    drawn = np.random.default_rng(seed).integers(len(values), size=(RESAMPLES, len(values)))
-    low, high = np.quantile(trim_mean(values[drawn], 0.25, axis=1), (0.025, 0.975))
-    return float(trim_mean(values, 0.25)), (float(low), float(high))
 
 
 def with_half_width(mean: float, interval: tuple[float, float]) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate
 from baselines.reporting.markdown import Cell, write_markdown
+from baselines.reporting.page import Section
 
 ENV_ID = "MetaBandit-v0"
 SETTINGS = [(n, k) for n in (10, 100, 500) for k in (5, 10, 50)]
@@ -37,9 +38,19 @@ CANDIDATES = {
     "epsilon-greedy": [f"epsilon-greedy,epsilon={e}" for e in (0.0, 0.01, 0.02, 0.05, 0.1, 0.2)],
 }
 TUNING_EPISODES = 500
+QUESTION = (
+    "How much do classic agents earn on bandits of 5 to 50 arms and 10 to 500 pulls, beside RL^2?"
+)
+DIFFERS = (
+    "Gittins is up to 1.3 % higher than published: ours is calibrated exactly, the paper took the "
+    "best of several approximations. The factor of UCB1 is picked from another grid.",
+    "Optimistic Thompson is lower than published, by up to 10 % with 10 pulls; the paper's version "
+    "must differ in a way that its text does not tell. Greedy and epsilon-greedy are up to 3 % "
+    "higher at 500 pulls; we found no reason.",
+)
 
 
-def run(out: Path, episodes: int = 1_000, seed: int = 0) -> None:
+def run(out: Path, episodes: int = 1_000, seed: int = 0) -> Section:
     """Plays all agents in all settings and writes a table.
 
     Args:
@@ -62,7 +73,11 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0) -> None:
 
     columns = [f"{n} pulls, {k} arms" for n, k in SETTINGS]
     rows = ((agent, row(agent)) for agent in track(list(PUBLISHED)))
-    write_markdown(out / "bandits.md", "mean return", columns, rows)
+    table = write_markdown(out / "bandits.md", "mean return", columns, rows)
+    gittins = next(cells for name, cells in table.rows if name == "gittins")
+    told = f"Gittins' index, the best possible but for its fixed discount: {gittins[0]} with "
+    told += f"{columns[0]}, {gittins[-1]} with {columns[-1]}; in brackets as published."
+    return Section("Bandits of RL²", [told], [table], (), QUESTION, DIFFERS)
 
 
 def best_candidate(

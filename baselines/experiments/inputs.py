@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.common.environments import episode_length, make_vector_env
-from baselines.common.intervals import interquartile_mean
 from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate
 from baselines.inside.probes import probe
@@ -25,6 +24,8 @@ from baselines.inside.record import record_activity
 from baselines.registry import make_preset
 from baselines.reporting.figures import despine, figure_file
 from baselines.reporting.markdown import write_markdown
+from baselines.reporting.page import Figure, Section
+from baselines.statistics.aggregates import interquartile_mean
 from baselines.training.once import trained_once
 
 ENVS = (
@@ -51,6 +52,9 @@ SEEDS = 10
 PROBED = 100
 """Episodes that the readout of the time is fitted and scored on."""
 COLUMNS = ("optimality gap", "regret", "R^2 of the timestep")
+FILE = "inputs.svg"
+QUESTION = "Which inputs does an agent need: the last action, the last reward, the timestep?"
+DIFFERS = ("No paper shows this: the agents of Wang et al. 2016 get all three.",)
 
 
 class Cell(NamedTuple):
@@ -116,7 +120,7 @@ class Scores(NamedTuple):
     time: NDArray[np.float64]
 
 
-def run(out: Path, episodes: int = 1_000, seed: int = 0) -> None:
+def run(out: Path, episodes: int = 1_000, seed: int = 0) -> Section:
     """Trains the agents that are not there yet, which takes hours, and writes tables and figures.
 
     Args:
@@ -129,12 +133,24 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0) -> None:
         cell: scores_of(cell, out / "agents", episodes, seed)
         for cell in track(list(cells()), lambda cell: cell.folder)
     }
+    tables = []
     for env_id in ENVS:
         of_env = [cell for cell in found if cell.env_id == env_id]
         of_env.sort(key=lambda cell: (cell.trials or 0, cell.steps, SHOWN.index(cell.shown)))
-        rows = [(cell.words, [_cell(values) for values in found[cell]]) for cell in of_env]
-        write_markdown(out / f"{env_id}.md", "shown to the agent", COLUMNS, rows)
-    draw_gaps(found, out / "inputs.png")
+        rows = [
+            (cell.words, [interquartile_mean({env_id: values}) for values in found[cell]])
+            for cell in of_env
+        ]
+        tables.append(write_markdown(out / f"{env_id}.md", f"{env_id}: shown", COLUMNS, rows))
+    draw_gaps(found, out / FILE)
+    told = [
+        f"{table.name}, shown {name}: a gap of {cells[0]}."
+        for table in tables
+        for name, cells in table.rows
+        if cells in (table.rows[0][1], table.rows[-1][1])
+    ]
+    figure = Figure(FILE, "Every agent's optimality gap, a dot each, by what it is shown.")
+    return Section("Which inputs are needed", told, tables, [figure], QUESTION, DIFFERS)
 
 
 def train_all(folder: Path) -> None:
@@ -170,11 +186,6 @@ def scores_of(cell: Cell, folder: Path, episodes: int, seed: int) -> Scores:
     return Scores(*np.array(scores).T)
 
 
-def _cell(values: NDArray[np.float64]) -> str:
-    mean, (low, high) = interquartile_mean(values)
-    return f"{mean:.3f} [{low:.3f}, {high:.3f}]"
-
-
 def draw_gaps(found: Mapping[Cell, Scores], path: Path) -> None:
     """Draws every agent's optimality gap as a dot, and the interquartile mean of its cell."""
     with figure_file(path, 1, len(ENVS), figsize=(11, 3.8), sharey=True) as (_, axes):
@@ -186,7 +197,8 @@ def draw_gaps(found: Mapping[Cell, Scores], path: Path) -> None:
                 height = row - 0.18 if cell.steps == LONG else row + 0.18
                 colour = "C1" if cell.steps == LONG else "C0"
                 panel.plot(scores.gap, [height] * len(scores.gap), ".", color=colour, alpha=0.5)
-                panel.plot(interquartile_mean(scores.gap)[0], height, "|", color=colour, ms=14)
+                middle = interquartile_mean({env_id: scores.gap}).value
+                panel.plot(middle, height, "|", color=colour, ms=14)
             panel.set(title=env_id.removeprefix("Meta").removesuffix("-v0"), xscale="log")
             panel.set_xlabel("optimality gap")
             despine(panel)

@@ -19,6 +19,7 @@ from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate
 from baselines.registry import make_preset
 from baselines.reporting.markdown import Cell, write_markdown
+from baselines.reporting.page import Section
 from baselines.training.once import trained_once
 from meta_envs.tasks.bandits.informative_bandit import NUM_TARGETS
 
@@ -32,6 +33,11 @@ SEEDS = 10
 MOSTLY = 0.9
 """Share of episodes from which on an agent counts as one that asks."""
 COLUMNS = ("return", "normalised score", "asks at first, %", "seeds that ask")
+QUESTION = "Does meta-RL without a predictive module fail where information must be sought?"
+DIFFERS = (
+    "The paper trains a vanilla RNN by PPO, and reports that it does not learn to ask. The "
+    "algorithm here is A2C.",
+)
 
 
 class Score(NamedTuple):
@@ -48,7 +54,7 @@ class Score(NamedTuple):
     asks: float
 
 
-def run(out: Path, episodes: int = 2_000, seed: int = 0) -> None:
+def run(out: Path, episodes: int = 2_000, seed: int = 0) -> Section:
     """Trains the agents that are not there yet, and writes a table of what they have learnt.
 
     Args:
@@ -56,7 +62,7 @@ def run(out: Path, episodes: int = 2_000, seed: int = 0) -> None:
         episodes: That each agent is scored on.
         seed: Of these episodes.
     """
-    rows = []
+    rows, tables = [], []
     for cell, reward in track(ROWS, " ".join):
         found = [
             score(cell, reward, number, out / "agents", episodes, seed) for number in range(SEEDS)
@@ -67,10 +73,15 @@ def run(out: Path, episodes: int = 2_000, seed: int = 0) -> None:
         rows.append((f"{cell}, {reward} reward", [*means, asking]))
         cells = [[f"{one[0]:.3f}", f"{one[1]:.3f}", f"{100 * one[2]:.1f}"] for one in found]
         seeds = [(f"seed {number}", row) for number, row in enumerate(cells)]
-        write_markdown(out / f"seeds_{cell}_{reward}.md", cell, COLUMNS[:3], seeds)
+        name = f"{cell}, {reward} reward"
+        file = out / f"seeds_{cell}_{reward}.md"
+        tables.append(write_markdown(file, name, COLUMNS[:3], seeds))
     optimum = evaluate("optimal", ENV_ID, episodes, seed, env_kwargs("scalar"))
     rows.append(("optimum", [Cell.from_values(optimum.returns), "1", "100.00", "-"]))
-    write_markdown(out / "informative.md", "mean over seeds", COLUMNS, rows)
+    table = write_markdown(out / "informative.md", "mean over seeds", COLUMNS, rows)
+    told = [f"{name}: {cells[-1]} seeds ask." for name, cells in table.rows[:-1]]
+    title = "Information that must be sought, Kuo et al. 2025"
+    return Section(title, told, [table, *tables], (), QUESTION, DIFFERS)
 
 
 def env_kwargs(reward: str) -> dict[str, Any]:

@@ -19,17 +19,27 @@ from numpy.typing import NDArray
 from baselines.analysis.harlow import Correct, read_choices, share_correct
 from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate_where_it_fits
-from baselines.reporting.figures import figure_file
-from baselines.reporting.markdown import write_markdown
+from baselines.reporting.figures import Label, despine, figure_file, label_lines
+from baselines.reporting.markdown import Table, write_markdown
+from baselines.reporting.page import Figure, Section
 
 ENV_IDS = ("MetaHarlowSymbolic-v0", "MetaHarlow-v0")
 HELD_OUT = {"split": "test"}
 AGENTS = ("optimal", "random")
 DATA = Path(__file__).parent / "data" / "harlow.csv"
 TRIALS = 10
+FILE = "harlow.svg"
+QUESTION = (
+    "Has an agent learnt to learn: is it right from the second trial on, with two objects that it "
+    "has never seen?"
+)
+DIFFERS = (
+    "The published networks see pixels, and so does the agent on MetaHarlow-v0; on "
+    "MetaHarlowSymbolic ids the objects are codes.",
+)
 
 
-def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = None) -> None:
+def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = None) -> Section:
     """Plays the agents and writes a table and a figure.
 
     Args:
@@ -41,7 +51,8 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = Non
     Raises:
         InputError: If that agent can play neither.
     """
-    show(out, ENV_IDS, read_published(), episodes, seed, agent)
+    section = show(out, ENV_IDS, read_published(), episodes, seed, agent)
+    return section._replace(title="Harlow's task, Wang et al. 2016 and 2018")
 
 
 def show(
@@ -51,7 +62,7 @@ def show(
     episodes: int,
     seed: int,
     agent: str | None,
-) -> None:
+) -> Section:
     """Plays the agents on a Harlow task and writes a table and a figure; see `run`.
 
     Args:
@@ -72,8 +83,15 @@ def show(
         # Also after Ctrl-C: what has been played is kept.
         ours = {name: played[name] for name in (*AGENTS, *names) if name in played}
         if ours:
-            write_table(out / "harlow.md", ours, published)
-            draw(ours, published, out / "harlow.png")
+            table = write_table(out / "harlow.md", ours, published)
+            draw(ours, published, out / FILE)
+    told = [
+        f"{name}: {100 * one.mean[0]:.1f} % right in the first trial, "
+        f"{100 * one.mean[1:].mean():.1f} % in later ones."
+        for name, one in ours.items()
+    ]
+    figure = Figure(FILE, "Right choices by trial: ours on held-out objects, and as published.")
+    return Section("Harlow's task", told, [table], [figure], QUESTION, DIFFERS)
 
 
 def play(agent: str, env_ids: Sequence[str], episodes: int, seed: int) -> Correct:
@@ -102,7 +120,7 @@ def read_published() -> dict[str, NDArray[np.float64]]:
 
 def write_table(
     path: Path, ours: Mapping[str, Correct], published: Mapping[str, NDArray[np.float64]]
-) -> None:
+) -> Table:
     """Writes shares in percent with 95 % intervals, the published ones below in brackets."""
     rows: dict[str, Sequence[object]] = {}
     for name, (*shares, _) in ours.items():
@@ -112,30 +130,40 @@ def write_table(
         rows[name] = ["-" if np.isnan(v) else f"({100 * v:.1f})" for v in values.tolist()]
     trials = max(len(row) for row in rows.values())
     columns = [f"trial {trial}" for trial in range(1, trials + 1)]
-    write_markdown(path, "right choices, %", columns, rows.items())
+    return write_markdown(path, "right choices, %", columns, rows.items())
 
 
 def draw(
     ours: Mapping[str, Correct], published: Mapping[str, NDArray[np.float64]], path: Path
 ) -> None:
-    """Draws shares by trial, ours with intervals, as a PNG."""
+    """Draws shares by trial, ours with intervals."""
     papers = {"2016": "Wang et al. 2016, Fig. 6f", "2018": "Wang et al. 2018, Fig. 6c"}
     sources = [s for s in papers if any(s in name for name in published)]
     count = 1 + len(sources)
-    kwargs: dict[str, Any] = {"figsize": (3.7 * count, 3.4), "sharex": True, "sharey": True}
-    with figure_file(path, 1, count, **kwargs) as (_, panels):
-        trials = np.arange(1, 1 + max(len(mean) for mean, *_ in ours.values()))
-        for name, (mean, low, high, _) in ours.items():
+    with figure_file(path, 1, count, figsize=(4.4 * count, 3.6), sharey=True) as (_, panels):
+        panels[0].set(ylabel="right choices, %", ylim=(0, 103), title="held-out objects")
+        labels = []
+        for number, (name, (mean, low, high, _)) in enumerate(ours.items()):
+            trials, colour = np.arange(1, 1 + len(mean)), f"C{number}"
             errors = [100 * (mean - low), 100 * (high - mean)]
-            panels[0].errorbar(trials, 100 * mean, errors, marker="o", markersize=4, label=name)
+            panels[0].errorbar(trials, 100 * mean, errors, marker="o", markersize=4, color=colour)
+            labels.append(Label(100 * float(mean[-1]), name, colour))
+        _finish(panels[0], labels)
         for panel, source in zip(panels[1:], sources, strict=True):
-            for name, values in published.items():
-                if source in name:
-                    label = name.removesuffix(f" ({source})")
-                    panel.plot(trials, 100 * values, marker="D", markersize=3, label=label)
-        titles = ["held-out objects", *(papers[source] for source in sources)]
-        for panel, title in zip(panels, titles, strict=True):
-            panel.set_title(title)
-            panel.set_xlabel("trial")
-            panel.legend(fontsize=7, loc="center right")
-        panels[0].set_ylabel("right choices, %")
+            shown = {name: 100 * v[~np.isnan(v)] for name, v in published.items() if source in name}
+            labels = []
+            for number, (name, values) in enumerate(shown.items()):
+                trials, colour = np.arange(1, 1 + len(values)), f"C{number}"
+                panel.plot(trials, values, marker="D", markersize=3, color=colour)
+                text = name.removesuffix(f" ({source})")
+                labels.append(Label(float(values[-1]), text, colour))
+            panel.set_title(papers[source])
+            _finish(panel, labels)
+
+
+def _finish(axes: Any, labels: Sequence[Label]) -> None:
+    axes.axhline(50, color="0.8", linewidth=0.8, zorder=0)
+    axes.set_xlabel("trial")
+    axes.set_xticks(range(1, round(axes.get_xlim()[1]) + 1))
+    despine(axes)
+    label_lines(axes, labels)

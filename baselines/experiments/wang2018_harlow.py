@@ -9,12 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from baselines.experiments.wang2016_harlow import read_published, show
+from baselines.reporting.page import Section
 
 ENV_IDS = ("MetaHarlowSymbolic6-v0",)
 TRIALS = 6
 
 
-def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = None) -> None:
+def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = None) -> Section:
     """Plays the agents and writes a table and a figure.
 
     Args:
@@ -29,4 +30,5 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0, agent: str | None = Non
     published = {
         name: shares[:TRIALS] for name, shares in read_published().items() if "2018" in name
     }
-    show(out, ENV_IDS, published, episodes, seed, agent)
+    section = show(out, ENV_IDS, published, episodes, seed, agent)
+    return section._replace(title="Harlow's task with six trials, Wang et al. 2018")

@@ -30,6 +30,7 @@ from baselines.evaluation.evaluate import evaluate
 from baselines.inside.record import record_activity
 from baselines.reporting.figures import despine, figure_file
 from baselines.reporting.markdown import Cell, write_markdown
+from baselines.reporting.page import Figure, Section
 from meta_envs.optimal.cued.inferred_value import left_beliefs
 from meta_envs.tasks.cued.inferred_value import InferredValue
 
@@ -40,10 +41,20 @@ STEPS_TO_REWARD = 3
 """From the fixation point."""
 WHAT = "reward prediction error"
 BELIEFS = "infers, knows blocks", "infers", "learns each cue alone"
+FILE = "prediction_errors.svg"
+QUESTION = (
+    "After a reversal that one cue has shown, is a network surprised by the other cue, which it "
+    "has not met since, or has it inferred what that is worth now?"
+)
+DIFFERS = (
+    "Nothing that is seen says where a block ends. All networks, ours and the published ones, "
+    "expect the old roles in a block's first trial, as somebody does who only knows how often "
+    "roles change, and not that they change between blocks only.",
+)
 COLOURS = dict(zip(BELIEFS, ("C0", "#9ecae1", "C1"), strict=True))
 
 
-def run(out: Path, episodes: int = 120, seed: int = 0, agent: str | None = None) -> None:
+def run(out: Path, episodes: int = 120, seed: int = 0, agent: str | None = None) -> Section:
     """Writes a table of prediction errors by kind of cue, and a figure.
 
     Args:
@@ -67,12 +78,14 @@ def run(out: Path, episodes: int = 120, seed: int = 0, agent: str | None = None)
         )
         invalid = float((recording.rewards < 0).mean())
         print(f"{run_}: invalid responses in {100 * invalid:.3f} % of steps", flush=True)
+    tables = []
     if found:
         others = {
             f"{name}: when the fixation point appears": e.fixation for name, e in found.items()
         }
         others |= {f"{name}: when the response is due": e.go for name, e in found.items()}
-        write_markdown(out / "other_steps.md", WHAT, KINDS, rows(others, blocks))
+        table = rows(others, blocks)
+        tables.append(write_markdown(out / "other_steps.md", WHAT, KINDS, table))
     table = rows({name: errors.cue for name, errors in found.items()}, blocks)
     if len(found) > 1:
         means = np.array([[cell.mean for cell in cells] for _, cells in table])
@@ -80,8 +93,17 @@ def run(out: Path, episodes: int = 120, seed: int = 0, agent: str | None = None)
     table += rows(believed_errors(blocks), blocks)
     published = read_published()
     last = "networks (2018)", [f"({value:.3f})" for value in published]
-    write_markdown(out / "prediction_errors.md", WHAT, KINDS, [*table, last])
-    draw(table, published, out / "prediction_errors.png")
+    file = out / "prediction_errors.md"
+    tables.insert(0, write_markdown(file, WHAT, KINDS, [*table, last]))
+    draw(table, published, out / FILE)
+    inferred = [
+        f"{name}: {cells[-2]} at a cue that must be inferred to be rewarded now, {cells[-1]} at "
+        "one that must be inferred not to be."
+        for name, cells in tables[0].rows
+    ]
+    figure = Figure(FILE, "Mean errors when the cue appears, with 95 % intervals.")
+    title = "Inferred value, Wang et al. 2018"
+    return Section(title, inferred, tables, [figure], QUESTION, DIFFERS)
 
 
 def rows(errors: Mapping[str, NDArray[np.float64]], blocks: Blocks) -> list[tuple[str, list[Cell]]]:

@@ -35,7 +35,8 @@ from baselines.common.intervals import Z95
 from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate
 from baselines.reporting.figures import despine, figure_file
-from baselines.reporting.markdown import Cell, write_markdown
+from baselines.reporting.markdown import Cell, Table, write_markdown
+from baselines.reporting.page import Figure, Section
 
 ENV_ID, TASKS = "MetaMatching-v0", {"split": "all"}
 AGENTS = ("optimal", "local-matching", "random")
@@ -45,7 +46,18 @@ SLOPES = {"all": 0.60, "below 4:1": 0.75}
 HELD_OUT = ((0.1, 0.2), (0.3, 0.4))
 """Base rates of the left arm that training leaves out."""
 LAGS = 15
-DOTS: dict[str, Any] = {"markersize": 3, "alpha": 0.45, "markeredgewidth": 0}
+DOTS: dict[str, Any] = {"markersize": 3, "alpha": 0.45, "markeredgewidth": 0, "rasterized": True}
+FILE = "matching.svg"
+QUESTION = (
+    "Do choices follow Herrnstein's law, as those of monkeys do: is the share of choices of an arm "
+    "its share of the rewards?"
+)
+DIFFERS = (
+    "The published points level off at a choice ratio of about four to one, ours do not, so that "
+    "the slope over all points is steeper here. Below 4:1 they can be compared.",
+    "The axis of the weights of past choices is drawn upside down in the paper, and which sign is "
+    "meant is not said: the tables have it as labelled, the figure here the other way round.",
+)
 
 
 class Played(NamedTuple):
@@ -64,7 +76,7 @@ class Played(NamedTuple):
     history: ChoiceHistory
 
 
-def run(out: Path, episodes: int = 500, seed: int = 0, agent: str | None = None) -> None:
+def run(out: Path, episodes: int = 500, seed: int = 0, agent: str | None = None) -> Section:
     """Plays the agents and writes two tables and a figure.
 
     Args:
@@ -86,9 +98,21 @@ def run(out: Path, episodes: int = 500, seed: int = 0, agent: str | None = None)
         # Also after Ctrl-C: what has been played is kept.
         if played:
             rewards, choices = read_published()
-            write_slopes(out / "slopes.md", played)
-            write_history(out / "history.md", played, rewards, choices)
-            draw(played, rewards, choices, out / "matching.png")
+            tables = [
+                write_slopes(out / "slopes.md", played),
+                write_history(out / "history.md", played, rewards, choices),
+            ]
+            draw(played, rewards, choices, out / FILE)
+    told = [
+        f"{name}: a slope of {_slope(fit_line(one.ratios))} over all points, "
+        f"{_slope(fit_line(parts(one.ratios)['below 4:1']))} below 4:1."
+        for name, one in played.items()
+    ]
+    published = ", ".join(f"{slope:.2f} {what}" for what, slope in SLOPES.items())
+    text = [*told, f"Published: {published}. A slope of 1 is perfect matching."]
+    caption = "Choices by rewards, a point an episode; below the weights of past trials."
+    title = "Matching, Wang et al. 2018"
+    return Section(title, text, tables, [Figure(FILE, caption)], QUESTION, DIFFERS)
 
 
 def play(agent: str, episodes: int, seed: int) -> Played:
@@ -135,7 +159,7 @@ def _slope(line: Line) -> str:
     return "-" if np.isnan(line.slope) else str(Cell(line.slope, Z95 * line.error))
 
 
-def write_slopes(path: Path, played: Mapping[str, Played]) -> None:
+def write_slopes(path: Path, played: Mapping[str, Played]) -> Table:
     """Writes returns, invalid responses and slopes with 95 % intervals, published ones below."""
     rows: dict[str, Sequence[object]] = {}
     for name, one in played.items():
@@ -145,7 +169,9 @@ def write_slopes(path: Path, played: Mapping[str, Played]) -> None:
     published = [f"({SLOPES[part]:.2f})" if part in SLOPES else "-" for part in slopes]
     rows["networks (2018, Fig. 2d)"] = ["-", "-", "(658)", *published]
     columns = ["return", "invalid", "points", *(f"slope, {part}" for part in slopes)]
-    write_markdown(path, "log2 choices by log2 rewards, right to left", columns, rows.items())
+    return write_markdown(
+        path, "log2 choices by log2 rewards, right to left", columns, rows.items()
+    )
 
 
 def write_history(
@@ -153,7 +179,7 @@ def write_history(
     played: Mapping[str, Played],
     rewards: NDArray[np.float64],
     choices: NDArray[np.float64],
-) -> None:
+) -> Table:
     """Writes coefficients with 95 % intervals, the published ones below.
 
     A dash stands where there is no finite fit.
@@ -168,7 +194,7 @@ def write_history(
     for kind, values in (("rewards", rewards), ("choices", choices)):
         rows[f"networks (2018, Fig. 2f): {kind}"] = [f"({value:.2f})" for value in values]
     columns = [f"{lag} trial{'s'[: lag > 1]} ago" for lag in range(1, LAGS + 1)]
-    write_markdown(path, "log-odds of an arm by a trial", columns, rows.items())
+    return write_markdown(path, "log-odds of an arm by a trial", columns, rows.items())
 
 
 def draw(

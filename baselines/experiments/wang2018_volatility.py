@@ -27,7 +27,8 @@ from baselines.analysis.cued_learning_rates import (
 from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate
 from baselines.reporting.figures import Label, despine, figure_file, label_lines
-from baselines.reporting.markdown import Cell, write_markdown
+from baselines.reporting.markdown import Cell, Table, write_markdown
+from baselines.reporting.page import Figure, Section
 from meta_envs.tasks.bandits.volatility import DRAWN, HIGH_FIRST, LOW_FIRST, SCHEDULES
 
 ENV_ID = "MetaVolatility-v0"
@@ -38,6 +39,12 @@ DATA = Path(__file__).parent / "data" / "wang2018_fig3.csv"
 COLUMNS = ("stable first", "volatile first", "volatile second", "stable second")
 FIGURE_RANGE = (0.03, 1.0)
 """Learning rates that the figure shows."""
+FILE = "learning_rates.svg"
+QUESTION = "Does an agent learn faster where the world changes more often?"
+DIFFERS = (
+    "Published rates are higher than the optimum's for the networks and lower for people; which "
+    "prior of volatilities they had is not known. A learner of fixed rate has one rate everywhere.",
+)
 
 
 class Played(NamedTuple):
@@ -63,7 +70,7 @@ class Played(NamedTuple):
         )
 
 
-def run(out: Path, episodes: int = 400, seed: int = 0, agent: str | None = None) -> None:
+def run(out: Path, episodes: int = 400, seed: int = 0, agent: str | None = None) -> Section:
     """Plays the agents on all schedules and writes two tables and a figure.
 
     Args:
@@ -87,9 +94,21 @@ def run(out: Path, episodes: int = 400, seed: int = 0, agent: str | None = None)
         ours = {name: played[name] for name in (*AGENTS, *names) if name in played}
         if ours:
             published = read_published()
-            write_rates(out / "learning_rates.md", ours, published)
-            write_regrets(out / "regret.md", ours)
-            draw(out / "learning_rates.png", ours, published, volatility)
+            tables = [
+                write_rates(out / "learning_rates.md", ours, published),
+                write_regrets(out / "regret.md", ours),
+            ]
+            draw(out / FILE, ours, published, volatility)
+    told = [
+        f"{name}: a learning rate of {one.halves[0][0]:.2f} and {one.halves[3][0]:.2f} in stable "
+        f"halves, {one.halves[1][0]:.2f} and {one.halves[2][0]:.2f} in volatile ones."
+        for name, one in ours.items()
+    ]
+    caption = (
+        "Learning rates through both test schedules, and the volatility the optimum estimates."
+    )
+    title = "Volatility, Wang et al. 2018"
+    return Section(title, told, tables, [Figure(FILE, caption)], QUESTION, DIFFERS)
 
 
 def play(
@@ -128,17 +147,17 @@ def read_published() -> dict[str, list[float]]:
 
 def write_rates(
     path: Path, played: Mapping[str, Played], published: Mapping[str, Sequence[float]]
-) -> None:
+) -> Table:
     """Writes the learning rates with 95 % intervals, the published ones below."""
     rows: dict[str, Sequence[object]] = {
         name: [f"{mean:.3f} ± {half:.3f}" for mean, half in one.halves]
         for name, one in played.items()
     }
     rows |= {name: [f"({value:.3f})" for value in values] for name, values in published.items()}
-    write_markdown(path, "learning rate", COLUMNS, rows.items())
+    return write_markdown(path, "learning rate", COLUMNS, rows.items())
 
 
-def write_regrets(path: Path, played: Mapping[str, Played]) -> None:
+def write_regrets(path: Path, played: Mapping[str, Played]) -> Table:
     """Writes the regret on each schedule, and what of it is more than the optimum's."""
     columns = [text for s in SCHEDULES for text in (s, f"{s}, minus the optimum's")]
     best = played[OPTIMUM].regrets if OPTIMUM in played else {}
@@ -147,7 +166,7 @@ def write_regrets(path: Path, played: Mapping[str, Played]) -> None:
         for schedule, regrets in one.regrets.items():
             more = regrets - best.get(schedule, regrets)
             rows[name] += [Cell.from_values(regrets), Cell.from_values(more) if more.any() else "-"]
-    write_markdown(path, "regret after 200 pulls", columns, rows.items())
+    return write_markdown(path, "regret after 200 pulls", columns, rows.items())
 
 
 def draw(

@@ -18,6 +18,9 @@ SIZE = (6.4, 4.2)
 """Inches of a figure with one panel."""
 FORMATS = ("png", "svg", "pdf")
 """What figures can be saved as, by the suffix of their file."""
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#56b4e9", "#666666", "#000000")
+"""Of lines and bars, C0 to C7: Okabe and Ito's, which people with any kind of colour vision can
+tell apart; their yellow and orange, too pale for labels, are one darker shade."""
 LABEL_POINTS, LABEL_LENGTH = 9, 36
 """Size of a line's label, and its characters at most."""
 
@@ -52,6 +55,9 @@ def figure_file(
 ) -> Iterator[tuple[Any, Any]]:
     """A figure to draw into, saved when the `with` block ends; whole or not at all.
 
+    An SVG is small and the same each time: its text is text, in the reader's font, and it has no
+    date and no random names.
+
     Args:
         path: Where to; its suffix is one of `FORMATS`.
         rows: Of panels.
@@ -67,15 +73,20 @@ def figure_file(
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(
-        rows, columns, **({"figsize": SIZE, "layout": "constrained"} | kwargs)
-    )
-    try:
-        yield figure, axes
-        with replacing(path) as partial:
-            figure.savefig(partial, dpi=dpi, format=path.suffix[1:].lower())
-    finally:
-        plt.close(figure)
+    kind = path.suffix[1:].lower()
+    style = {"axes.prop_cycle": plt.cycler(color=COLOURS)}
+    style |= {"svg.fonttype": "none", "svg.hashsalt": path.stem}
+    with plt.rc_context(style):
+        figure, axes = plt.subplots(
+            rows, columns, **({"figsize": SIZE, "layout": "constrained"} | kwargs)
+        )
+        try:
+            yield figure, axes
+            with replacing(path) as partial:
+                undated = {"metadata": {"Date": None}} if kind == "svg" else {}
+                figure.savefig(partial, dpi=dpi, format=kind, **undated)
+        finally:
+            plt.close(figure)
 
 
 def despine(axes: Any) -> None:

@@ -15,6 +15,22 @@ from baselines.evaluation.result import Evaluation
 from baselines.reporting.tables import show_table
 
 
+class Table(NamedTuple):
+    """A table of results.
+
+    Attributes:
+        name: Of the file that holds it as markdown, without suffix.
+        corner: Heading of the first column; says what the numbers are.
+        columns: Headings of the others.
+        rows: Names and cells.
+    """
+
+    name: str
+    corner: str
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[object]]]
+
+
 class Cell(NamedTuple):
     """A mean of ours and, where there is one, the figure it is compared with.
 
@@ -48,7 +64,7 @@ class Cell(NamedTuple):
 
 def write_markdown(
     path: Path, corner: str, columns: Sequence[str], rows: Iterable[tuple[str, Sequence[object]]]
-) -> None:
+) -> Table:
     """Prints a table and writes it as markdown.
 
     Args:
@@ -57,14 +73,18 @@ def write_markdown(
         columns: Headings of the others.
         rows: Names and cells. Where making one of them is interrupted, those before it are
             printed and written all the same.
+
+    Returns:
+        The table, its cells as text.
     """
-    lines: list[list[str]] = []
+    done: list[tuple[str, list[str]]] = []
     try:
         for name, cells in rows:
-            lines.append([name, *(str(cell) for cell in cells)])
+            done.append((name, [str(cell) for cell in cells]))
     finally:
-        if lines:
-            header = [corner, *columns]
+        if done:
+            header, lines = [corner, *columns], [[name, *cells] for name, cells in done]
             show_table(header, lines)
             whole = [header, ["---"] * len(header), *lines]
             write_text(path, "".join("| " + " | ".join(line) + " |\n" for line in whole))
+    return Table(path.stem, corner, list(columns), done)

@@ -13,9 +13,10 @@ from baselines.experiments.inside.subject import Subject
 from baselines.inside.components import Components, principal_components
 from baselines.inside.recording import Recording
 from baselines.reporting.figures import despine, figure_file
-from baselines.reporting.page import Figure, Section, Table
+from baselines.reporting.markdown import Table
+from baselines.reporting.page import Figure, Section
 
-FILE = "components.png"
+FILE = "components.svg"
 EPISODES = 300
 """Drawn, as in Fig. 1e-f of Wang et al. 2018."""
 SHOWN = 5

@@ -15,10 +15,11 @@ from baselines.common.intervals import Z95, with_half_width
 from baselines.evaluation.result import Evaluation
 from baselines.experiments.inside.subject import REFERENCES, Subject
 from baselines.reporting.figures import Label, despine, figure_file, label_lines
-from baselines.reporting.page import Figure, Section, Table
+from baselines.reporting.markdown import Table
+from baselines.reporting.page import Figure, Section
 
 COLUMNS = ("optimality gap", "of it in the last half, %", "mean return", "normalised")
-FILE = "distance.png"
+FILE = "distance.svg"
 
 
 def section(subject: Subject) -> Section:

@@ -17,7 +17,7 @@ from baselines.reporting.page import Figure, Section
 from meta_envs.optimal.bandits.bernoulli_bandit import solve
 from meta_envs.tasks.bandits.bernoulli_bandit import BernoulliBandit
 
-FILE = "exploration.png"
+FILE = "exploration.svg"
 MEANS = np.linspace(-0.825, 0.825, 34)
 PULLS = np.array([0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 100])
 """Edges of the map's cells."""

@@ -24,9 +24,10 @@ from baselines.inside.fixed_points import (
 )
 from baselines.inside.phase_portrait import Kind, PhasePortrait, phase_portrait
 from baselines.reporting.figures import despine, figure_file
-from baselines.reporting.page import Figure, Section, Table
+from baselines.reporting.markdown import Table
+from baselines.reporting.page import Figure, Section
 
-FILE = "fixed_points.png"
+FILE = "fixed_points.svg"
 STARTS = 40
 """States visited that the search starts from."""
 EPISODES = 200

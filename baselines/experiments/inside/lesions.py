@@ -19,9 +19,10 @@ from baselines.inside.lesions import (
 )
 from baselines.inside.plain_cell import plain_cell
 from baselines.reporting.figures import despine, figure_file
-from baselines.reporting.page import Figure, Section, Table
+from baselines.reporting.markdown import Table
+from baselines.reporting.page import Figure, Section
 
-FILE = "lesions.png"
+FILE = "lesions.svg"
 COMPONENTS = 10
 """The widest, each taken out."""
 LISTED, NAMED = 8, 5

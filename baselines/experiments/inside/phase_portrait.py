@@ -25,10 +25,11 @@ from baselines.inside.phase_portrait import (
 )
 from baselines.inside.record import record
 from baselines.reporting.figures import Label, despine, figure_file, label_lines
-from baselines.reporting.page import Figure, Section, Table
+from baselines.reporting.markdown import Table
+from baselines.reporting.page import Figure, Section
 from meta_envs.policies import Belief
 
-FILE, WEIGHTS_FILE = "phase_portrait.png", "reward_weights.png"
+FILE, WEIGHTS_FILE = "phase_portrait.svg", "reward_weights.svg"
 AGENT, LEARNER, MEANS, ODDS = "agent", "Rescorla-Wagner", "Bayes, means", "Bayes, log-odds"
 AXES = {
     AGENT: "difference of logits",

@@ -16,9 +16,10 @@ from baselines.inside.controls import shuffled
 from baselines.inside.probes import Probe, probe, probe_each_step
 from baselines.inside.recording import Recording
 from baselines.reporting.figures import Label, despine, figure_file, label_lines
-from baselines.reporting.page import Figure, Section, Table
+from baselines.reporting.markdown import Table
+from baselines.reporting.page import Figure, Section
 
-FILE = "probes.png"
+FILE = "probes.svg"
 TIME = "time"
 """The target that is the share of the episode that has passed."""
 COLOURS = ("C0", "C1", "0.35", "C4")

@@ -26,9 +26,10 @@ from baselines.inside.state_machines import (
     probabilities,
 )
 from baselines.reporting.figures import despine, figure_file
-from baselines.reporting.page import Figure, Section, Table
+from baselines.reporting.markdown import Table
+from baselines.reporting.page import Figure, Section
 
-FILE = "state_machines.png"
+FILE = "state_machines.svg"
 COLUMNS = (
     "belief from activity: D_s",
     "centred",

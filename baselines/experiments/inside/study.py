@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 
 from baselines.common.errors import InputError
 from baselines.common.files import write_results
 from baselines.common.machine import machine
 from baselines.common.progress import track
 from baselines.experiments.inside.subject import Subject
+from baselines.reporting.markdown import write_markdown
 from baselines.reporting.page import Section, write_page
 
 SECTIONS = {
@@ -28,11 +30,14 @@ InputError where it does not fit."""
 PAGE = "inside.html"
 
 
-def look_inside(subject: Subject) -> None:
+def look_inside(subject: Subject) -> list[Section]:
     """Writes the page, its figures and tables into the subject's folder.
 
     What does not fit the agent or the environment is named at the end, with the reason. If it is
     interrupted, the page holds what was finished.
+
+    Returns:
+        The sections of the page.
 
     Raises:
         InputError: If the agent cannot be recorded at all.
@@ -44,12 +49,18 @@ def look_inside(subject: Subject) -> None:
         for name in track(list(SECTIONS), SECTIONS.__getitem__):
             module = importlib.import_module(f"baselines.experiments.inside.{name}")
             try:
-                sections.append(module.section(subject))
+                sections.append(_with_tables_written(module.section(subject), subject.out))
             except InputError as error:
                 without.append(f"{SECTIONS[name].capitalize()}: {error}.")
     finally:
         if sections or without:
             _write(subject, sections, without)
+    return sections
+
+
+def _with_tables_written(section: Section, out: Path) -> Section:
+    tables = [write_markdown(out / f"{table.name}.md", *table[1:]) for table in section.tables]
+    return section._replace(tables=tables)
 
 
 def _write(subject: Subject, sections: list[Section], without: list[str]) -> None:

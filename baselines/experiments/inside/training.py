@@ -15,9 +15,10 @@ from baselines.experiments.inside.subject import Subject
 from baselines.inside.probes import probe_belief
 from baselines.inside.record import record
 from baselines.reporting.figures import Label, despine, figure_file, label_lines
-from baselines.reporting.page import Figure, Section, Table
+from baselines.reporting.markdown import Table
+from baselines.reporting.page import Figure, Section
 
-FILE = "training.png"
+FILE = "training.svg"
 COLUMNS = ("R² of the belief", "R² beyond time", "optimality gap", "behaviour")
 
 

@@ -15,9 +15,10 @@ from baselines.inside.choices import read_choices
 from baselines.inside.recording import Recording
 from baselines.inside.tuning import Tuning, last_trial, unit_tuning
 from baselines.reporting.figures import figure_file
-from baselines.reporting.page import Figure, Section, Table
+from baselines.reporting.markdown import Table
+from baselines.reporting.page import Figure, Section
 
-FILE = "tuning.png"
+FILE = "tuning.svg"
 
 
 def section(subject: Subject) -> Section:

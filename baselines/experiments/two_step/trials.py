@@ -16,7 +16,8 @@ from baselines.common.intervals import Z95
 from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate
 from baselines.registry import make_agent
-from baselines.reporting.markdown import Cell, write_markdown
+from baselines.reporting.markdown import Cell, Table, write_markdown
+from baselines.reporting.page import Section
 
 ERRING, ERRORS = "optimal, 1 % errors", 0.01
 """An optimum that errs in one choice out of a hundred, so that its choices do not follow from the
@@ -29,8 +30,8 @@ def play_all(
     episodes: int,
     seed: int,
     agent: str | None,
-    report: Callable[[Mapping[str, Trials]], None],
-) -> None:
+    report: Callable[[Mapping[str, Trials]], Section],
+) -> Section:
     """Plays all agents and reports; what has been played is reported also after Ctrl-C.
 
     Args:
@@ -39,6 +40,9 @@ def play_all(
         seed: Tasks, noise and sampling follow from it.
         agent: One more.
         report: Gets the trials by agent.
+
+    Returns:
+        What `report` does.
 
     Raises:
         InputError: If that agent cannot play.
@@ -52,7 +56,8 @@ def play_all(
     finally:
         trials |= own
         if trials:
-            report(trials)
+            section = report(trials)
+    return section
 
 
 def play(agent: str, env_id: str, episodes: int, seed: int) -> Trials:
@@ -91,21 +96,27 @@ class Erring:
         return np.where(errs & (actions < 2), 1 - actions, actions), state
 
 
+def told_stays(name: str, stays: Mapping[str, Stay]) -> str:
+    """How often an agent stays, in a sentence."""
+    found = zip(KINDS, stays[name].mean, strict=True)
+    return f"{name} stays after " + ", ".join(f"{kind} {mean:.3f}" for kind, mean in found) + "."
+
+
 def write_stays(
     path: Path, ours: Mapping[str, Stay], published: Mapping[str, NDArray[np.float64]]
-) -> None:
+) -> Table:
     """Writes a table of stays with 95 % intervals, the published ones below."""
     rows: dict[str, Sequence[object]] = {
         name: [f"{m:.3f} [{a:.3f}, {b:.3f}]" for m, a, b in zip(*stay, strict=True)]
         for name, stay in ours.items()
     }
     rows |= {name: [f"({value:.3f})" for value in values] for name, values in published.items()}
-    write_markdown(path, "share of stays after", KINDS, rows.items())
+    return write_markdown(path, "share of stays after", KINDS, rows.items())
 
 
 def write_coefficients(
     path: Path, fits: Mapping[str, LaggedRegression], published: NDArray[np.float64]
-) -> None:
+) -> Table:
     """Writes a table of regression coefficients with 95 % intervals, the published ones below.
 
     A dash stands where there is no finite fit.
@@ -118,4 +129,4 @@ def write_coefficients(
     for kind, values in zip(KINDS, published, strict=True):
         rows[f"networks (2018): {kind}"] = [f"({value:.2f})" for value in values]
     columns = [f"{lag} trial{'s'[: lag > 1]} ago" for lag in range(1, published.shape[1] + 1)]
-    write_markdown(path, "log-odds of a stay by a trial", columns, rows.items())
+    return write_markdown(path, "log-odds of a stay by a trial", columns, rows.items())

@@ -46,12 +46,25 @@ from baselines.experiments.wang2018_risky_choice.shares import (
     over_runs,
     risky_shares,
 )
-from baselines.reporting.markdown import write_markdown
+from baselines.reporting.markdown import Table, write_markdown
+from baselines.reporting.page import Figure, Section
 
 DATA = Path(__file__).parents[1] / "data" / "wang2018_fig7.csv"
+FILE = "risky_choices.svg"
+QUESTION = (
+    "If the prediction error that an actor gets is changed after some outcomes, do its choices "
+    "change as those of rats do whose dopamine cells are stimulated?"
+)
+DIFFERS = (
+    "The paper does not say whether forced trials are manipulated too: both are shown. Each of its "
+    "manipulations has a control of its own, ours share one.",
+    "The network must have two LSTMs and a prediction error that can be changed, as `--cell "
+    "actor-critic-lstm` has; the included agents have not. docs/results.md tells how three of them "
+    "were trained.",
+)
 
 
-def run(out: Path, episodes: int = 1_333, seed: int = 0, agent: str | None = None) -> None:
+def run(out: Path, episodes: int = 1_333, seed: int = 0, agent: str | None = None) -> Section:
     """Plays the optimum and a trained agent, and writes tables and a figure.
 
     Args:
@@ -74,13 +87,21 @@ def run(out: Path, episodes: int = 1_333, seed: int = 0, agent: str | None = Non
             player = agents[name]
             player.change_prediction_error(manipulation(what))
         found[name][what] = evaluate(player, ENV, played, seed)
-    write_control(out / "control.md", {name: of[CONTROL] for name, of in found.items()})
+    control = write_control(out / "control.md", {name: of[CONTROL] for name, of in found.items()})
     ours = {name: {what: risky_shares(e) for what, e in of.items()} for name, of in found.items()}
     if len(agents) > 1:
         ours["all runs"] = over_runs([ours[name] for name in agents])
     networks, rats = read_published("networks"), read_published("rats")
-    write_shares(out / "risky_choices.md", ours, networks, rats)
-    draw(ours, networks, rats, out / "risky_choices.png")
+    shares = write_shares(out / "risky_choices.md", ours, networks, rats)
+    draw(ours, networks, rats, out / FILE)
+    told = [
+        f"{name}, without manipulation: {mean:.1f} % of free pulls are of the risky arm, p = {p:g}."
+        for name, of in ours.items()
+        for p, mean in zip(PROBABILITIES, of[CONTROL].mean, strict=True)
+    ]
+    figure = Figure(FILE, "Risky choices by manipulation. Open marks: as published.")
+    tables = [shares, control]
+    return Section("Risky choice, Wang et al. 2018", told, tables, [figure], QUESTION, DIFFERS)
 
 
 def _load(path: str) -> A2CLSTMPolicy:
@@ -117,7 +138,7 @@ def read_published(who: str) -> dict[str, tuple[Pair, Pair]]:
     return published
 
 
-def write_control(path: Path, found: Mapping[str, Evaluation]) -> None:
+def write_control(path: Path, found: Mapping[str, Evaluation]) -> Table:
     """Writes how well agents do without manipulation."""
 
     def row(evaluation: Evaluation) -> list[str]:
@@ -129,7 +150,7 @@ def write_control(path: Path, found: Mapping[str, Evaluation]) -> None:
 
     columns = ("return", "optimality gap", "invalid responses, %")
     rows = ((name, row(evaluation)) for name, evaluation in found.items())
-    write_markdown(path, "control", columns, rows)
+    return write_markdown(path, "control", columns, rows)
 
 
 def _mean_and_half(values: NDArray[np.float64]) -> tuple[float, float]:
@@ -146,7 +167,7 @@ def write_shares(
     ours: Mapping[str, Mapping[str, Shares]],
     networks: Mapping[str, tuple[Pair, Pair]],
     rats: Mapping[str, tuple[Pair, Pair]],
-) -> None:
+) -> Table:
     """Writes shares with 95 % intervals, those of published networks in brackets beside them."""
     columns = [f"p = {p:g}, {what}" for p in PROBABILITIES for what in (CONTROL, "stimulated")]
     rows: dict[str, Sequence[object]] = {}
@@ -166,4 +187,4 @@ def write_shares(
         for what, published in values.items():
             cells = [f"({pair[i]:.1f})" for i in range(len(PROBABILITIES)) for pair in published]
             rows[f"{who} (2018): {what}"] = cells
-    write_markdown(path, "risky choices, %", columns, rows.items())
+    return write_markdown(path, "risky choices, %", columns, rows.items())

@@ -19,10 +19,14 @@ def test_reproduce_writes_tables_and_figures(name, tmp_path, capsys):
     assert main(["reproduce", name, "--episodes", "20", "--out", str(tmp_path / "out")]) == 0
     written = sorted(os.listdir(tmp_path / "out"))
     assert any(file.endswith(".md") for file in written)
-    assert any(file.endswith(".png") for file in written)
+    assert any(file.endswith(".svg") for file in written)
     played = json.loads((tmp_path / "out" / "experiment.json").read_text())
-    expected = {"machine": machine(), "experiment": name, "seed": 0, "episodes": 20}
-    assert played == expected
+    section = played.pop("section")
+    seconds = [played.pop(name) for name in ("seconds", "processor_seconds")]
+    assert played == {"machine": machine(), "experiment": name, "seed": 0, "episodes": 20}
+    assert min(seconds) > 0 and section["command"].endswith(f"{name} --episodes 20 --seed 0")
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert all(f'src="{file}"' in page for file, _ in section["figures"])
     assert "thompson" in capsys.readouterr().out
 
 

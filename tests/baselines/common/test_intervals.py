@@ -2,14 +2,9 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest, bootstrap, norm, trim_mean
+from scipy.stats import binomtest, norm
 
-from baselines.common.intervals import (
-    Z95,
-    confidence_interval,
-    interquartile_mean,
-    wilson_interval,
-)
+from baselines.common.intervals import Z95, confidence_interval, wilson_interval
 
 
 def test_the_interval_of_shares_is_scipys():
@@ -30,16 +25,3 @@ def test_the_interval_of_a_mean_covers_it_as_often_as_it_says():
     # The exponential's skew costs about half a per cent at this size.
     assert abs(inside - 0.945) < 5 * (0.95 * 0.05 / 4_000) ** 0.5
     assert confidence_interval(np.array([3.0])) == (-np.inf, np.inf)
-
-
-def test_the_interquartile_mean_is_of_the_middle_half():
-    """Two of ten are left out on either side; the interval is SciPy's, up to its resampling."""
-    values = np.array([9.0, 1, 2, 3, 4, 5, 6, 7, 8, 500])
-    mean, (low, high) = interquartile_mean(values)
-    assert mean == np.mean([3, 4, 5, 6, 7, 8])
-    theirs = bootstrap(
-        (values,), lambda x, axis: trim_mean(x, 0.25, axis=axis), method="percentile"
-    ).confidence_interval
-    assert (low, high) == pytest.approx((theirs.low, theirs.high), rel=0.1)
-    assert interquartile_mean(values) == (mean, (low, high))
-    assert interquartile_mean(np.full(10, 2.0)) == (2.0, (2.0, 2.0))

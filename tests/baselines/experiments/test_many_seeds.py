@@ -36,7 +36,7 @@ def test_inputs_writes_a_table_an_environment_and_trains_nothing_twice(few, tmp_
     rows = tables["MetaBandit-v0"].splitlines()[2:]
     assert len(rows) == 4 + 2 + 2 + 3
     assert all(row.count("[") == 3 for row in rows)
-    assert (tmp_path / "inputs.png").exists()
+    assert (tmp_path / "inputs.svg").exists()
 
     def never(*arguments):
         raise AssertionError("trained twice")

@@ -33,7 +33,7 @@ def test_they_write_their_tables_and_print_them(name, tmp_path, capsys):
     _, tables = EXPERIMENTS[name]
     assert reproduce(name, tmp_path / "out") == 0
     written = {file.name for file in (tmp_path / "out").iterdir()}
-    assert written == tables | {"two_step.png", "experiment.json"}
+    assert written == tables | {"two_step.svg", "index.html", "experiment.json"}
     printed = capsys.readouterr().out
     for table in tables:
         for row, cells in rows(tmp_path / "out" / table).items():

@@ -25,7 +25,8 @@ def test_it_writes_its_table_with_the_published_figures_below_ours(tmp_path, cap
     assert reproduce(tmp_path / "out", "--agent", str(agent)) == 0
     assert {file.name for file in (tmp_path / "out").iterdir()} == {
         "harlow.md",
-        "harlow.png",
+        "harlow.svg",
+        "index.html",
         "experiment.json",
     }
     table = rows(tmp_path / "out" / "harlow.md")

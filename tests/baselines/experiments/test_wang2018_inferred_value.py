@@ -19,6 +19,9 @@ from baselines.experiments.wang2018_inferred_value import (
     read_published,
 )
 
+PAGES = {"index.html", "experiment.json"}
+
+
 ENV_ID = "MetaInferredValue-v0"
 
 
@@ -75,7 +78,7 @@ def test_it_writes_its_tables_with_the_published_figures_below_ours(tmp_path, ca
     A2CLSTM(ENV_ID, seed=0).save(agent)
     command = ["reproduce", "wang2018-inferred-value", "--episodes", "20"]
     assert main([*command, "--out", str(tmp_path / "out"), "--agent", str(agent)]) == 0
-    files = {"prediction_errors.md", "prediction_errors.png", "other_steps.md", "experiment.json"}
+    files = {"prediction_errors.md", "prediction_errors.svg", "other_steps.md", *PAGES}
     assert {file.name for file in (tmp_path / "out").iterdir()} == files
     table = (tmp_path / "out" / "prediction_errors.md").read_text()
     assert all(name in table for name in (str(agent), *BELIEFS, "(-0.380)"))

@@ -7,6 +7,8 @@ from baselines.a2c_lstm import A2CLSTM
 from baselines.cli.main import main
 from baselines.experiments.wang2018_matching import AGENTS, parts, play, read_published
 
+PAGES = {"index.html", "experiment.json"}
+
 
 def reproduce(out, *options):
     return main(["reproduce", "wang2018-matching", "--episodes", "30", "--out", str(out), *options])
@@ -23,7 +25,7 @@ def test_it_writes_its_tables_with_the_published_figures_below_ours(tmp_path, ca
     A2CLSTM("MetaMatching-v0", seed=0).save(agent)
     assert reproduce(tmp_path / "out", "--agent", str(agent)) == 0
     written = {file.name for file in (tmp_path / "out").iterdir()}
-    assert written == {"slopes.md", "history.md", "matching.png", "experiment.json"}
+    assert written == {"slopes.md", "history.md", "matching.svg", *PAGES}
     slopes = rows(tmp_path / "out" / "slopes.md")
     assert list(slopes)[:4] == [str(agent), *AGENTS]
     assert slopes["networks (2018, Fig. 2d)"][:5] == ["-", "-", "(658)", "(0.60)", "(0.75)"]

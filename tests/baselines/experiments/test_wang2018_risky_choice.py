@@ -28,6 +28,8 @@ from baselines.experiments.wang2018_risky_choice.study import (
 )
 from baselines.reporting.figures import figure_file
 
+PAGES = {"index.html", "experiment.json"}
+
 
 def reproduce(out, *options):
     return main(
@@ -108,7 +110,7 @@ def test_episodes_have_each_arm_on_either_side_as_often():
 def test_it_writes_its_tables_with_the_published_figures_beside_ours(tmp_path):
     assert reproduce(tmp_path / "out") == 0
     written = {file.name for file in (tmp_path / "out").iterdir()}
-    assert written == {"control.md", "risky_choices.md", "risky_choices.png", "experiment.json"}
+    assert written == {"control.md", "risky_choices.md", "risky_choices.svg", *PAGES}
     shares = rows(tmp_path / "out" / "risky_choices.md")
     assert shares["networks (2018): block safe reward"] == ["(93.9)", "(98.1)", "(29.1)", "(59.0)"]
     assert shares["rats (2018): block risky loss"] == ["(66.6)", "(68.7)", "(28.3)", "(49.9)"]

@@ -4,6 +4,8 @@ from baselines.a2c_lstm import A2CLSTM
 from baselines.cli.main import main
 from baselines.experiments.wang2018_volatility import AGENTS, COLUMNS, read_published
 
+PAGES = {"index.html", "experiment.json"}
+
 
 def rows(path):
     """The cells of a markdown table by the first of each row."""
@@ -18,7 +20,7 @@ def test_it_shows_a_trained_agent_beside_the_others_and_the_published_rates(tmp_
     options = ["--episodes", "40", "--out", str(out), "--agent", str(agent)]
     assert main(["reproduce", "wang2018-volatility", *options]) == 0
     written = {file.name for file in out.iterdir()}
-    assert written == {"learning_rates.md", "learning_rates.png", "regret.md", "experiment.json"}
+    assert written == {"learning_rates.md", "learning_rates.svg", "regret.md", *PAGES}
     rates, regrets = rows(out / "learning_rates.md"), rows(out / "regret.md")
     assert list(regrets) == [*AGENTS, str(agent)]
     assert list(rates) == [*AGENTS, str(agent), "networks (2018)", "people (2018)"]
