@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from baselines.common.intervals import interquartile_mean
 from baselines.reporting.tables import show_table
+from baselines.statistics.aggregates import interquartile_mean
 
 BEST = 5
 """Settings that are shown, as Wang et al. 2016 show the five best of a hundred."""
@@ -92,13 +92,13 @@ def _by_setting(rows: Sequence[dict[str, Any]]) -> dict[int, list[dict[str, Any]
 
 def _over_seeds(rows: Sequence[dict[str, Any]], name: str) -> str:
     """The interquartile mean of a score with its interval, "-" if it is not known."""
-    known = [row.get(name) for row in rows if row["failed"] is None]
-    if not known or None in known:
+    # Only the normalised score has a value, that of chance, which a run that failed stands for.
+    counted = [row for row in rows if row["failed"] is None or name == "normalized_score"]
+    values = [None if row["failed"] else row.get(name) for row in counted]
+    if all(value is None for value in values):
         return "-"
-    if name == "normalized_score":
-        known += [0.0] * (len(rows) - len(known))
-    mean, (low, high) = interquartile_mean(np.array(known))
-    return f"{mean:.3f} [{low:.3f}, {high:.3f}]" if len(known) > 1 else f"{mean:.3f}"
+    scores = np.array([np.nan if value is None else value for value in values])
+    return str(interquartile_mean({rows[0]["env"]: scores}))
 
 
 def _mean(rows: Sequence[dict[str, Any]], name: str) -> str:

@@ -62,7 +62,7 @@ def read_trainings(path: Path) -> list[Training]:
     """
     values = read_json(path)
     try:
-        rows = [Training(**row) for row in values["rows"]]
+        rows = [Training(*(row[name] for name in Training._fields)) for row in values["rows"]]
     except (KeyError, TypeError) as error:
         raise InputError(f"{path} must have rows with {', '.join(Training._fields)}") from error
     if not rows:

@@ -46,6 +46,8 @@ def run_on_ray(
     """
     # The runs' folders stand as the user gave them.
     os.environ["RAY_CHDIR_TO_TRIAL_DIR"] = "0"
+    # There is one bar for both engines.
+    os.environ["RAY_AIR_NEW_OUTPUT"] = "0"
     if not ray.is_initialized():
         ray.init(log_to_driver=False, logging_level="error", include_dashboard=False)
     _shown.update(show=show, steps=[0] * len(runs))
