@@ -111,6 +111,11 @@ EXPERIMENTS = {
         7_200,
         recorded='docs/results.md, "Which inputs are needed?"',
     ),
+    "out-of-distribution": Experiment(
+        "included agents on tasks unlike those of training: Fig. 2f of Wang et al. 2016, and more",
+        1_000,
+        120,
+    ),
     "inside": Experiment(
         "a look inside the included agents, beside the optimum's belief",
         300,

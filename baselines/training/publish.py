@@ -159,9 +159,10 @@ model-index:
 
 # {agent} on {env}
 
-The median of {seeds} seed{"s" if seeds > 1 else ""}, here seed {card["seed"]}, trained for {card["total_timesteps"]:,} steps
-({card["seconds"]:.0f} seconds of one core of {card["processor"]}). Mean return {mean_return} over {score["episodes"]:,} fresh
-episodes (95 % interval){said}; 0 is random, 1 the optimum.
+The median of {seeds} seed{"s" if seeds > 1 else ""}, here seed {card["seed"]}, trained for
+{card["total_timesteps"]:,} steps ({card["seconds"]:.0f} seconds on {card["processor"]}).
+Mean return {mean_return} over {score["episodes"]:,} fresh episodes (95 % interval){said}.
+0 is random, 1 the optimum.
 
 ```python
 from baselines import evaluate, load_pretrained
@@ -176,7 +177,8 @@ Trained and scored by
 $ {card["command"]}
 ```
 
-Settings, versions and the SHA-256 of the weights are in `card.json`. Nothing in the files is run when they are loaded.
+Settings, versions and the SHA-256 of the weights are in `card.json`. Nothing in the files is run
+when they are loaded.
 """
 
 
