@@ -153,6 +153,7 @@ def _search(
     choices: Choices, start: NDArray[np.float64], free: list[int], bounds: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Climbs from `start`, shape (blocks, 3), and returns the top and its log-likelihood."""
+    top, height, climbing = start.copy(), np.zeros(len(start)), np.arange(len(start))
     now, here = start, likelihood(choices, start)
     damping = np.full(len(start), 1e-3)
     for _ in range(STEPS):
@@ -163,16 +164,21 @@ def _search(
         better = there.value > here.value
         gain = np.where(better, there.value - here.value, 0.0)
         damping = np.where(better, damping / 5, damping * 5)
-        # Done where a step brings nothing any more, or not even a tiny one does.
-        if ((better & (gain < 1e-9)) | (damping > 1e9)).all():
-            break
+        # A block is done where a step brings nothing any more, or not even a tiny one does.
+        on = ~((better & (gain < 1e-9)) | (damping > 1e9))
         now = np.where(better[:, None], moved, now)
         here = Likelihood(
             np.where(better, there.value, here.value),
             np.where(better[:, None], there.gradient, here.gradient),
             np.where(better[:, None, None], there.information, here.information),
         )
-    return now, here.value
+        top[climbing], height[climbing] = now, here.value
+        if not on.any():
+            break
+        now, damping, climbing = now[on], damping[on], climbing[on]
+        here = Likelihood(*(values[on] for values in here))
+        choices = choices._replace(actions=choices.actions[on], rewards=choices.rewards[on])
+    return top, height
 
 
 def _step(

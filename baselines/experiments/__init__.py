@@ -38,8 +38,13 @@ EXPERIMENTS = {
             "MetaBandit-v0",
             *(f"MetaBanditDependent{kind}-v0" for kind in ("Uniform", "Easy", "Medium", "Hard")),
             "MetaBanditInformative-v0",
-            "MetaBanditRestless-v0",
         ),
+    ),
+    "wang2016-restless": Experiment(
+        "regret, learning rates and BIC where arms drift, beside Wang et al. 2016, Fig. 4",
+        1_000,
+        60,
+        ("MetaBanditRestless-v0",),
     ),
     "wang2016-two-step": Experiment(
         "who plans in the two-step task, beside Wang et al. 2016, Fig. 5",

@@ -1,4 +1,4 @@
-"""Regret of classic agents and the optimum on the bandits of Wang et al. 2016, section 3.1.
+"""Regret of classic agents and the optimum on the bandits of Wang et al. 2016, 3.1.1 to 3.1.3.
 
 The paper prints no numbers. Beside ours stand values of an independent program of 40,000 episodes
 for the bandits that stand still, and for the informative arm closed forms.
@@ -7,7 +7,6 @@ for the bandits that stand still, and for the informative arm closed forms.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -38,9 +37,6 @@ DERIVED = {
 }
 """Regret after 100 pulls by agent, in the order of `DISTRIBUTIONS`."""
 
-RESTLESS = ("optimal", "ucb", "rescorla-wagner,alpha=0.5,beta=10", "thompson,sigma=0.05", "random")
-LEARNING_RATES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-
 QUESTION = (
     "How much does an agent lose by not knowing the arms of a bandit: one that plays as well as "
     "can be, the classic ones of the paper, and a trained network?"
@@ -50,7 +46,6 @@ DIFFERS = (
     "episodes), and for the informative arm closed forms.",
     "The paper draws Thompson sampling on the informative arm as a straight line, its mean regret "
     "a trial times the number of trials; the true curve bends.",
-    "The paper does not give the volatilities of its restless bandits, so they are a choice here.",
 )
 
 
@@ -59,7 +54,7 @@ def run(out: Path, episodes: int = 40_000, seed: int = 0, agent: str | None = No
 
     Args:
         out: Folder to write into.
-        episodes: Of each agent on each bandit; a tenth of it on the restless ones.
+        episodes: Of each agent on each bandit.
         seed: Tasks, noise and sampling follow from it.
         agent: One more. Trained ones play one task each: `pretrained` is those that are included,
             and a dash stands where none is.
@@ -80,27 +75,21 @@ def run(out: Path, episodes: int = 40_000, seed: int = 0, agent: str | None = No
     columns = list(DISTRIBUTIONS)
     stationary = write_markdown(out / "stationary.md", "regret after 100 pulls", columns, rows)
     tables = [stationary, informative(out, episodes, seed, agent)]
-    tables.append(restless(out, max(episodes // 10, 1), seed, agent))
     first = {name: cells[0] for name, cells in stationary.rows}
     told = ", ".join(f"{name} {cell}" for name, cell in first.items())
-    figures = (
-        Figure("informative.svg", "Regret with an informative arm; bands: 95 % intervals."),
-        Figure("restless.svg", "Regret where the arms drift, both volatilities mixed."),
-    )
+    figures = (Figure("informative.svg", "Regret with an informative arm; bands: 95 % intervals."),)
     text = (f"Regret after 100 pulls of two independent arms: {told}.",)
     return Section("Bandits of Wang et al. 2016", text, tables, figures, QUESTION, DIFFERS)
 
 
-def play(
-    agent: str, env_id: str, episodes: int, seed: int, env_kwargs: dict[str, Any] | None = None
-) -> Evaluation | None:
+def play(agent: str, env_id: str, episodes: int, seed: int) -> Evaluation | None:
     """Plays an agent; None if it is to be the included one, and there is none."""
     if is_pretrained(agent):
         try:
             pretrained_path(env_id, agent.partition(":")[2] or "a2c-lstm")
         except InputError:
             return None
-    return evaluate(agent, env_id, episodes, seed, env_kwargs, transfer=env_kwargs is not None)
+    return evaluate(agent, env_id, episodes, seed)
 
 
 def informative(out: Path, episodes: int, seed: int, agent: str | None) -> Table:
@@ -126,26 +115,4 @@ def informative(out: Path, episodes: int, seed: int, agent: str | None) -> Table
     rows = ((agent, row(agent)) for agent in track(agents))
     table = write_markdown(out / "informative.md", "regret so far", columns, rows)
     plot_regret(evaluations, out / "informative.svg")
-    return table
-
-
-def restless(out: Path, episodes: int, seed: int, agent: str | None) -> Table:
-    """Restless arms: the order of the agents, and Rescorla-Wagner by learning rate."""
-    env_id = "MetaBanditRestless-v0"
-    kinds = ("mixed", "low", "high")
-    by_rate = (f"rescorla-wagner,alpha={a},beta=10" for a in LEARNING_RATES)
-    drawn = list(RESTLESS) if agent is None else [agent, *RESTLESS]
-    agents = list(dict.fromkeys([*drawn, *by_rate]))  # each once, in this order
-    mixed = {}
-
-    def row(agent: str) -> list[Cell | str]:
-        played = [play(agent, env_id, episodes, seed, {"volatility": kind}) for kind in kinds]
-        if played[0] is not None:
-            mixed[agent] = played[0]
-        return ["-" if one is None else Cell.of(one) for one in played]
-
-    columns = [f"{kind} volatility" for kind in kinds]
-    rows = ((agent, row(agent)) for agent in track(agents))
-    table = write_markdown(out / "restless.md", "regret after 100 pulls", columns, rows)
-    plot_regret([mixed[agent] for agent in drawn if agent in mixed], out / "restless.svg")
     return table
