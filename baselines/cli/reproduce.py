@@ -34,7 +34,10 @@ class ReproduceSettings:
     out: Path | None = None
     """Folder for tables and figures; runs/EXPERIMENT if not given."""
     processes: int = 2
-    """Of `all`: experiments at a time."""
+    """Of `all`: experiments, or trainings, at a time."""
+    from_scratch: bool = False
+    """Of `all`: train what is shown, ten seeds of each agent, in place of the included agents. It
+    takes days; the same command goes on where it was stopped."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -64,7 +67,7 @@ def _all(settings: ReproduceSettings, out: Path) -> None:
         if getattr(settings, name) is not None:
             raise InputError(f"`{name}` is another one for each experiment: leave it out for all")
     try:
-        report(out, settings.seed, settings.processes)
+        report(out, settings.seed, settings.processes, settings.from_scratch)
     except KeyboardInterrupt as error:
         message = f"stopped; {out / PAGE} has what was finished, and the same command goes on"
         raise KeyboardInterrupt(message) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,17 @@ from baselines.registry import TRAINABLE, trainable
 
 TRAINED = Path(__file__).parents[2] / "trained"
 """The folder that they are in."""
+FOLDER = "META_ENVS_TRAINED"
+"""An environment variable that names another folder, as `publish` makes it."""
 CARD = "card.json"
 """What each says of itself: see `baselines.training.publish`."""
 NAME = "pretrained"
 """What the command line calls them; `pretrained:AGENT` for other agents than the first."""
+
+
+def trained_folder() -> Path:
+    """The folder of the agents in use."""
+    return Path(os.environ.get(FOLDER, TRAINED))
 
 
 def is_pretrained(agent: str) -> bool:
@@ -38,7 +46,7 @@ def pretrained_path(env_id: str, agent: str = "a2c-lstm") -> Path:
         InputError: If none is included; the message names those that are.
     """
     suffix = trainable(agent).suffix
-    path = TRAINED / bare_id(env_id) / agent / f"model{suffix}"
+    path = trained_folder() / bare_id(env_id) / agent / f"model{suffix}"
     if path.is_file():
         return path
     others = [env for env, other in included() if other == agent]
@@ -52,7 +60,7 @@ def pretrained_path(env_id: str, agent: str = "a2c-lstm") -> Path:
 
 def included() -> Iterator[tuple[str, str]]:
     """Environments and agents of all that are included, by name."""
-    for folder in sorted(TRAINED.glob("*/*")):
+    for folder in sorted(trained_folder().glob("*/*")):
         if folder.name in TRAINABLE and any(folder.glob("model.*")):
             yield folder.parent.name, folder.name
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from baselines.common.progress import ProgressBar
 
 SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_TO_STOP = 20
 
 
 class Job(NamedTuple):
@@ -71,7 +72,19 @@ def run_jobs(jobs: Sequence[Job], processes: int) -> Iterator[tuple[str, int]]:
         for one in running:
             one.process.send_signal(signal.SIGINT)
         for one in running:
-            one.process.wait()
+            _wait(one.process)
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    """Waits for a process that was told to stop; one that goes on all the same is ended.
+
+    Some libraries swallow what Ctrl-C raises while they are imported.
+    """
+    try:
+        process.wait(SECONDS_TO_STOP)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _start(job: Job) -> Running:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from baselines.common.errors import InputError
 from baselines.common.files import read_json
-from baselines.evaluation.pretrained import TRAINED
 from baselines.reporting.markdown import Table
 from baselines.reporting.page import Figure, Section
 from baselines.reporting.scores import plot_aggregates, plot_profiles
@@ -20,8 +19,6 @@ from baselines.statistics.aggregates import interquartile_mean, mean, median
 from baselines.statistics.improvement import probability_of_improvement
 from baselines.statistics.profiles import performance_profile
 
-FILE = TRAINED / "scores.json"
-"""One row a training: see `Training`."""
 AGGREGATES = {"interquartile mean": interquartile_mean, "median": median, "mean": mean}
 PROFILES, SUMMARY = "profiles.svg", "aggregates.svg"
 TITLE = "Scores of trained agents"
@@ -29,7 +26,7 @@ QUESTION = "How near do trained agents come to the best that is possible, and ho
 
 
 class Training(NamedTuple):
-    """A row of the file: what one training has come to.
+    """What the table takes of a row of `scores.json`, which the command publish writes.
 
     Attributes:
         env: Environment.
@@ -38,7 +35,7 @@ class Training(NamedTuple):
         normalized_score: 0 is chance, 1 the optimum; None if it failed, or no optimum is known.
         mean_return: None if it failed.
         mean_regret: None if it failed, or no regret is known.
-        steps: Of training.
+        total_timesteps: Of training.
         seconds: Of training.
         failed: Why there is no score, in a line.
     """
@@ -49,7 +46,7 @@ class Training(NamedTuple):
     normalized_score: float | None
     mean_return: float | None
     mean_regret: float | None
-    steps: int
+    total_timesteps: int
     seconds: float
     failed: str | None
 
@@ -87,19 +84,20 @@ def scores_by_agent(trainings: Sequence[Training]) -> Scores:
     }
 
 
-def scores_section(out: Path, path: Path = FILE) -> Section:
+def scores_section(out: Path, path: Path) -> Section:
     """The table of all environments and agents, and below what it comes to.
 
     Args:
         out: Folder for the figures.
-        path: The file of scores.
+        path: The file of scores; without it, or with another's, the section says so.
     """
     try:
         trainings = read_trainings(path)
     except InputError as error:
         # A reader elsewhere has no use for the path on this machine.
         told = str(error).replace(str(path), f"{path.parent.name}/{path.name}")
-        text = f"There is no table: {told}. The command sweep trains and scores agents."
+        text = f"There is no table: {told}. The command sweep trains and scores agents, "
+        text += "and publish writes that file."
         return Section(TITLE, (text,), question=QUESTION)
     scores = scores_by_agent(trainings)
     shared = set.intersection(*(set(of) for of in scores.values()))
@@ -162,6 +160,6 @@ def _cell(trainings: Sequence[Training], scores: NDArray[np.float64] | None) -> 
         returns = [one.mean_return for one in trainings if one.mean_return is not None]
         score = f"return {np.mean(returns):.2f}" if returns else "failed"
     seeds = f"{len(trainings)}" + (f", {failed} failed" if failed else "")
-    steps = np.median([one.steps for one in trainings])
+    steps = np.median([one.total_timesteps for one in trainings])
     seconds = np.median([one.seconds for one in trainings])
     return [score, seeds, f"{steps / 1e6:.3g} M", f"{seconds:.0f}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,18 +10,20 @@ from pathlib import Path
 from baselines.common.errors import InputError, with_flags
 from baselines.common.files import output_folder
 from baselines.common.machine import machine
-from baselines.evaluation.pretrained import NAME, included
+from baselines.evaluation.pretrained import FOLDER, NAME, included, trained_folder
 from baselines.experiments import EXPERIMENTS
 from baselines.experiments.repeat import PAGE, Settings, finished, takes_agent
 from baselines.experiments.report.processes import Job, run_jobs
 from baselines.experiments.report.scores import scores_section
+from baselines.experiments.report.training import train_all
 from baselines.reporting.page import Section, write_page
+from baselines.training.publish import SCORES
 
 LOG = "log.txt"
 TITLE = "meta-envs: tasks to learn to learn on, and who learns them"
 
 
-def report(out: Path, seed: int = 0, processes: int = 2) -> None:
+def report(out: Path, seed: int = 0, processes: int = 2, from_scratch: bool = False) -> None:
     """Repeats all experiments that are not finished yet, and writes the page of all.
 
     Each has a folder of its own in `out`. The page is written anew whenever one is finished, and
@@ -29,31 +32,38 @@ def report(out: Path, seed: int = 0, processes: int = 2) -> None:
     Args:
         out: Folder to write into.
         seed: Of all experiments.
-        processes: How many experiments run at a time.
+        processes: How many experiments, or trainings, run at a time.
+        from_scratch: Train the agents that are shown, in place of those that are included, and run
+            the experiments that train many of their own. All of it takes days on one machine; what
+            is finished is kept.
 
     Raises:
         InputError: If the folder cannot be written; or, at the end, if an experiment failed.
     """
     if processes < 1:
         raise InputError(f"`processes` must be at least 1, got {processes}")
+    if from_scratch:
+        # For the experiments' processes as for this one.
+        os.environ[FOLDER] = str(train_all(out, processes).resolve())
     plan = {name: settings_of(name, seed) for name in EXPERIMENTS}
     todo = [
         name
         for name, settings in plan.items()
-        if EXPERIMENTS[name].episodes and finished(settings, out / name) is None
+        if (EXPERIMENTS[name].episodes or from_scratch) and finished(settings, out / name) is None
     ]
     # The longest first, so that at the end no process waits for another for long.
     todo.sort(key=lambda name: -EXPERIMENTS[name].seconds)
     failed: dict[str, str] = {}
     with output_folder(out):
-        write(out, plan, failed)
+        top = scores_section(out, trained_folder() / SCORES)
+        write(out, plan, failed, top)
         for name, status in run_jobs([_job(plan[name], out) for name in todo], processes):
             if status:
                 failed[name] = _reason(out / name / LOG, status)
                 print(f"{name} failed: {failed[name]}", flush=True)
             else:
                 print(f"{name} is finished", flush=True)
-            write(out, plan, failed)
+            write(out, plan, failed, top)
     if failed:
         raise InputError(f"{', '.join(failed)} failed; {out / PAGE} says why, and has the others")
 
@@ -81,10 +91,10 @@ def _reason(log: Path, status: int) -> str:
     return error if status == 2 else f"it ended with status {status}, see {log}: {error}"
 
 
-def write(out: Path, plan: Mapping[str, Settings], failed: Mapping[str, str]) -> None:
-    """Writes the page of what is there."""
+def write(out: Path, plan: Mapping[str, Settings], failed: Mapping[str, str], top: Section) -> None:
+    """Writes the page of what is there, below the section of trained agents."""
     found = {name: finished(settings, out / name) for name, settings in plan.items()}
-    sections = [scores_section(out)]
+    sections = [top]
     for name, section in found.items():
         if section is None:
             sections.append(_missing(plan[name], out, failed.get(name)))

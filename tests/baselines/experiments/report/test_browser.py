@@ -36,10 +36,9 @@ def page(tmp_path_factory):
     record = study.settings_of(name, 0).record | {"section": section}
     (out / name / "experiment.json").write_text(json.dumps(record))
     scores = trainings.write(out / "scores.json")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(study, "scores_section", lambda folder: scores_section(folder, scores))
-        plan = {one: study.settings_of(one, 0) for one in EXPERIMENTS}
-        study.write(out, plan, {"inside": "`episodes` must be at least 20, to fit " + "x" * 300})
+    plan = {one: study.settings_of(one, 0) for one in EXPERIMENTS}
+    failed = {"inside": "`episodes` must be at least 20, to fit " + "x" * 300}
+    study.write(out, plan, failed, scores_section(out, scores))
     (out / name / "profiles.svg").write_bytes((out / "profiles.svg").read_bytes())
     return out / "index.html"
 

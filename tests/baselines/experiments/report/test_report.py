@@ -2,6 +2,7 @@
 
 import html
 import json
+import os
 import re
 import signal
 import subprocess
@@ -12,10 +13,12 @@ import pytest
 
 from baselines import experiments
 from baselines.cli.main import main
-from baselines.common.errors import InputError
-from baselines.experiments import Experiment
-from baselines.experiments.report import study
+from baselines.evaluation.pretrained import FOLDER
+from baselines.experiments import Experiment, repeat
+from baselines.experiments.report import processes, study, training
 from baselines.experiments.report.processes import Job, run_jobs
+from baselines.reporting.page import Figure, Section
+from tests.baselines.experiments.report.trainings import ENVS, write
 
 FEW = {
     "wang2018-fig1d": Experiment("regret", 20, 1),
@@ -29,12 +32,28 @@ def titles(out):
     return re.findall(r"<h2>([^<]*)</h2>", page)
 
 
+class Quick:
+    """Stands for the module of an experiment."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def run(self, out, seed, episodes=7):
+        (out / "figure.svg").write_text("<svg/>")
+        return Section(f"{self.name}'s title", [f"{episodes} of {seed}"], (), [FIGURE])
+
+
+FIGURE = Figure("figure.svg", "A figure")
+
+
 @pytest.fixture
 def few(monkeypatch):
     """Three experiments: two quick ones, and one that trains many agents."""
-    for module in (experiments, study):
+    for module in (experiments, study, repeat):
         monkeypatch.setattr(module, "EXPERIMENTS", FEW)
-    monkeypatch.setattr("baselines.experiments.repeat.EXPERIMENTS", FEW)
+    for name in FEW:
+        module = f"baselines.experiments.{name.replace('-', '_')}"
+        monkeypatch.setitem(sys.modules, module, Quick(name))
 
 
 @pytest.fixture
@@ -66,10 +85,10 @@ def test_what_is_finished_is_not_done_again(few, jobs, tmp_path, capsys):
         assert main(["reproduce", "all", "--seed", str(seed), "--out", str(tmp_path)]) == 0
         assert noted[before:] == (new if new is not noted else noted[:2])
     _, fig1d, harlow, inputs = titles(tmp_path)
-    assert (fig1d, inputs) == ("Regret on one bandit, Wang et al. 2018", "inputs: missing")
-    assert harlow == "Harlow's task with six trials, Wang et al. 2018"
+    assert (fig1d, harlow) == ("wang2018-fig1d's title", "wang2018-harlow's title")
+    assert inputs == "inputs: missing"
     page = (tmp_path / "index.html").read_text()
-    assert 'src="wang2018-fig1d/fig1d.svg"' in page
+    assert 'src="wang2018-fig1d/figure.svg"' in page
     assert "--episodes 20 --seed 1" in page
     assert "written: " in capsys.readouterr().out
 
@@ -90,7 +109,7 @@ def test_one_that_fails_is_named_and_stops_no_other(few, jobs, tmp_path, capsys)
     assert main(["reproduce", "all", "--out", str(tmp_path)]) == 2
     assert "wang2018-harlow failed" in capsys.readouterr().err
     assert titles(tmp_path)[1:3] == [
-        "Regret on one bandit, Wang et al. 2018",
+        "wang2018-fig1d's title",
         "wang2018-harlow: missing",
     ]
     page = (tmp_path / "index.html").read_text()
@@ -155,6 +174,23 @@ def test_jobs_that_run_are_stopped_with_the_caller(tmp_path):
     assert log.read_text() == "begun\nkept\n"
 
 
+def test_a_job_that_does_not_stop_is_ended(tmp_path, monkeypatch):
+    """Broken if one that has swallowed Ctrl-C kept the whole command waiting, or ran on."""
+    monkeypatch.setattr(processes, "SECONDS_TO_STOP", 0.1)
+    code = (
+        "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "print('begun', flush=True); time.sleep(60)"
+    )
+    jobs = [_job(tmp_path, "deaf", code), _job(tmp_path, "quick", "pass")]
+    running = run_jobs(jobs, 2)
+    assert next(running) == ("quick", 0)
+    while "begun" not in (tmp_path / "deaf" / "log.txt").read_text():
+        time.sleep(0.02)
+    began = time.perf_counter()
+    running.close()
+    assert time.perf_counter() - began < 30
+
+
 def test_a_real_ctrl_c_keeps_what_was_finished(tmp_path):
     """The whole command, stopped as soon as the first experiment has begun; nothing runs on."""
     process = subprocess.Popen(
@@ -167,7 +203,7 @@ def test_a_real_ctrl_c_keeps_what_was_finished(tmp_path):
     while len(list(tmp_path.glob("*/log.txt"))) < 2 and process.poll() is None:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=200)
     assert process.returncode == 130
     assert errors.splitlines()[-1].endswith("has what was finished, and the same command goes on")
     assert "0 of 16 experiments are here" in (tmp_path / "index.html").read_text()
@@ -190,11 +226,30 @@ def test_settings_follow_the_included_agents(monkeypatch):
     assert len(settings.record["checkpoints"]["MetaTwoStepReversal-v0"]) == 64
     monkeypatch.setattr(study, "included", lambda: iter(()))
     assert study.settings_of("wang2018-two-step", 0).agent is None
-    with pytest.raises(InputError, match="there is no experiment"):
-        main_or_raise("nothing")
 
 
-def main_or_raise(name):
-    from baselines.experiments.repeat import Settings, check
+def test_from_scratch_trains_first_and_shows_what_was_trained(few, jobs, tmp_path, monkeypatch):
+    """Also the experiments that train agents of their own; the sweep itself is tested elsewhere."""
+    noted, _ = jobs
+    asked = []
 
-    check(Settings(name))
+    def sweep(settings):
+        asked.append(settings)
+        return [], {}
+
+    def publish(runs, out):
+        write(out / "scores.json")
+
+    monkeypatch.setattr(training, "sweep", sweep)
+    monkeypatch.setattr(training, "publish", publish)
+    monkeypatch.setattr(training, "EXPERIMENTS", {"one": FEW["inputs"]._replace(environments=ENVS)})
+    monkeypatch.setenv(FOLDER, "unset after the test")
+    (tmp_path / "trained").mkdir()
+    options = ["--from-scratch", "--processes", "3", "--out", str(tmp_path)]
+    assert main(["reproduce", "all", *options]) == 0
+    (settings,) = asked
+    assert settings.env[:3] == ENVS and settings.agent == ("a2c-lstm", "recurrent-ppo")
+    assert (settings.out, settings.workers, settings.seeds) == (tmp_path / "sweep", 3, "0-9")
+    assert os.environ[FOLDER] == str(tmp_path / "trained")
+    assert "inputs" in noted and titles(tmp_path)[-1] == "inputs's title"
+    assert "0.977 [" in (tmp_path / "index.html").read_text(), "the scores of this sweep"

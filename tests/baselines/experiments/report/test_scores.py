@@ -5,7 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from baselines.experiments.report.scores import read_trainings, scores_by_agent, scores_section
+from baselines.experiments.report.scores import (
+    Training,
+    read_trainings,
+    scores_by_agent,
+    scores_section,
+)
+from baselines.training.publish import ROW
 from tests.baselines.experiments.report.trainings import ENVS, row, rows, write
 
 
@@ -46,6 +52,12 @@ def test_without_an_optimum_the_return_stands_there(whole):
     assert cells(section)["MetaHarlow-v0"]["recurrent-ppo"] == "-"
     assert "over the 3 environments that all agents have" in " ".join(section.text)
     assert "a2c-lstm is better than one of recurrent-ppo with probability 1.000" in section.text[-1]
+
+
+def test_the_file_is_what_publish_writes():
+    """Broken if the two commands had other names for the same."""
+    assert set(Training._fields) <= set(ROW)
+    assert set(row("MetaBandit-v0", "a2c-lstm", 0, 0.9)) <= set(ROW)
 
 
 def test_scores_are_kept_apart_by_environment_and_agent(tmp_path):

@@ -15,7 +15,8 @@ def row(env, agent, seed, score, failed=None):
         "normalized_score": score,
         "mean_return": None if failed else 60.0 + seed,
         "mean_regret": None if failed else 2.0,
-        "steps": 4_000_000,
+        "total_timesteps": 4_000_000,
+        "commit": "what the table does not need",
         "seconds": 31.5,
         "failed": failed,
     }
