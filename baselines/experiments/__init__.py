@@ -120,6 +120,12 @@ EXPERIMENTS = {
         "included agents on tasks unlike those of training: Fig. 2f of Wang et al. 2016, and more",
         1_000,
         120,
+        (
+            "MetaBandit-v0",
+            *(f"MetaBanditDependent{kind}-v0" for kind in ("Uniform", "Easy", "Medium", "Hard")),
+            *("MetaBanditRestless-v0", "MetaTwoStep-v0", "MetaTwoStepReversal-v0"),
+            *("MetaGridworld-v0", "MetaDarkRoom-v0"),
+        ),
     ),
     "inside": Experiment(
         "a look inside the included agents, beside the optimum's belief",

@@ -15,6 +15,7 @@ from baselines.common.files import output_folder, read_json, write_results
 from baselines.common.machine import machine
 from baselines.evaluation.pretrained import included, is_pretrained, pretrained_path
 from baselines.experiments import EXPERIMENTS
+from baselines.registry import TRAINABLE
 from baselines.reporting.page import Section, write_page
 
 RECORD, PAGE = "experiment.json", "index.html"
@@ -54,12 +55,23 @@ class Settings(NamedTuple):
     def record(self) -> dict[str, Any]:
         """What the results follow from: what is given, and the included agents it means."""
         record = {"experiment": self.name} | self.given
+        kinds: list[str] = []
         if self.agent is not None and is_pretrained(self.agent):
-            kind = self.agent.partition(":")[2] or "a2c-lstm"
+            kinds = [self.agent.partition(":")[2] or "a2c-lstm"]
+        elif not takes_agent(self.name):
+            # What shows included agents without being asked for one shows all of them.
+            kinds = list(TRAINABLE)
+        there = [
+            (env_id, kind)
+            for env_id, kind in included()
+            if kind in kinds and env_id in EXPERIMENTS[self.name].environments
+        ]
+        if there:
             record["checkpoints"] = {
-                env_id: hashlib.sha256(pretrained_path(env_id, kind).read_bytes()).hexdigest()
-                for env_id in EXPERIMENTS[self.name].environments
-                if (env_id, kind) in included()
+                f"{env_id} {kind}": hashlib.sha256(
+                    pretrained_path(env_id, kind).read_bytes()
+                ).hexdigest()
+                for env_id, kind in there
             }
         return record
 
