@@ -146,8 +146,7 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0) -> Section:
     told = [
         f"{table.name}, shown {name}: a gap of {cells[0]}."
         for table in tables
-        for name, cells in table.rows
-        if cells in (table.rows[0][1], table.rows[-1][1])
+        for name, cells in (table.rows[0], table.rows[-1])
     ]
     figure = Figure(FILE, "Every agent's optimality gap, a dot each, by what it is shown.")
     return Section("Which inputs are needed", told, tables, [figure], QUESTION, DIFFERS)

@@ -74,7 +74,7 @@ def figure_file(
     import matplotlib.pyplot as plt
 
     kind = path.suffix[1:].lower()
-    style = {"axes.prop_cycle": plt.cycler(color=COLOURS)}
+    style: dict[Any, Any] = {"axes.prop_cycle": matplotlib.rcsetup.cycler("color", COLOURS)}
     style |= {"svg.fonttype": "none", "svg.hashsalt": path.stem}
     with plt.rc_context(style):
         figure, axes = plt.subplots(
@@ -83,7 +83,7 @@ def figure_file(
         try:
             yield figure, axes
             with replacing(path) as partial:
-                undated = {"metadata": {"Date": None}} if kind == "svg" else {}
+                undated: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {}
                 figure.savefig(partial, dpi=dpi, format=kind, **undated)
         finally:
             plt.close(figure)

@@ -96,9 +96,8 @@ def scores_section(out: Path, path: Path) -> Section:
     except InputError as error:
         # A reader elsewhere has no use for the path on this machine.
         told = str(error).replace(str(path), f"{path.parent.name}/{path.name}")
-        text = f"There is no table: {told}. The command sweep trains and scores agents, "
-        text += "and publish writes that file."
-        return Section(TITLE, (text,), question=QUESTION)
+        missing = f"There is no table: {told}. The command sweep trains and scores agents, and "
+        return Section(TITLE, (f"{missing}publish writes that file.",), question=QUESTION)
     scores = scores_by_agent(trainings)
     shared = set.intersection(*(set(of) for of in scores.values()))
     common = {agent: {env: of[env] for env in of if env in shared} for agent, of in scores.items()}
