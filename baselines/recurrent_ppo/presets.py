@@ -7,9 +7,13 @@ from typing import Any
 
 from baselines.common.agent import Preset
 from baselines.common.errors import InputError
+from baselines.common.schedule import constant
 from baselines.recurrent_ppo.config import RecurrentPPOConfig
 
-DARK_ROOMS: tuple[dict[str, Any], int] = {"discount": 0.95, "entropy_coef": 0.01}, 4_000_000
+DARK_ROOMS: tuple[dict[str, Any], int] = (
+    {"discount": constant(0.95), "entropy_coef": constant(0.01)},
+    4_000_000,
+)
 
 BEST: dict[str, tuple[dict[str, Any], int]] = {
     "MetaTabularMDP-v0": ({"hidden_size": 128}, 6_000_000),
@@ -18,15 +22,15 @@ BEST: dict[str, tuple[dict[str, Any], int]] = {
     "MetaDarkKeyToDoor-v0": DARK_ROOMS,
     # A rollout is an episode of up to 900 images.
     "MetaHarlow-v0": ({"num_envs": 8}, 1_000_000),
-    "MetaIMaze-v0": ({"num_envs": 8, "discount": 0.97}, 1_000_000),
+    "MetaIMaze-v0": ({"num_envs": 8, "discount": constant(0.97)}, 1_000_000),
     # Rewards of -16 to 0, and 200 steps until time is out: advantages are scaled.
     "Pendulum-v1": (
         {
             "num_envs": 8,
             "num_steps": 200,
             "num_epochs": 10,
-            "discount": 0.9,
-            "entropy_coef": 0.0,
+            "discount": constant(0.9),
+            "entropy_coef": constant(0.0),
             "normalize_advantage": True,
         },
         200_000,

@@ -7,12 +7,15 @@ import sb3_contrib
 import torch
 
 from baselines.common.errors import InputError
+from baselines.common.schedule import Schedule
 from baselines.evaluation.evaluate import evaluate
 from baselines.recurrent_ppo import RecurrentPPO, RecurrentPPOConfig
 
 ENV_ID = "MetaBanditDependentEasy-v0"
 KWARGS = {"num_trials": 20}
-QUICK = RecurrentPPOConfig(num_envs=16, num_minibatches=2, hidden_size=16, learning_rate=5e-3)
+QUICK = RecurrentPPOConfig(
+    num_envs=16, num_minibatches=2, hidden_size=16, learning_rate=Schedule(5e-3, 0.0)
+)
 
 
 def make(seed=0, config=QUICK):
@@ -76,5 +79,7 @@ def test_the_same_seed_gives_the_same_agent():
 
 
 def test_settings_that_cut_episodes_are_refused():
-    with pytest.raises(InputError, match="multiple of the episode's 20 steps, got 30"):
+    with pytest.raises(
+        InputError, match="at most the episode's 20 steps or a multiple of them, got 30"
+    ):
         make(config=RecurrentPPOConfig(num_envs=16, num_steps=30))

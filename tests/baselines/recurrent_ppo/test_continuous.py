@@ -10,6 +10,7 @@ from stable_baselines3 import PPO
 from stable_baselines3.common.logger import Logger
 
 from baselines.common.errors import InputError
+from baselines.common.schedule import Schedule, constant
 from baselines.evaluation.evaluate import evaluate
 from baselines.recurrent_ppo import (
     RecurrentPPO,
@@ -27,7 +28,9 @@ QUICK = RecurrentPPOConfig(num_envs=ENVS, num_minibatches=2, num_steps=STEPS, hi
 
 def test_it_learns_to_aim():
     """Without an answer nobody gets above -2.67, and nobody at all above -0.54."""
-    config = RecurrentPPOConfig(num_envs=32, num_steps=STEPS, entropy_coef=0.0, learning_rate=4e-3)
+    config = RecurrentPPOConfig(
+        num_envs=32, num_steps=STEPS, entropy_coef=constant(0.0), learning_rate=Schedule(4e-3, 0.0)
+    )
     agent = RecurrentPPO(aim.AimVector(32), config, seed=0).learn(200 * 32 * STEPS)
     best = evaluate(agent, aim.ID, 300, seed=1, deterministic=True).mean_return
     assert aim.CONSTANT / 2 < best < aim.BOUND + 0.05
