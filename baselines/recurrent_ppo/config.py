@@ -20,21 +20,22 @@ class RecurrentPPOConfig:
         InputError: If a setting is out of its range.
     """
 
-    num_envs: int = 64
+    num_envs: int = 128
     """Environments stepped side by side."""
     num_steps: int | None = None
     """Steps of a rollout, and of back-propagation through time: fewer than the episode's, or a
     multiple of them. None takes one whole episode; environments that are not ours need a
     number."""
-    num_epochs: int = 4
+    num_epochs: int = 2
     """Passes over each rollout."""
     num_minibatches: int = 4
     """Gradient steps in a pass, at most, each on its own share of the environments; where they do
     not divide evenly, the last share is smaller."""
     hidden_size: int = 48
     """Units of the LSTM."""
-    critic_lstm: Literal["shared", "separate"] = "shared"
-    """Whether the critic reads the actor's LSTM, without training it, or has one of its own."""
+    critic_lstm: Literal["joint", "shared", "separate"] = "joint"
+    """Whether the critic reads the actor's LSTM and trains it too, as in the A2C-LSTM; reads it
+    without training it; or has one of its own. sb3-contrib has the latter two."""
     input_gain: float = 1.0
     """Factor of the LSTM's initial input weights."""
     reward_gain: float = 1.0
@@ -45,7 +46,7 @@ class RecurrentPPOConfig:
     chrono_steps: int | None = None
     """Chrono initialisation: initial biases are drawn so that the units of an untrained network
     keep what they hold for about 1 to this many steps, and take in new things as seldom."""
-    learning_rate: Schedule = field(default_factory=lambda: Schedule(2e-3, 0.0))
+    learning_rate: Schedule = field(default_factory=lambda: Schedule(6e-3, 0.0))
     """Step size of Adam."""
     discount: Schedule = field(default_factory=lambda: Schedule(0.8, 0.97, 0.6))
     """Discount factor; between its ends the horizon 1 / (1 - discount) grows geometrically."""
@@ -55,7 +56,7 @@ class RecurrentPPOConfig:
     """How far a probability ratio may leave 1 before its gradient is cut off."""
     entropy_coef: Schedule = field(default_factory=lambda: Schedule(0.05, 0.0))
     """Weight of the policy's entropy."""
-    value_coef: float = 0.5
+    value_coef: float = 0.025
     """Weight of the value loss, the mean squared error."""
     max_grad_norm: float = 0.5
     """Largest norm of the gradient; a larger one is scaled down."""

@@ -10,6 +10,7 @@ from sb3_contrib.common.recurrent.policies import (
     RecurrentActorCriticPolicy,
     RecurrentMultiInputActorCriticPolicy,
 )
+from sb3_contrib.common.recurrent.type_aliases import RNNStates
 from stable_baselines3.common.distributions import CategoricalDistribution
 from torch.distributions import Categorical, Distribution
 
@@ -67,12 +68,37 @@ class WholeSequencePolicy(RecurrentActorCriticPolicy):
     The stock policy goes through a sequence step by step as soon as one episode starts in it,
     even if it starts at the very first step, where a reset of the initial state is enough.
     The parameters, their names and the results are those of the stock policy.
+
+    Args:
+        *args: Of the stock policy.
+        critic_trains_lstm: Whether the value's error changes the LSTM that actor and critic share;
+            the stock policy keeps it from doing so.
+        **kwargs: Of the stock policy.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, critic_trains_lstm: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.critic_trains_lstm = critic_trains_lstm
         if isinstance(self.action_dist, CategoricalDistribution):
             self.action_dist = LeanCategoricalDistribution(self.action_dist.action_dim)
+
+    def evaluate_actions(
+        self,
+        obs: torch.Tensor,
+        actions: torch.Tensor,
+        lstm_states: RNNStates,
+        episode_starts: torch.Tensor,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Values, log-probabilities and entropies of a minibatch, each of shape (batch, ...)."""
+        if not self.critic_trains_lstm:
+            return super().evaluate_actions(obs, actions, lstm_states, episode_starts)
+        features: Any = self.extract_features(obs)
+        sequence = features, lstm_states.pi, episode_starts, self.lstm_actor
+        latent, _ = self._process_sequence(*sequence)
+        values = self.value_net(self.mlp_extractor.forward_critic(latent))
+        chosen = self._get_action_dist_from_latent(self.mlp_extractor.forward_actor(latent))
+        entropy: Any = chosen.entropy()
+        return values, chosen.log_prob(actions), entropy
 
     @staticmethod
     def _process_sequence(  # type: ignore[override]  # the stock one's type is a slip

@@ -63,9 +63,11 @@ def make_model(
     num_steps = _num_steps(env, config)
     policy = _policy_class(vec_env.observation_space)
     check_action_space(vec_env.action_space, "RecurrentPPO")
-    actions: dict[str, Any] = {}
+    own: dict[str, Any] = {}
+    if config.critic_lstm == "joint":
+        own["critic_trains_lstm"] = True
     if is_continuous(vec_env.action_space):
-        actions["log_std_init"] = config.initial_log_std
+        own["log_std_init"] = config.initial_log_std
     _keep_freed_memory()
     rate = config.learning_rate
     model = CompiledPPO(
@@ -88,9 +90,9 @@ def make_model(
             # given, Stable-Baselines3 leaves out its own.
             "optimizer_kwargs": {"fused": True, "eps": 1e-5},
             "lstm_hidden_size": config.hidden_size,
-            "shared_lstm": config.critic_lstm == "shared",
+            "shared_lstm": config.critic_lstm != "separate",
             "enable_critic_lstm": config.critic_lstm == "separate",
-            **actions,
+            **own,
         },
         seed=seed,
         device=torch_device(config.device),

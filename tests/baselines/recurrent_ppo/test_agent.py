@@ -7,14 +7,19 @@ import sb3_contrib
 import torch
 
 from baselines.common.errors import InputError
-from baselines.common.schedule import Schedule
+from baselines.common.schedule import Schedule, constant
 from baselines.evaluation.evaluate import evaluate
 from baselines.recurrent_ppo import RecurrentPPO, RecurrentPPOConfig
 
 ENV_ID = "MetaBanditDependentEasy-v0"
 KWARGS = {"num_trials": 20}
 QUICK = RecurrentPPOConfig(
-    num_envs=16, num_minibatches=2, hidden_size=16, learning_rate=Schedule(5e-3, 0.0)
+    num_envs=16,
+    num_epochs=4,
+    num_minibatches=2,
+    hidden_size=16,
+    learning_rate=Schedule(5e-3, 0.0),
+    discount=constant(0.8),
 )
 
 

@@ -23,7 +23,9 @@ from baselines.recurrent_ppo.algorithm import CompiledPPO
 from tests.baselines import aim
 
 ENVS, STEPS = 7, aim.STEPS
-QUICK = RecurrentPPOConfig(num_envs=ENVS, num_minibatches=2, num_steps=STEPS, hidden_size=8)
+QUICK = RecurrentPPOConfig(
+    num_envs=ENVS, num_minibatches=2, num_steps=STEPS, hidden_size=8, critic_lstm="shared"
+)
 
 
 def test_it_learns_to_aim():

@@ -44,7 +44,7 @@ def test_learns_to_learn():
     assert np.mean(returns) > 14
 
 
-@pytest.mark.parametrize("critic_lstm", ["shared", "separate"])
+@pytest.mark.parametrize("critic_lstm", ["joint", "shared", "separate"])
 def test_same_seed_same_weights(critic_lstm):
     """Otherwise no result could be repeated. Another seed must give other weights."""
     models = [make(seed, critic_lstm=critic_lstm).learn(3 * 8 * TRIALS) for seed in (0, 0, 1)]
@@ -131,7 +131,10 @@ def test_finished_episodes_are_in_the_log():
         ),
         ({"discount": constant(1.5)}, "`discount` must be between 0 and 1, got 1.5"),
         ({"discount": constant(float("nan"))}, "`discount` must be between 0 and 1, got nan"),
-        ({"critic_lstm": "both"}, "`critic_lstm` must be shared or separate, got 'both'"),
+        (
+            {"critic_lstm": "both"},
+            "`critic_lstm` must be one of joint, shared, separate, got 'both'",
+        ),
         ({"chrono_steps": 1}, "`chrono_steps` must be a whole number of at least 2, got 1"),
     ],
 )
