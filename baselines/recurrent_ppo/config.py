@@ -23,9 +23,8 @@ class RecurrentPPOConfig:
     num_envs: int = 128
     """Environments stepped side by side."""
     num_steps: int | None = None
-    """Steps of a rollout, and of back-propagation through time: fewer than the episode's, or a
-    multiple of them. None takes one whole episode; environments that are not ours need a
-    number."""
+    """Steps of a rollout, and of back-propagation through time. None takes the whole episode,
+    so that none is ever cut; environments that are not ours need a number."""
     num_epochs: int = 2
     """Passes over each rollout."""
     num_minibatches: int = 4

@@ -123,17 +123,11 @@ def _policy_class(space: spaces.Space[Any]) -> type[WholeSequencePolicy]:
 
 def _num_steps(env: AnyVectorEnv, config: RecurrentPPOConfig) -> int:
     """Steps of a rollout."""
-    length = episode_length(env)
-    if config.num_steps is None and length is None:
+    num_steps = config.num_steps or episode_length(env)
+    if num_steps is None:
         raise InputError(
-            "`num_steps` must be given for an environment that is not of meta_envs: "
-            "a multiple of its episode's steps, so that none is cut"
-        )
-    num_steps = config.num_steps or length or 0
-    if length is not None and num_steps > length and num_steps % length:
-        raise InputError(
-            f"`num_steps` must be at most the episode's {length} steps or a multiple of them, got "
-            f"{num_steps}"
+            "`num_steps` must be given for an environment that is not of meta_envs: the steps of "
+            "its longest episode or a multiple of them, so that none is cut, or fewer"
         )
     check_rollout(num_steps, env.num_envs, config.hidden_size)
     return num_steps

@@ -2,11 +2,9 @@
 
 import gymnasium as gym
 import numpy as np
-import pytest
 import sb3_contrib
 import torch
 
-from baselines.common.errors import InputError
 from baselines.common.schedule import Schedule, constant
 from baselines.evaluation.evaluate import evaluate
 from baselines.recurrent_ppo import RecurrentPPO, RecurrentPPOConfig
@@ -81,10 +79,3 @@ def test_the_same_seed_gives_the_same_agent():
     ]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
-
-
-def test_settings_that_cut_episodes_are_refused():
-    with pytest.raises(
-        InputError, match="at most the episode's 20 steps or a multiple of them, got 30"
-    ):
-        make(config=RecurrentPPOConfig(num_envs=16, num_steps=30))

@@ -70,6 +70,10 @@ def test_a_stopped_training_moves_on_as_one_that_never_was(tmp_path):
     assert resumed.num_timesteps == 2 * ROLLOUT
     resumed.learn(TOTAL)
     assert resumed.weights_digest() == whole.weights_digest()
+    files = tmp_path / "whole.zip", tmp_path / "resumed.zip"
+    whole.save(files[0])
+    resumed.save(files[1])
+    assert files[0].read_bytes() == files[1].read_bytes()
     still = RecurrentPPOConfig(**SETTINGS, discount=constant(0.5), entropy_coef=constant(2.0))
     assert make(still).learn(TOTAL).weights_digest() != whole.weights_digest()
 
