@@ -82,7 +82,7 @@ class WholeSequencePolicy(RecurrentActorCriticPolicy):
         if isinstance(self.action_dist, CategoricalDistribution):
             self.action_dist = LeanCategoricalDistribution(self.action_dist.action_dim)
 
-    def evaluate_actions(
+    def evaluate_actions(  # type: ignore[override]  # as the stock one differs from its own base
         self,
         obs: torch.Tensor,
         actions: torch.Tensor,
@@ -93,8 +93,8 @@ class WholeSequencePolicy(RecurrentActorCriticPolicy):
         if not self.critic_trains_lstm:
             return super().evaluate_actions(obs, actions, lstm_states, episode_starts)
         features: Any = self.extract_features(obs)
-        sequence = features, lstm_states.pi, episode_starts, self.lstm_actor
-        latent, _ = self._process_sequence(*sequence)
+        states: Any = lstm_states.pi
+        latent, _ = self._process_sequence(features, states, episode_starts, self.lstm_actor)
         values = self.value_net(self.mlp_extractor.forward_critic(latent))
         chosen = self._get_action_dist_from_latent(self.mlp_extractor.forward_actor(latent))
         entropy: Any = chosen.entropy()
