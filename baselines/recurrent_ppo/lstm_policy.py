@@ -11,7 +11,10 @@ from sb3_contrib.common.recurrent.policies import (
     RecurrentMultiInputActorCriticPolicy,
 )
 from sb3_contrib.common.recurrent.type_aliases import RNNStates
-from stable_baselines3.common.distributions import CategoricalDistribution
+from stable_baselines3.common.distributions import (
+    CategoricalDistribution,
+    DiagGaussianDistribution,
+)
 from torch.distributions import Categorical, Distribution
 
 LstmStates = tuple[torch.Tensor, torch.Tensor]
@@ -96,9 +99,11 @@ class WholeSequencePolicy(RecurrentActorCriticPolicy):
         states: Any = lstm_states.pi
         latent, _ = self._process_sequence(features, states, episode_starts, self.lstm_actor)
         values = self.value_net(self.mlp_extractor.forward_critic(latent))
-        chosen = self._get_action_dist_from_latent(self.mlp_extractor.forward_actor(latent))
-        entropy: Any = chosen.entropy()
-        return values, chosen.log_prob(actions), entropy
+        said: Any = [self.action_net(self.mlp_extractor.forward_actor(latent))]
+        if isinstance(self.action_dist, DiagGaussianDistribution):
+            said.append(self.log_std)
+        chosen: Any = self.action_dist.proba_distribution(*said)
+        return values, chosen.log_prob(actions), chosen.entropy()
 
     @staticmethod
     def _process_sequence(  # type: ignore[override]  # the stock one's type is a slip

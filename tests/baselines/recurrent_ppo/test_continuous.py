@@ -1,5 +1,7 @@
 """RecurrentPPO with continuous actions: sb3-contrib's own rollouts, updates and zips."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -38,25 +40,30 @@ def test_it_learns_to_aim():
     assert aim.CONSTANT / 2 < best < aim.BOUND + 0.05
 
 
-def play(compiled, shape, monkeypatch):
+def play(compiled, shape, config, monkeypatch):
     """Two rollouts with an update between them."""
     with monkeypatch.context() as patch:
         if not compiled:
             patch.setattr(CompiledPPO, "_compiled_policy", lambda self: None)
-        model = make_model(aim.AimVector(ENVS, shape), QUICK, seed=3)
+        model = make_model(aim.AimVector(ENVS, shape), config, seed=3)
         assert (model._compiled_policy() is not None) == compiled
         torch.nn.init.normal_(model.policy.action_net.weight)
         return model.learn(2 * ENVS * STEPS)
 
 
 @pytest.mark.parametrize("shape", [(1,), (2, 2)])
-def test_compiled_rollouts_are_those_of_sb3_contrib(shape, monkeypatch):
+@pytest.mark.parametrize("critic_lstm", ["joint", "shared"])
+def test_compiled_rollouts_are_those_of_sb3_contrib(critic_lstm, shape, monkeypatch):
     """Same seed, same draws: unclipped in the buffer, clipped in the environment."""
-    ours, theirs = (play(compiled, shape, monkeypatch).rollout_buffer for compiled in (True, False))
+    config = replace(QUICK, critic_lstm=critic_lstm)
+    models = [play(compiled, shape, config, monkeypatch) for compiled in (True, False)]
+    ours, theirs = (model.rollout_buffer for model in models)
     assert np.abs(ours.actions).max() > 1
     for name in ("observations", "actions", "rewards", "values", "log_probs", "returns"):
         first, second = (getattr(buffer, name) for buffer in (ours, theirs))
         np.testing.assert_allclose(first, second, rtol=1e-4, atol=1e-4, err_msg=name)
+    weights = [model.policy.state_dict() for model in models]
+    torch.testing.assert_close(*weights, atol=1e-4, rtol=1e-4)
 
 
 def pair(**changes):
