@@ -23,8 +23,8 @@ SEEN = {"Told": "told the task", "": "meta-observation", "Bare": "cart and pole 
 """Environments, MetaCartPole...-v0, and what their observations are."""
 SETTINGS = {
     "recurrent-ppo": """--num-envs 16 --num-steps 100 --num-epochs 6 --hidden-size 32
-        --learning-rate 0.002 --discount 0.97 --entropy-coef 0.01 --normalize-advantage
-        --total-timesteps 500000""",
+        --critic-lstm shared --learning-rate 0.002 --learning-rate.end 0 --discount 0.97
+        --entropy-coef 0.01 --value-coef 0.5 --normalize-advantage --total-timesteps 500000""",
     # Cart and pole are small numbers: without the gain the LSTM hardly sees them.
     "a2c-lstm": """--num-envs 16 --num-steps 20 --input-gain 8 --learning-rate 0.003
         --discount 0.95 --entropy-coef 0.01 --entropy-coef.end 0 --value-coef 0.1

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from baselines.a2c_lstm.config import A2CLSTMConfig, Schedule, constant
+from baselines.a2c_lstm.config import A2CLSTMConfig
 from baselines.common.agent import Preset
 from baselines.common.errors import InputError
+from baselines.common.schedule import Schedule, constant
 
 IMAGES: dict[str, Any] = {
     "num_envs": 64,

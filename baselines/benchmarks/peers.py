@@ -39,7 +39,9 @@ def recurrent_ppo(seconds: float, stock: bool, num_envs: int = 64) -> dict[str, 
 
     from baselines.recurrent_ppo import RecurrentPPOConfig, make_model
 
-    config = RecurrentPPOConfig(num_envs=num_envs, num_epochs=4, num_minibatches=2)
+    config = RecurrentPPOConfig(
+        num_envs=num_envs, num_epochs=4, num_minibatches=2, critic_lstm="shared"
+    )
     if stock:
         model: Any = RecurrentPPO(
             "MlpLstmPolicy",

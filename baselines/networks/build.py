@@ -60,13 +60,17 @@ def initialise(
         InputError: If the settings need to know which inputs are the last reward, and that is not
             known.
     """
-    reward = encoder.reward_columns
-    if config.reward_gain != 1 and reward is None:
+    check_reward_gain(config.reward_gain, encoder.reward_columns)
+    network.initialise(config, encoder.reward_columns, generator)
+
+
+def check_reward_gain(gain: float, reward: slice | None) -> None:
+    """Raises an InputError if a gain is set for a reward that is not known among the inputs."""
+    if gain != 1 and reward is None:
         raise InputError(
             "`reward_gain` must be 1 where the observations do not tell which number is the last "
-            f"reward, got {config.reward_gain:g}"
+            f"reward, got {gain:g}"
         )
-    network.initialise(config, reward, generator)
 
 
 def _encoder_dtype(config: NetworkConfig) -> torch.dtype:

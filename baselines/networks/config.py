@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from baselines.common.errors import check_counts, check_literals, check_ranges, check_sizes
 
@@ -29,6 +29,26 @@ class InputSizes(NamedTuple):
     def total(self) -> int:
         """All together."""
         return sum(self)
+
+
+class InitialWeights(Protocol):
+    """What is done to the weights that were drawn for a cell; see `NetworkConfig` for each."""
+
+    @property
+    def input_gain(self) -> float: ...
+    @property
+    def reward_gain(self) -> float: ...
+    @property
+    def forget_bias(self) -> float: ...
+    @property
+    def chrono_steps(self) -> int | None: ...
+
+
+def check_initial_weights(config: InitialWeights) -> None:
+    """Raises an InputError if one of them is out of its range."""
+    check_counts(config, {"chrono_steps": 2})
+    gains = dict.fromkeys(("input_gain", "reward_gain"), (0.0, math.inf))
+    check_ranges(config, gains | {"forget_bias": (-math.inf, math.inf)})
 
 
 @dataclass(frozen=True)
@@ -76,7 +96,5 @@ class NetworkConfig:
     def __post_init__(self) -> None:
         check_literals(self)
         check_sizes(self, ("hidden_size", "first_hidden_size", "encoder_size"))
-        check_counts(self, {"chrono_steps": 2})
-        gains = dict.fromkeys(("input_gain", "reward_gain"), (0, math.inf))
-        check_ranges(self, gains | {"forget_bias": (-math.inf, math.inf)})
+        check_initial_weights(self)
         check_ranges(self, {"initial_log_std": LOG_STDS})

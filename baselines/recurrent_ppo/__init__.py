@@ -11,11 +11,13 @@ from baselines.recurrent_ppo.lstm_policy import WholeSequencePolicy  # noqa: E40
 from baselines.recurrent_ppo.model import make_model  # noqa: E402
 from baselines.recurrent_ppo.policy import RecurrentPPOPolicy  # noqa: E402
 from baselines.recurrent_ppo.sb3_zip import load_sb3_policy  # noqa: E402
+from baselines.recurrent_ppo.schedules import ScheduleCallback  # noqa: E402
 
 __all__ = [
     "RecurrentPPO",
     "RecurrentPPOConfig",
     "RecurrentPPOPolicy",
+    "ScheduleCallback",
     "WholeEpisodeBuffer",
     "WholeSequencePolicy",
     "load_sb3_policy",

@@ -35,6 +35,7 @@ from baselines.recurrent_ppo.numbers import as_numbers
 from baselines.recurrent_ppo.policy import RecurrentPPOPolicy, read_policy
 from baselines.recurrent_ppo.presets import make_preset
 from baselines.recurrent_ppo.sb3_zip import restore_model
+from baselines.recurrent_ppo.schedules import ScheduleCallback
 
 
 class RecurrentPPO:
@@ -117,10 +118,12 @@ class RecurrentPPO:
                 seed = derive_seeds(self.seed, "training", 1, self.num_timesteps)[0]
                 self.model.start_episodes(seed)
                 self._under_way = True
+            # The schedules come last: what is reported is of the update before.
+            schedules = ScheduleCallback(self.config.discount, self.config.entropy_coef)
             with suppress(StopTraining):
                 self.model.learn(
                     total_timesteps - self.num_timesteps,
-                    _Reporter(callback),
+                    [_Reporter(callback), schedules],
                     reset_num_timesteps=False,
                 )
         return self

@@ -73,6 +73,7 @@ class CompiledPolicy:
         shape = num_steps, num_envs
         if shape not in self._backends:
             self._backends[shape] = SequenceBackend(self.network, *shape)
+            self._backends[shape].critic_trains = self.policy.critic_trains_lstm
         backend, heads = self._backends[shape], (self.policy.action_net, self.policy.value_net)
         torch.cat([head.weight for head in heads], out=self.network.heads.weight)
         torch.cat([head.bias for head in heads], out=self.network.heads.bias)
@@ -102,14 +103,18 @@ class CompiledPolicy:
 class SequenceBackend(CompiledBackend):
     """Takes steps one by one, or a whole sequence that is known beforehand.
 
-    The value reads the LSTM without training it, as sb3-contrib's does from a shared one.
+    Attributes:
+        critic_trains: Whether the value trains the LSTM that it reads, which sb3-contrib's does
+            not.
     """
 
     cell: CompiledLSTM
+    critic_trains = False
 
     def begin(self) -> None:
         super().begin()
-        self.back_panels[:, -1] = 0
+        if not self.critic_trains:
+            self.back_panels[:, -1] = 0
 
     def run(self, observations: Array, starts: NDArray[np.bool_]) -> Array:
         """Takes all steps: heads, shape (num_steps, num_envs, num_actions + 1).

@@ -10,7 +10,11 @@ from sb3_contrib.common.recurrent.policies import (
     RecurrentActorCriticPolicy,
     RecurrentMultiInputActorCriticPolicy,
 )
-from stable_baselines3.common.distributions import CategoricalDistribution
+from sb3_contrib.common.recurrent.type_aliases import RNNStates
+from stable_baselines3.common.distributions import (
+    CategoricalDistribution,
+    DiagGaussianDistribution,
+)
 from torch.distributions import Categorical, Distribution
 
 LstmStates = tuple[torch.Tensor, torch.Tensor]
@@ -67,12 +71,39 @@ class WholeSequencePolicy(RecurrentActorCriticPolicy):
     The stock policy goes through a sequence step by step as soon as one episode starts in it,
     even if it starts at the very first step, where a reset of the initial state is enough.
     The parameters, their names and the results are those of the stock policy.
+
+    Args:
+        *args: Of the stock policy.
+        critic_trains_lstm: Whether the value's error changes the LSTM that actor and critic share;
+            the stock policy keeps it from doing so.
+        **kwargs: Of the stock policy.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, critic_trains_lstm: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.critic_trains_lstm = critic_trains_lstm
         if isinstance(self.action_dist, CategoricalDistribution):
             self.action_dist = LeanCategoricalDistribution(self.action_dist.action_dim)
+
+    def evaluate_actions(  # type: ignore[override]  # as the stock one differs from its own base
+        self,
+        obs: torch.Tensor,
+        actions: torch.Tensor,
+        lstm_states: RNNStates,
+        episode_starts: torch.Tensor,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Values, log-probabilities and entropies of a minibatch, each of shape (batch, ...)."""
+        if not self.critic_trains_lstm:
+            return super().evaluate_actions(obs, actions, lstm_states, episode_starts)
+        features: Any = self.extract_features(obs)
+        states: Any = lstm_states.pi
+        latent, _ = self._process_sequence(features, states, episode_starts, self.lstm_actor)
+        values = self.value_net(self.mlp_extractor.forward_critic(latent))
+        said: Any = [self.action_net(self.mlp_extractor.forward_actor(latent))]
+        if isinstance(self.action_dist, DiagGaussianDistribution):
+            said.append(self.log_std)
+        chosen: Any = self.action_dist.proba_distribution(*said)
+        return values, chosen.log_prob(actions), chosen.entropy()
 
     @staticmethod
     def _process_sequence(  # type: ignore[override]  # the stock one's type is a slip

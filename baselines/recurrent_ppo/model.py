@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 from gymnasium import spaces
 from sb3_contrib import RecurrentPPO
 from stable_baselines3.common.logger import Logger
@@ -12,10 +13,12 @@ from stable_baselines3.common.preprocessing import is_image_space
 from stable_baselines3.common.utils import LinearSchedule
 
 from baselines.common.action_spaces import check_action_space, is_continuous
-from baselines.common.environments import check_rollout, episode_length
+from baselines.common.environments import check_rollout, episode_length, reward_columns
 from baselines.common.errors import InputError
 from baselines.common.vec_env import AnyVectorEnv, GymnasiumVecEnv
-from baselines.networks.build import torch_device
+from baselines.networks.build import check_reward_gain, torch_device
+from baselines.networks.cells.initial_weights import scale_inputs
+from baselines.networks.cells.lstm import move_biases
 from baselines.recurrent_ppo.algorithm import CompiledPPO
 from baselines.recurrent_ppo.buffer import WholeEpisodeBuffer, WholeEpisodeDictBuffer
 from baselines.recurrent_ppo.config import RecurrentPPOConfig
@@ -46,7 +49,8 @@ def make_model(
 
     Returns:
         sb3-contrib's class, with everything it offers. `RecurrentPPO.load` reads what its
-        `save` has written.
+        `save` has written. Its discount and its weight of the entropy stand where their schedules
+        start; to move them, pass a `ScheduleCallback` to its `learn`.
 
     Raises:
         InputError: If the environment is another one, or the settings do not fit it.
@@ -59,25 +63,25 @@ def make_model(
     num_steps = _num_steps(env, config)
     policy = _policy_class(vec_env.observation_space)
     check_action_space(vec_env.action_space, "RecurrentPPO")
-    actions: dict[str, Any] = {}
+    own: dict[str, Any] = {}
+    if config.critic_lstm == "joint":
+        own["critic_trains_lstm"] = True
     if is_continuous(vec_env.action_space):
-        actions["log_std_init"] = config.initial_log_std
+        own["log_std_init"] = config.initial_log_std
     _keep_freed_memory()
     rate = config.learning_rate
     model = CompiledPPO(
         policy,
         vec_env,
-        learning_rate=rate
-        if config.learning_rate_schedule == "constant"
-        else LinearSchedule(rate, 0.0, 1.0),
+        learning_rate=LinearSchedule(rate.start, rate.end, rate.fraction),
         n_steps=num_steps,
         batch_size=-(-env.num_envs // config.num_minibatches) * num_steps,
         n_epochs=config.num_epochs,
-        gamma=config.discount,
+        gamma=config.discount.start,
         gae_lambda=config.gae_lambda,
         clip_range=config.clip_range,
         normalize_advantage=config.normalize_advantage,
-        ent_coef=config.entropy_coef,
+        ent_coef=config.entropy_coef.start,
         vf_coef=config.value_coef,
         max_grad_norm=config.max_grad_norm,
         policy_kwargs={
@@ -86,13 +90,14 @@ def make_model(
             # given, Stable-Baselines3 leaves out its own.
             "optimizer_kwargs": {"fused": True, "eps": 1e-5},
             "lstm_hidden_size": config.hidden_size,
-            "shared_lstm": config.critic_lstm == "shared",
+            "shared_lstm": config.critic_lstm != "separate",
             "enable_critic_lstm": config.critic_lstm == "separate",
-            **actions,
+            **own,
         },
         seed=seed,
         device=torch_device(config.device),
     )
+    _initialise(model.policy, config, reward_columns(env), seed)
     model.rollout_buffer = _whole_episodes(model)
     # The stock logger makes a folder for temporary files even if it writes nothing.
     model.set_logger(Logger(folder=None, output_formats=[]))
@@ -118,19 +123,32 @@ def _policy_class(space: spaces.Space[Any]) -> type[WholeSequencePolicy]:
 
 def _num_steps(env: AnyVectorEnv, config: RecurrentPPOConfig) -> int:
     """Steps of a rollout."""
-    length = episode_length(env)
-    if config.num_steps is None and length is None:
+    num_steps = config.num_steps or episode_length(env)
+    if num_steps is None:
         raise InputError(
-            "`num_steps` must be given for an environment that is not of meta_envs: "
-            "a multiple of its episode's steps, so that none is cut"
-        )
-    num_steps = config.num_steps or length or 0
-    if length is not None and num_steps % length:
-        raise InputError(
-            f"`num_steps` must be a multiple of the episode's {length} steps, got {num_steps}"
+            "`num_steps` must be given for an environment that is not of meta_envs: the steps of "
+            "its longest episode or a multiple of them, so that none is cut, or fewer"
         )
     check_rollout(num_steps, env.num_envs, config.hidden_size)
     return num_steps
+
+
+@torch.no_grad()
+def _initialise(
+    policy: Any, config: RecurrentPPOConfig, reward: slice | None, seed: int | None
+) -> None:
+    """Scales and moves the initial weights that torch has drawn for the LSTMs.
+
+    Raises:
+        InputError: If the settings need to know which inputs are the last reward, and that is not
+            known.
+    """
+    check_reward_gain(config.reward_gain, reward)
+    generator = np.random.default_rng(seed)
+    for lstm in (policy.lstm_actor, policy.lstm_critic):
+        if lstm is not None:
+            scale_inputs(lstm, config, reward)
+            move_biases(lstm, config, generator)
 
 
 def _whole_episodes(model: RecurrentPPO) -> WholeEpisodeBuffer:

@@ -218,8 +218,8 @@ def _policy_kwargs(path: Path, data: dict[str, Any]) -> dict[str, Any]:
     kwargs = {}
     for name, value in entry.items():
         # Beside a pickled dict stand its items once more, as JSON where possible, else as
-        # str(item). The optimiser's do not matter to an agent that is not trained any further.
-        if name.startswith((":", "optimizer_")):
+        # str(item). What is for training does not matter to an agent that is only to predict.
+        if name.startswith((":", "optimizer_", "critic_trains_")):
             continue
         if isinstance(value, str) and value not in KNOWN_CLASSES:
             raise InputError(

@@ -79,7 +79,7 @@ def test_the_second_papers_rates_are_kept(env_id, rates):
             {"reward_gain": -1.0},
             "`reward_gain` must be a finite number of",
         ),
-        (RecurrentPPOConfig, {"critic_lstm": "none"}, "`critic_lstm` must be shared or separate"),
+        (RecurrentPPOConfig, {"critic_lstm": "none"}, "`critic_lstm` must be one of joint, shared"),
     ],
 )
 def test_settings_that_there_are_none_of_are_refused(config, settings, message):

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from baselines.networks.config import NetworkConfig
+from baselines.networks.config import InitialWeights, NetworkConfig
 
 
 def uniform(generator: np.random.Generator, shape: tuple[int, ...], bound: float) -> Tensor:
@@ -54,6 +54,11 @@ def draw_recurrent(
     for parameter in module.parameters():
         bound = 1 / math.sqrt(module.hidden_size)
         parameter.copy_(uniform(generator, tuple(parameter.shape), bound))
+    scale_inputs(module, config, reward)
+
+
+def scale_inputs(module: nn.RNNBase, config: InitialWeights, reward: slice | None) -> None:
+    """Multiplies a cell's input weights; see `draw_recurrent`."""
     weights = module.get_parameter("weight_ih_l0")
     weights.mul_(config.input_gain)
     if reward is not None:

@@ -14,7 +14,7 @@ from baselines.networks.cells.gates import (
     enter,
 )
 from baselines.networks.cells.initial_weights import chrono_biases, draw_recurrent
-from baselines.networks.config import InputSizes, NetworkConfig
+from baselines.networks.config import InitialWeights, InputSizes, NetworkConfig
 from baselines.networks.kernels.maths import sigmoid, tanh
 from baselines.networks.kernels.products import (
     BLOCK,
@@ -212,16 +212,21 @@ class LSTM(nn.LSTM):
     def initialise(
         self, config: NetworkConfig, reward: slice | None, generator: np.random.Generator
     ) -> None:
-        """Draws weights, scales those of the inputs and moves biases.
-
-        Sources: forget bias, Jozefowicz et al. 2015; chrono initialisation, Tallec and Ollivier
-        2018 (arXiv 1804.11188).
-        """
+        """Draws weights, scales those of the inputs and moves biases."""
         draw_recurrent(self, config, reward, generator)
-        # Torch keeps the gates in the order input, forget, cell, output.
-        input_bias, forget_bias, *_ = self.get_parameter("bias_ih_l0").chunk(4)
-        forget_bias += config.forget_bias
-        if config.chrono_steps is not None:
-            keeps = chrono_biases(self.hidden_size, config.chrono_steps, generator)
-            forget_bias += keeps
-            input_bias -= keeps
+        move_biases(self, config, generator)
+
+
+def move_biases(module: nn.LSTM, config: InitialWeights, generator: np.random.Generator) -> None:
+    """Moves the initial biases of an LSTM's gates, as the settings say.
+
+    Sources: forget bias, Jozefowicz et al. 2015; chrono initialisation, Tallec and Ollivier 2018
+    (arXiv 1804.11188).
+    """
+    # Torch keeps the gates in the order input, forget, cell, output.
+    input_bias, forget_bias, *_ = module.get_parameter("bias_ih_l0").chunk(4)
+    forget_bias += config.forget_bias
+    if config.chrono_steps is not None:
+        keeps = chrono_biases(module.hidden_size, config.chrono_steps, generator)
+        forget_bias += keeps
+        input_bias -= keeps

@@ -10,9 +10,9 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorWrapper
 
 from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig, Schedule
-from baselines.a2c_lstm.config import constant
 from baselines.common.environments import make_vector_env
 from baselines.common.errors import InputError
+from baselines.common.schedule import constant
 from baselines.evaluation.evaluate import evaluate
 from tests.baselines import aim
 

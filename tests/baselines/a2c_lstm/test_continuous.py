@@ -9,10 +9,11 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig, Schedule
-from baselines.a2c_lstm.config import config_from_dict, constant
+from baselines.a2c_lstm.config import config_from_dict
 from baselines.a2c_lstm.rollout import Collector, Rollout
 from baselines.a2c_lstm.update import advantages, loss_gradients, update
 from baselines.common.errors import InputError
+from baselines.common.schedule import constant
 from baselines.evaluation.evaluate import evaluate
 from baselines.networks.actions import BoxActions
 from baselines.networks.backends import TorchBackend

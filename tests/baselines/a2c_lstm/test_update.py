@@ -7,10 +7,11 @@ from gymnasium import spaces
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baselines.a2c_lstm.config import A2CLSTMConfig, Schedule, config_from_dict, constant
+from baselines.a2c_lstm.config import A2CLSTMConfig, config_from_dict
 from baselines.a2c_lstm.optimizer import TorchOptimizer
 from baselines.a2c_lstm.rollout import Rollout
 from baselines.a2c_lstm.update import advantages, loss_gradients, update
+from baselines.common.schedule import Schedule, constant
 from baselines.networks.actions import DiscreteActions
 from baselines.networks.actor_critic import ActorCritic
 from baselines.networks.backends import CompiledBackend
@@ -150,14 +151,6 @@ def test_a_normalized_advantage_has_mean_0_and_deviation_1():
     large, _ = loss_gradients(rollout, config, 0.0)
     np.testing.assert_allclose(small.heads, large.heads, atol=1e-5)
     assert np.abs(small.heads).sum() > 0
-
-
-def test_schedules_move_and_stop():
-    schedule = Schedule(1.0, 0.0, fraction=0.5)
-    assert [schedule.at(p) for p in (0, 0.25, 0.5, 1)] == [1.0, 0.5, 0.0, 0.0]
-    discount = Schedule(0.8, 0.98, fraction=1.0)
-    horizons = [1 / (1 - discount.discount_at(p)) for p in (0, 0.5, 1)]
-    np.testing.assert_allclose(horizons, [5, 5 * 10**0.5, 50])
 
 
 def test_settings_survive_json():

@@ -44,11 +44,16 @@ def test_one_number_for_a_schedule_is_a_constant(typed, start, end, tmp_path):
     assert (schedule["start"], schedule["end"]) == (start, end)
 
 
-def test_a_number_stays_one_where_the_agent_has_no_schedule(tmp_path):
+def test_both_agents_take_schedules_alike_and_other_numbers_as_they_are(tmp_path):
+    """Broken if RecurrentPPO's discount could not move, or what is no schedule became one."""
     out = tmp_path / "run"
     command = [*TRAIN, "--agent", "recurrent-ppo", "--evaluation-episodes", "0", "--out", str(out)]
-    assert main([*command, "--total-timesteps", "800", "--learning-rate", "0.001"]) == 0
-    assert config(out)["config"]["learning_rate"] == 0.001
+    typed = ["--discount", "0.9", "--entropy-coef.start", "0.2", "--gae-lambda", "0.5"]
+    assert main([*command, "--total-timesteps", "800", *typed]) == 0
+    settings = config(out)["config"]
+    assert (settings["discount"]["start"], settings["discount"]["end"]) == (0.9, 0.9)
+    assert (settings["entropy_coef"]["start"], settings["entropy_coef"]["end"]) == (0.2, 0)
+    assert settings["gae_lambda"] == 0.5
 
 
 def test_several_seeds_are_trained_one_after_the_other(tmp_path, capsys):

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
-from baselines.a2c_lstm.config import constant
 from baselines.cli.main import main
 from baselines.common.environments import make_vector_env
 from baselines.common.run_folder import runs_in
+from baselines.common.schedule import constant
 from baselines.evaluation.evaluate import evaluate
 from baselines.experiments.wang2018_risky_choice import figure
 from baselines.experiments.wang2018_risky_choice.manipulations import (

@@ -7,9 +7,9 @@ from sb3_contrib import RecurrentPPO as StockRecurrentPPO
 from stable_baselines3 import PPO
 
 from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
-from baselines.a2c_lstm.config import constant
 from baselines.common.environments import make_vector_env
 from baselines.common.errors import InputError
+from baselines.common.schedule import constant
 from baselines.common.vec_env import GymnasiumVecEnv
 from baselines.evaluation.episodes import BATCH, start_episodes
 from baselines.evaluation.evaluate import evaluate

@@ -6,8 +6,8 @@ import torch
 
 from baselines import load
 from baselines.a2c_lstm import A2CLSTM, A2CLSTMConfig
-from baselines.a2c_lstm.config import constant
 from baselines.common.errors import InputError
+from baselines.common.schedule import constant
 from baselines.evaluation.evaluate import evaluate
 from baselines.networks.backends import TorchBackend
 from baselines.networks.cells import CELLS

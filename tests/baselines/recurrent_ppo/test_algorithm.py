@@ -40,6 +40,16 @@ def bandits(num_envs):
     return gym.make_vec("MetaBandit-v0", num_envs, num_trials=10)
 
 
+def halves(num_envs):
+    """Every rollout of ten steps ends in the middle of an episode, or begins there."""
+    return gym.make_vec("MetaBandit-v0", num_envs, num_trials=20)
+
+
+def shifts(num_envs):
+    """The second rollout begins in the middle of an episode, and another one starts in it."""
+    return gym.make_vec("MetaBandit-v0", num_envs, num_trials=14)
+
+
 def cuts(num_envs):
     return SyncVectorEnv([Cut] * num_envs, autoreset_mode=AutoresetMode.SAME_STEP)
 
@@ -56,9 +66,9 @@ def play(make, compiled, monkeypatch):
         return model.learn(2 * 80)
 
 
-@pytest.mark.parametrize("make", [bandits, cuts])
+@pytest.mark.parametrize("make", [bandits, halves, shifts, cuts])
 def test_compiled_rollouts_are_those_of_sb3_contrib(make, monkeypatch):
-    """Same seed, same actions, same values: also across starts, ends and truncations.
+    """Same seed, same actions, same values: also across starts, ends, truncations and rollouts.
 
     Broken if a state is carried over an episode's end, a truncation's value is left out, or
     the random numbers are used in another way.

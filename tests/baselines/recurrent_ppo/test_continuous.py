@@ -1,5 +1,7 @@
 """RecurrentPPO with continuous actions: sb3-contrib's own rollouts, updates and zips."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,7 @@ from stable_baselines3 import PPO
 from stable_baselines3.common.logger import Logger
 
 from baselines.common.errors import InputError
+from baselines.common.schedule import Schedule, constant
 from baselines.evaluation.evaluate import evaluate
 from baselines.recurrent_ppo import (
     RecurrentPPO,
@@ -22,36 +25,45 @@ from baselines.recurrent_ppo.algorithm import CompiledPPO
 from tests.baselines import aim
 
 ENVS, STEPS = 7, aim.STEPS
-QUICK = RecurrentPPOConfig(num_envs=ENVS, num_minibatches=2, num_steps=STEPS, hidden_size=8)
+QUICK = RecurrentPPOConfig(
+    num_envs=ENVS, num_minibatches=2, num_steps=STEPS, hidden_size=8, critic_lstm="shared"
+)
 
 
 def test_it_learns_to_aim():
     """Without an answer nobody gets above -2.67, and nobody at all above -0.54."""
-    config = RecurrentPPOConfig(num_envs=32, num_steps=STEPS, entropy_coef=0.0, learning_rate=4e-3)
+    config = RecurrentPPOConfig(
+        num_envs=32, num_steps=STEPS, entropy_coef=constant(0.0), learning_rate=Schedule(4e-3, 0.0)
+    )
     agent = RecurrentPPO(aim.AimVector(32), config, seed=0).learn(200 * 32 * STEPS)
     best = evaluate(agent, aim.ID, 300, seed=1, deterministic=True).mean_return
     assert aim.CONSTANT / 2 < best < aim.BOUND + 0.05
 
 
-def play(compiled, shape, monkeypatch):
+def play(compiled, shape, config, monkeypatch):
     """Two rollouts with an update between them."""
     with monkeypatch.context() as patch:
         if not compiled:
             patch.setattr(CompiledPPO, "_compiled_policy", lambda self: None)
-        model = make_model(aim.AimVector(ENVS, shape), QUICK, seed=3)
+        model = make_model(aim.AimVector(ENVS, shape), config, seed=3)
         assert (model._compiled_policy() is not None) == compiled
         torch.nn.init.normal_(model.policy.action_net.weight)
         return model.learn(2 * ENVS * STEPS)
 
 
 @pytest.mark.parametrize("shape", [(1,), (2, 2)])
-def test_compiled_rollouts_are_those_of_sb3_contrib(shape, monkeypatch):
+@pytest.mark.parametrize("critic_lstm", ["joint", "shared"])
+def test_compiled_rollouts_are_those_of_sb3_contrib(critic_lstm, shape, monkeypatch):
     """Same seed, same draws: unclipped in the buffer, clipped in the environment."""
-    ours, theirs = (play(compiled, shape, monkeypatch).rollout_buffer for compiled in (True, False))
+    config = replace(QUICK, critic_lstm=critic_lstm)
+    models = [play(compiled, shape, config, monkeypatch) for compiled in (True, False)]
+    ours, theirs = (model.rollout_buffer for model in models)
     assert np.abs(ours.actions).max() > 1
     for name in ("observations", "actions", "rewards", "values", "log_probs", "returns"):
         first, second = (getattr(buffer, name) for buffer in (ours, theirs))
         np.testing.assert_allclose(first, second, rtol=1e-4, atol=1e-4, err_msg=name)
+    weights = [model.policy.state_dict() for model in models]
+    torch.testing.assert_close(*weights, atol=1e-4, rtol=1e-4)
 
 
 def pair(**changes):

@@ -9,16 +9,20 @@ import gymnasium as gym
 import numpy as np
 import pytest
 import torch
+from gymnasium.vector import AutoresetMode
 from sb3_contrib import RecurrentPPO
 from stable_baselines3.common.evaluation import evaluate_policy
 
+from baselines.common.environments import reward_columns
 from baselines.common.errors import InputError
+from baselines.common.schedule import Schedule, constant
 from baselines.common.vec_env import GymnasiumVecEnv
 from baselines.recurrent_ppo import RecurrentPPOConfig, make_model
 from baselines.recurrent_ppo import config as config_module
 
 SMALL = {"num_envs": 8, "num_minibatches": 2, "hidden_size": 8}
 TRIALS = 6
+SAME = {"autoreset_mode": AutoresetMode.SAME_STEP}
 
 
 def make(seed=0, **changes):
@@ -30,7 +34,7 @@ def test_learns_to_learn():
     """The best arm pays 18 here, and an agent without memory gets 10 on average."""
     kwargs = {"num_trials": 20}
     env = gym.make_vec("MetaBanditDependentEasy-v0", 32, **kwargs)
-    config = RecurrentPPOConfig(num_envs=32, num_minibatches=2, learning_rate=5e-3)
+    config = RecurrentPPOConfig(num_envs=32, num_minibatches=2, learning_rate=Schedule(5e-3, 0.0))
     model = make_model(env, config, seed=0).learn(60 * 32 * 20)
     fresh = GymnasiumVecEnv(gym.make_vec("MetaBanditDependentEasy-v0", 400, **kwargs))
     fresh.seed(10_000)
@@ -40,7 +44,7 @@ def test_learns_to_learn():
     assert np.mean(returns) > 14
 
 
-@pytest.mark.parametrize("critic_lstm", ["shared", "separate"])
+@pytest.mark.parametrize("critic_lstm", ["joint", "shared", "separate"])
 def test_same_seed_same_weights(critic_lstm):
     """Otherwise no result could be repeated. Another seed must give other weights."""
     models = [make(seed, critic_lstm=critic_lstm).learn(3 * 8 * TRIALS) for seed in (0, 0, 1)]
@@ -63,15 +67,34 @@ def test_the_network_is_what_the_settings_say():
     assert separate.lstm_critic is not None
 
 
-def test_the_learning_rate_falls_to_zero_only_if_asked_to():
+def test_the_initial_weights_are_changed_as_asked_to():
+    """Broken if a gain went to other inputs, a bias to another gate, or either by default."""
+    settings = {"input_gain": 2.0, "reward_gain": 3.0, "forget_bias": 5.0}
+    usual, changed = (make(**some).policy.lstm_actor for some in ({}, settings))
+    stock = torch.nn.LSTM(usual.input_size, 8)
+    bound = 1 / 8**0.5
+    assert all(p.abs().max() <= bound for p in [*stock.parameters(), *usual.parameters()])
+    gains = torch.full((usual.input_size,), 2.0)
+    gains[reward_columns(gym.make_vec("MetaBandit-v0", 1))] *= 3
+    torch.testing.assert_close(changed.weight_ih_l0, usual.weight_ih_l0 * gains)
+    gates = torch.tensor([0.0, 5.0, 0.0, 0.0]).repeat_interleave(8)
+    torch.testing.assert_close(changed.bias_ih_l0, usual.bias_ih_l0 + gates)
+    torch.testing.assert_close(changed.weight_hh_l0, usual.weight_hh_l0)
+    critic = make(critic_lstm="separate", **settings).policy.lstm_critic
+    assert critic.bias_ih_l0[8:16].min() > 5 - bound
+    with pytest.raises(InputError, match="`reward_gain` must be 1 where"):
+        make_model(gym.make_vec("CartPole-v1", 2, vectorization_mode="sync", vector_kwargs=SAME),
+                   RecurrentPPOConfig(num_envs=2, num_steps=8, reward_gain=2.0))  # fmt: skip
+
+
+def test_the_learning_rate_falls_as_far_as_asked_to():
     """Without the fall, the agent is still jumping about when training ends."""
     rates = {}
-    for schedule in ("linear", "constant"):
-        model = make(learning_rate=1e-2, learning_rate_schedule=schedule)
+    for end in (0.0, 4e-3, 1e-2):
+        model = make(learning_rate=Schedule(1e-2, end))
         model.learn(10 * 8 * TRIALS)
-        rates[schedule] = model.policy.optimizer.param_groups[0]["lr"]
-    assert rates["linear"] == pytest.approx(0, abs=1e-9)
-    assert rates["constant"] == 1e-2
+        rates[end] = model.policy.optimizer.param_groups[0]["lr"]
+    assert rates == pytest.approx({end: end for end in rates}, abs=1e-9)
 
 
 def test_plain_sb3_contrib_loads_what_was_saved(tmp_path):
@@ -103,13 +126,16 @@ def test_finished_episodes_are_in_the_log():
         ({"num_steps": 0}, "`num_steps` must be a whole number of at least 1, got 0"),
         ({"num_epochs": -1}, "`num_epochs` must be"),
         (
-            {"learning_rate": -1.0},
+            {"learning_rate": constant(-1.0)},
             "`learning_rate` must be a finite number of at least 0",
         ),
-        ({"discount": 1.5}, "`discount` must be between 0 and 1, got 1.5"),
-        ({"discount": float("nan")}, "`discount` must be between 0 and 1, got nan"),
-        ({"critic_lstm": "both"}, "`critic_lstm` must be shared or separate, got 'both'"),
-        ({"learning_rate_schedule": "x"}, "`learning_rate_schedule` must be constant or linear"),
+        ({"discount": constant(1.5)}, "`discount` must be between 0 and 1, got 1.5"),
+        ({"discount": constant(float("nan"))}, "`discount` must be between 0 and 1, got nan"),
+        (
+            {"critic_lstm": "both"},
+            "`critic_lstm` must be one of joint, shared, separate, got 'both'",
+        ),
+        ({"chrono_steps": 1}, "`chrono_steps` must be a whole number of at least 2, got 1"),
     ],
 )
 def test_settings_out_of_range_are_named(changes, message):
@@ -119,10 +145,8 @@ def test_settings_out_of_range_are_named(changes, message):
     assert "\n" not in str(error.value)
 
 
-def test_settings_that_do_not_fit_the_environment_are_refused(make_ragged):
-    """Sb3-contrib would take them and cut episodes in two, or fail much later."""
-    with pytest.raises(InputError, match="multiple of the episode's 6 steps, got 8"):
-        make(num_steps=8)
+def test_an_environment_of_others_needs_steps_of_a_rollout(make_ragged):
+    """How long an episode is is not known there, so somebody must say how long a rollout is."""
     with pytest.raises(InputError, match="`num_steps` must be given"):
         make_model(make_ragged(8), RecurrentPPOConfig(**SMALL))
     ours = make_model(make_ragged(8), RecurrentPPOConfig(**SMALL, num_steps=10))

@@ -9,6 +9,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from baselines import A2CLSTM, RecurrentPPO, evaluate, load
 from baselines.a2c_lstm import A2CLSTMConfig
 from baselines.common.environments import make_vector_env
+from baselines.common.schedule import constant
 from baselines.recurrent_ppo import RecurrentPPOConfig
 from baselines.recurrent_ppo.numbers import NumbersEnv, as_numbers
 from tests.baselines.pixel_cue import ID
@@ -101,7 +102,7 @@ def test_an_image_stays_an_image():
 
 def test_our_own_images_of_codes_resume(tmp_path):
     """Broken if what `restore` shows had not been made numbers."""
-    config = RecurrentPPOConfig(learning_rate_schedule="constant", **SETTINGS)
+    config = RecurrentPPOConfig(learning_rate=constant(2e-3), **SETTINGS)
     whole = RecurrentPPO(ID, config, env_kwargs={"size": 6}).learn(160)
     half = RecurrentPPO(ID, config, env_kwargs={"size": 6}).learn(80)
     half.save(tmp_path / "half.zip")

@@ -13,6 +13,7 @@ from stable_baselines3.common.utils import set_random_seed
 
 from baselines.common.environments import make_vector_env
 from baselines.common.errors import InputError
+from baselines.common.schedule import Schedule, constant
 from baselines.evaluation.evaluate import evaluate
 from baselines.recurrent_ppo import RecurrentPPO, RecurrentPPOConfig, make_model
 from baselines.recurrent_ppo.buffer import WholeEpisodeDictBuffer
@@ -24,7 +25,9 @@ STEPS, ENVS = 6, 4
 
 def make(num_envs, **changes):
     settings = {"num_envs": num_envs, "num_minibatches": 2, "hidden_size": 16}
-    settings |= {"entropy_coef": 0.01}
+    settings |= {"entropy_coef": constant(0.01), "discount": constant(0.8)}
+    settings |= {"num_epochs": 4, "learning_rate": Schedule(2e-3, 0.0)}
+    settings |= {"critic_lstm": "shared", "value_coef": 0.5}
     config = RecurrentPPOConfig(**(settings | changes))
     return RecurrentPPO(make_vector_env(ID, num_envs, KWARGS), config, 0, KWARGS)
 

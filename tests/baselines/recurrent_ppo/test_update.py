@@ -1,6 +1,7 @@
 """The update is sb3-contrib's own `train`: its class, its policy, its optimiser."""
 
 from copy import deepcopy
+from dataclasses import replace
 
 import gymnasium as gym
 import numpy as np
@@ -14,6 +15,7 @@ from sb3_contrib import RecurrentPPO
 from sb3_contrib.common.recurrent.type_aliases import RNNStates
 from stable_baselines3.common.logger import Logger
 
+from baselines.common.schedule import constant
 from baselines.recurrent_ppo import RecurrentPPOConfig, WholeEpisodeBuffer, make_model
 from baselines.recurrent_ppo.update import moments
 
@@ -26,6 +28,9 @@ class Still(gym.Env):
 
     observation_space = spaces.Box(-np.inf, np.inf, (INPUTS,))
     action_space = spaces.Discrete(ACTIONS)
+
+
+CONFIG = RecurrentPPOConfig(num_envs=ENVS, num_minibatches=2, num_steps=STEPS, hidden_size=8)
 
 
 def rollout(seed, start_chance=0.2, surprise=0.2):
@@ -51,8 +56,7 @@ def rollout(seed, start_chance=0.2, surprise=0.2):
 def pair(seed=0, **changes):
     """Our model and sb3-contrib's own, with the same weights and settings."""
     env = SyncVectorEnv([Still] * ENVS, autoreset_mode=AutoresetMode.SAME_STEP)
-    config = RecurrentPPOConfig(num_envs=ENVS, num_minibatches=2, num_steps=STEPS, hidden_size=8)
-    ours = make_model(env, config, seed)
+    ours = make_model(env, replace(CONFIG, critic_lstm="shared"), seed)
     # Heads as long as after some training.
     for head in (ours.policy.action_net, ours.policy.value_net):
         torch.nn.init.normal_(head.weight)
@@ -86,6 +90,26 @@ def assert_same_weights(ours, stock, atol=1e-6):
         torch.testing.assert_close(
             ours.policy.state_dict()[name], expected, rtol=0, atol=atol, msg=name
         )
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_the_value_trains_the_lstm_only_if_asked_to(compiled, monkeypatch):
+    """Where there is nothing to learn for the policy, the LSTM moves by the value's error alone."""
+    moved = {}
+    for critic_lstm in ("joint", "shared"):
+        env = SyncVectorEnv([Still] * ENVS, autoreset_mode=AutoresetMode.SAME_STEP)
+        config = replace(CONFIG, critic_lstm=critic_lstm, entropy_coef=constant(0.0))
+        model = make_model(env, config, 0)
+        if not compiled:
+            monkeypatch.setattr(model, "_compiled_policy", lambda: None)
+        before = {name: weight.clone() for name, weight in model.policy.state_dict().items()}
+        model.rollout_buffer = rollout(0)
+        model.rollout_buffer.advantages[:] = 0
+        model.train()
+        after = model.policy.state_dict()
+        moved[critic_lstm] = {name for name in before if not torch.equal(before[name], after[name])}
+    assert moved["shared"] == {"value_net.weight", "value_net.bias"}
+    assert moved["joint"] == moved["shared"] | {n for n in before if n.startswith("lstm_actor")}
 
 
 CASES = {

@@ -11,9 +11,10 @@ from stable_baselines3.common.env_checker import check_env
 from stable_baselines3.common.env_util import make_vec_env
 
 from baselines import A2CLSTM, RecurrentPPO, evaluate
-from baselines.a2c_lstm.config import A2CLSTMConfig, constant
+from baselines.a2c_lstm.config import A2CLSTMConfig
 from baselines.a2c_lstm.update import advantages
 from baselines.cli.main import main
+from baselines.common.schedule import constant
 from baselines.evaluation.episodes import has_tasks, read_episodes, save_episodes
 from baselines.recurrent_ppo.config import RecurrentPPOConfig
 from meta_envs.wrappers import MetaEpisode
