@@ -80,7 +80,7 @@ def run(out: Path, episodes: int = 4_000, seed: int = 0, agent: str | None = Non
     columns = [f"{kind} volatility" for kind in KINDS]
     rows = ((name, row(name)) for name in track(agents))
     regret = write_markdown(out / "restless.md", "regret after 100 pulls", columns, rows)
-    best = min(rules, key=lambda name: float(np.mean(played[name][0].regrets)))
+    best = min(rules, key=lambda name: _mean(played[name]))
     shown = [*([] if agent is None else [agent]), "optimal", best]
     plot_regret([played[name][0] for name in [*shown, *CLASSIC]], out / REGRET)
     fits = {name: _fit(played[name]) for name in track(shown, lambda one: f"fitting {one}")}
@@ -140,7 +140,7 @@ def _told(
 ) -> str:
     """What was found, in words."""
     names = [*([] if agent is None else [agent]), "optimal", *CLASSIC[:-1], best]
-    regret = ", ".join(f"{name} {np.mean(played[name][0].regrets):.2f}" for name in names)
+    regret = ", ".join(f"{name} {_mean(played[name]):.2f}" for name in names)
     rates = "; ".join(
         f"{name} {of.low['ab'].alpha.mean():.2f} and {of.high['ab'].alpha.mean():.2f}"
         for name, of in fits.items()
@@ -149,6 +149,13 @@ def _told(
         f"Regret with both volatilities mixed: {regret}. Fitted learning rates with low and with "
         f"high volatility: {rates}."
     )
+
+
+def _mean(played: Sequence[Evaluation]) -> float:
+    """The mean regret with both volatilities mixed."""
+    mean = played[0].mean_regret
+    assert mean is not None
+    return mean
 
 
 def draw(path: Path, fits: Mapping[str, Fits]) -> None:

@@ -20,6 +20,7 @@ from baselines.common.machine import machine
 from baselines.common.run_folder import RunFolder, checkpoint_in
 from baselines.evaluation.pretrained import CARD
 from baselines.registry import make_preset, trainable
+from baselines.training.settings import TrainSettings
 from baselines.training.sweep.sweep import RESULTS
 
 SCORES = "scores.json"
@@ -117,6 +118,8 @@ def _command(row: dict[str, Any]) -> str:
     env.close()
     if row["total_timesteps"] != preset.total_timesteps:
         parts.append(f"--total-timesteps {row['total_timesteps']}")
+    if row["episodes"] != TrainSettings.evaluation_episodes:
+        parts.append(f"--evaluation-episodes {row['episodes']}")
     return " ".join([*parts, f"--seed {row['seed']}"])
 
 

@@ -160,7 +160,8 @@ def _learn(
     total, first = settings["total_timesteps"], distributed.rank() == 0
     tell = print if first and watch is None else _say_nothing
     tell(f"training {settings['agent']} on {settings['env']} for {total:,} steps into {run.path}")
-    with _writing(run), nullcontext([]) if watch else stop_signals() as stopped:
+    signals: AbstractContextManager[list[int]] = nullcontext([]) if watch else stop_signals()
+    with _writing(run), signals as stopped:
         callback, began = RunCallback(agent, run, settings, stopped), time.perf_counter()
         if first and watch is None:
             with Progress(total, agent.num_timesteps) as progress:

@@ -86,7 +86,7 @@ def _tuner(
     )
 
 
-class _Progress(tune.Callback):
+class _Progress(tune.Callback):  # type: ignore[misc]
     """Shows how far the runs are."""
 
     def on_trial_result(

@@ -37,7 +37,7 @@ def result_of(run: PlannedRun) -> dict[str, Any] | None:
 
 
 def perform(
-    run: PlannedRun, watch: Callback, note: Callable[[int], Any] = lambda _: None
+    run: PlannedRun, watch: Callback, note: Callable[[float], Any] = lambda _: None
 ) -> dict[str, Any] | None:
     """Trains and scores a run, unless that is done, and writes what came of it.
 
@@ -83,7 +83,7 @@ def _train(run: PlannedRun, watch: Callback) -> Run:
     return resume(run.folder, env=run.train.env, watch=watch)
 
 
-def _score(run: PlannedRun, note: Callable[[int], Any]) -> dict[str, Any]:
+def _score(run: PlannedRun, note: Callable[[float], Any]) -> dict[str, Any]:
     """Scores the latest checkpoint; with a space also on the episodes that are to choose by."""
     own = _evaluate(run, run.train.seed, note)
     write_scores(run.folder / "evaluation.json", [own])
@@ -95,7 +95,7 @@ def _score(run: PlannedRun, note: Callable[[int], Any]) -> dict[str, Any]:
     return values | {"selection_return": chosen_by.mean_return}
 
 
-def _evaluate(run: PlannedRun, seed: int, note: Callable[[int], Any]) -> Evaluation:
+def _evaluate(run: PlannedRun, seed: int, note: Callable[[float], Any]) -> Evaluation:
     about = run.describe()
     return evaluate(
         run.folder,
