@@ -9,7 +9,8 @@ import pytest
 from baselines.cli.main import main
 from baselines.common.machine import machine
 from baselines.evaluation.evaluate import evaluate
-from baselines.experiments import duan2016_bandits
+from baselines.evaluation.pretrained import FOLDER
+from baselines.experiments import duan2016_bandits, wang2016_bandits
 from baselines.registry import CLASSIC
 
 
@@ -28,6 +29,15 @@ def test_reproduce_writes_tables_and_figures(name, tmp_path, capsys):
     page = (tmp_path / "out" / "index.html").read_text()
     assert all(f'src="{file}"' in page for file, _ in section["figures"])
     assert "thompson" in capsys.readouterr().out
+
+
+def test_the_bandits_show_the_agents_that_are_included(tmp_path, monkeypatch):
+    """Broken if one that is missing stopped the others, or another's agent stood in its place."""
+    played = wang2016_bandits.play("pretrained", "MetaBandit-v0", 5, 0)
+    assert played is not None and played.agent == "pretrained" and played.env_id == "MetaBandit-v0"
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    assert wang2016_bandits.play("pretrained", "MetaBandit-v0", 5, 0) is None
+    assert wang2016_bandits.play("random", "MetaBandit-v0", 5, 0) is not None
 
 
 @pytest.mark.parametrize("name", ["duan2016_bandits", "duan2016_mdps"])

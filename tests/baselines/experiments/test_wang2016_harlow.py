@@ -1,7 +1,5 @@
 """The Harlow experiment: its table, a trained agent beside the others, and what it refuses."""
 
-from pathlib import Path
-
 import pytest
 
 from baselines.a2c_lstm import A2CLSTM
@@ -55,8 +53,7 @@ def test_the_trained_network_plays_as_the_results_say():
 
     The seed is fixed, so that only the rounding of another machine can change what is found.
     """
-    trained = Path(__file__).parents[3] / "trained" / "harlow-pixels.safetensors"
-    correct = play(str(trained), ["MetaHarlow-v0"], episodes=40, seed=0)
+    correct = play("pretrained", ["MetaHarlow-v0"], episodes=40, seed=0)
     assert correct.mean[1:].mean() > 0.9
 
 

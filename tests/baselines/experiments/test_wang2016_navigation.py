@@ -1,7 +1,6 @@
 """The navigation experiment: its tables, and a trained agent beside the others."""
 
 import re
-from pathlib import Path
 
 from baselines.a2c_lstm import A2CLSTM
 from baselines.cli.main import main
@@ -40,8 +39,7 @@ def test_the_trained_network_plays_as_the_results_say():
 
     The seed is fixed, so that only the rounding of another machine can change what is found.
     """
-    trained = Path(__file__).parents[3] / "trained" / "i-maze-pixels.safetensors"
-    assert evaluate(trained, "MetaIMaze-v0", 12).mean_return > 100
+    assert evaluate("pretrained", "MetaIMaze-v0", 12).mean_return > 100
 
 
 def test_a_trained_agent_is_shown_beside_the_others(tmp_path):
