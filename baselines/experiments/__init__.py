@@ -130,7 +130,7 @@ EXPERIMENTS = {
     "inside": Experiment(
         "a look inside the included agents, beside the optimum's belief",
         300,
-        480,
+        540,
         ("MetaBandit-v0", "MetaBanditRestless-v0", "MetaTwoStepReversal-v0", "MetaGridworld-v0"),
     ),
 }
