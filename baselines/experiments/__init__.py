@@ -33,7 +33,7 @@ EXPERIMENTS = {
     "wang2016-bandits": Experiment(
         "regret of classic agents on the bandits of Wang et al. 2016",
         4_000,
-        60,
+        30,
         (
             "MetaBandit-v0",
             *(f"MetaBanditDependent{kind}-v0" for kind in ("Uniform", "Easy", "Medium", "Hard")),
@@ -49,61 +49,61 @@ EXPERIMENTS = {
     "wang2016-two-step": Experiment(
         "who plans in the two-step task, beside Wang et al. 2016, Fig. 5",
         4_000,
-        20,
+        10,
         ("MetaTwoStep-v0",),
     ),
     "wang2016-harlow": Experiment(
         "right choices by trial in the Harlow task, beside two papers",
         200,
-        60,
+        15,
         ("MetaHarlowSymbolic-v0", "MetaHarlow-v0"),
     ),
     "wang2018-harlow": Experiment(
         "the same with six trials, beside Wang et al. 2018, Fig. 6",
         1_000,
-        20,
+        10,
         ("MetaHarlowSymbolic6-v0",),
     ),
     "wang2016-navigation": Experiment(
         "steps to the first goal and to later ones in the I-maze",
         200,
-        60,
+        40,
         ("MetaIMazeGrid-v0", "MetaIMaze-v0"),
     ),
     "wang2018-fig1d": Experiment(
-        "regret on p = (0.25, 0.75), beside Fig. 1d of Wang et al. 2018", 5_000, 20
+        "regret on p = (0.25, 0.75), beside Fig. 1d of Wang et al. 2018", 5_000, 15
     ),
     "wang2018-two-step": Experiment(
         "who plans in the two-step task with reversals, beside Wang et al. 2018",
         1_000,
-        40,
+        30,
         ("MetaTwoStepReversal-v0",),
     ),
     "wang2018-inferred-value": Experiment(
         "prediction errors at cues, beside Wang et al. 2018, Fig. 4",
         120,
-        20,
+        10,
         ("MetaInferredValue-v0",),
     ),
     "wang2018-volatility": Experiment(
         "learning rates in stable and volatile times, beside Wang et al. 2018",
         400,
-        60,
+        20,
         ("MetaVolatility-v0",),
     ),
     "wang2018-matching": Experiment(
         "choices by rewards in the matching task, beside Wang et al. 2018",
         500,
-        60,
+        15,
         ("MetaMatching-v0",),
     ),
     "wang2018-risky-choice": Experiment(
-        "risky choices as the prediction error is changed, Fig. 7 of 2018", 1_333, 30
+        "risky choices as the prediction error is changed, Fig. 7 of 2018", 1_333, 15
     ),
     "duan2016-bandits": Experiment(
-        "the nine bandit settings of Duan et al. 2016 (RL^2)", 1_000, 60
+        "the nine bandit settings of Duan et al. 2016 (RL^2)", 1_000, 300
     ),
-    "duan2016-mdps": Experiment("the tabular MDPs of Duan et al. 2016 (RL^2)", 500, 90),
+    "duan2016-mdps": Experiment("the tabular MDPs of Duan et al. 2016 (RL^2)", 500, 120),
     "kuo2025-informative": Experiment(
         "does meta-RL fail where information must be sought? (Kuo et al. 2025)",
         0,
@@ -130,7 +130,7 @@ EXPERIMENTS = {
     "inside": Experiment(
         "a look inside the included agents, beside the optimum's belief",
         300,
-        300,
+        540,
         ("MetaBandit-v0", "MetaBanditRestless-v0", "MetaTwoStepReversal-v0", "MetaGridworld-v0"),
     ),
 }

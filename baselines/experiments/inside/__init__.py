@@ -41,7 +41,7 @@ def run(out: Path, episodes: int = 700, seed: int = 0, agent: str | None = None)
     from baselines.experiments.inside.subject import Subject
 
     if agent is None or is_pretrained(agent):
-        paths = {name: pretrained_path(name) for name in INCLUDED}
+        paths = {name: _as_typed(pretrained_path(name)) for name in INCLUDED}
     else:
         paths = {Path(agent).stem: Path(agent)}
     looks: dict[str, list[Section]] = {}
@@ -57,6 +57,11 @@ def run(out: Path, episodes: int = 700, seed: int = 0, agent: str | None = None)
         )
     links = [Link(f"{name}/{PAGE}", f"Inside the agent of {name}: all measures") for name in looks]
     return _summary(looks)._replace(links=links)
+
+
+def _as_typed(path: Path) -> Path:
+    """A path as somebody in this folder would type it: pages and commands show it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _summary(looks: dict[str, list[Section]]) -> Section:

@@ -97,7 +97,7 @@ def draw_components(
     projected = components.project(recording.activity[shown, steps])
     course = believed_at_the_end(recording, int(steps[-1]))
     panels = 2 if course is None else 3
-    with figure_file(path, 1, panels, figsize=(4.2 * panels, 4.2)) as (figure, axes):
+    with figure_file(path, 1, panels, dpi=90, figsize=(4.2 * panels, 4.2)) as (figure, axes):
         figure.suptitle(title)
         _draw_trials(figure, axes[0], projected, components)
         colours: Any = "0.4" if course is None else course.values[shown]

@@ -145,7 +145,8 @@ def test_jobs_run_some_at_a_time_and_tell_how_they_ended(tmp_path):
     """Broken if they ran one by one, or all at once: each waits until two have begun."""
     wait = (
         "import pathlib, time; here = pathlib.Path({path!r}); (here / '{name}').touch()\n"
-        "while len(list(here.iterdir())) < 2: time.sleep(.02)\n"
+        "end = time.monotonic() + 30\n"
+        "while len(list(here.iterdir())) < 2: time.sleep(.02); assert time.monotonic() < end\n"
         "print('said'); raise SystemExit({status})"
     )
     begun = tmp_path / "begun"
