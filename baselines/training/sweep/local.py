@@ -75,11 +75,14 @@ def run_locally(
                     journal.begin(index)
             wait([one.process.sentinel for one in active.values()], SECONDS_BETWEEN_LOOKS)
             for index in [i for i, one in active.items() if not one.process.is_alive()]:
-                error = _end(active.pop(index), runs[index])
+                error, result = _end(active.pop(index), runs[index]), result_of(runs[index])
                 if error:
                     errors[index] = error
+                if result is not None:
+                    # Also where it had been trained before, and was only scored.
+                    board.steps[index] = runs[index].train.total_timesteps
                 if journal is not None:
-                    journal.end(index, result_of(runs[index]))
+                    journal.end(index, result)
             _judge(runs, active, board, journal)
             show(board.steps, list(active))
     except KeyboardInterrupt:
