@@ -51,7 +51,8 @@ class RunSettings:
     commit: str | None
     """Of the source, see `baselines.common.machine.commit`."""
     seconds: float
-    """That training has taken so far; what a killed process took is not known."""
+    """Of processor time that training has taken so far, in the first process: the clock would tell
+    of what else the machine did. What a killed process took is not known."""
     weights: str | None
     """SHA-256 of the trained weights; None until the run has come to its end."""
 

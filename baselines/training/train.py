@@ -162,13 +162,13 @@ def _learn(
     tell(f"training {settings['agent']} on {settings['env']} for {total:,} steps into {run.path}")
     signals: AbstractContextManager[list[int]] = nullcontext([]) if watch else stop_signals()
     with _writing(run), signals as stopped:
-        callback, began = RunCallback(agent, run, settings, stopped), time.perf_counter()
+        callback, began = RunCallback(agent, run, settings, stopped), time.process_time()
         if first and watch is None:
             with Progress(total, agent.num_timesteps) as progress:
                 agent.learn(total, chain(progress.update, callback))
         else:
             agent.learn(total, chain(watch, callback) if watch else callback)
-        seconds = time.perf_counter() - began
+        seconds = time.process_time() - began
         callback.save()
         run.close()
         finished = agent.num_timesteps >= total
