@@ -163,7 +163,7 @@ model-index:
 # {agent} on {env}
 
 The median of {seeds} seed{"s" if seeds > 1 else ""}, here seed {card["seed"]}, trained for
-{card["total_timesteps"]:,} steps ({card["seconds"]:.0f} seconds of one core of {card["processor"]}).
+{card["total_timesteps"]:,} steps, {card["seconds"]:.0f} seconds of one core of {card["processor"]}.
 Mean return {mean_return} over {score["episodes"]:,} fresh episodes (95 % interval){said}.
 0 is random, 1 the optimum.
 
