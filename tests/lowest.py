@@ -16,7 +16,7 @@ def lowest() -> dict[str, str]:
     extras = project["optional-dependencies"].values()
     found = {}
     for requirement in [*project["dependencies"], *(one for extra in extras for one in extra)]:
-        if bound := re.match(r"([\w-]+)>=([\d.]+)", requirement):
+        if bound := re.match(r"([\w-]+)(?:\[[\w,]+\])?>=([\d.]+)", requirement):
             found[bound[1]] = bound[2]
     return {name: version for name, version in found.items() if name != "torch"}
 

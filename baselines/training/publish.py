@@ -25,7 +25,7 @@ from baselines.training.sweep.sweep import RESULTS
 
 SCORES = "scores.json"
 ROW = (
-    *("env", "env_kwargs", "agent", "preset", "seed", "seconds", "failed"),
+    *("env", "env_kwargs", "agent", "preset", "seed", "total_timesteps", "seconds", "failed"),
     *("episodes", "normalized_score", "mean_return", "mean_regret", "mean_optimality_gap"),
     *("weights", "commit", "processor"),
 )
@@ -217,7 +217,7 @@ def _write_scores(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     old = read_json(path)["rows"] if path.is_file() else []
     new = {_kind(row) for row in rows}
     kept = [row for row in old if _kind(row) not in new]
-    short = [{n: row.get(n) for n in ROW} | {"steps": row["total_timesteps"]} for row in rows]
+    short = [{name: row.get(name) for name in ROW} for row in rows]
     ordered = sorted([*kept, *short], key=lambda row: (*_kind(row), row["seed"]))
     write_results(path, {"machine": machine(), "rows": ordered})
 

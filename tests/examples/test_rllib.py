@@ -12,7 +12,7 @@ from tests.examples.frameworks import need
 @pytest.mark.filterwarnings("ignore")  # Ray's own.
 def test_rllib_sees_whole_episodes(monkeypatch):
     """With a vector environment that starts anew in the same step, RLlib loses a step of each."""
-    need("ray")
+    need("ray", "tree")
     monkeypatch.syspath_prepend(Path(__file__).parents[2] / "examples")
     from ray.rllib.algorithms.ppo import PPOConfig
     from ray.rllib.env.single_agent_env_runner import SingleAgentEnvRunner

@@ -36,7 +36,9 @@ def imports(path):
     nodes = list(ast.walk(ast.parse(path.read_text())))
     names = [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
     names += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
-    return {name.partition(".")[0] for name in names}
+    # Ray is there for sweeps, too; `tree` comes with its RLlib.
+    rllib = {"tree"} if any(name.startswith("ray.rllib") for name in names) else set()
+    return {name.partition(".")[0] for name in names} | rllib
 
 
 def run(path, *options):

@@ -113,8 +113,8 @@ def test_each_environment_gets_a_panel(suffix, runs, tmp_path):
     assert out.read_bytes().startswith(begins[suffix])
     if suffix == "svg":
         text = out.read_text()
-        assert text.count("<!-- MetaBandit-v0 -->") == 1
-        assert text.count("<!-- MetaHarlowSymbolic-v0 -->") == 1
+        assert text.count(">MetaBandit-v0</text>") == 1
+        assert text.count(">MetaHarlowSymbolic-v0</text>") == 1
 
 
 def test_a_logarithm_of_nothing_is_refused(runs, tmp_path):

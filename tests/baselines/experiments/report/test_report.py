@@ -226,8 +226,8 @@ def test_settings_follow_the_included_agents(monkeypatch):
     """Trained anew, an agent's experiments must be done again."""
     settings = study.settings_of("wang2018-two-step", 0)
     assert settings.agent == "pretrained"
-    assert set(settings.record["checkpoints"]) == {"MetaTwoStepReversal-v0"}
-    assert len(settings.record["checkpoints"]["MetaTwoStepReversal-v0"]) == 64
+    assert set(settings.record["checkpoints"]) == {"MetaTwoStepReversal-v0 a2c-lstm"}
+    assert len(settings.record["checkpoints"]["MetaTwoStepReversal-v0 a2c-lstm"]) == 64
     monkeypatch.setattr(study, "included", lambda: iter(()))
     assert study.settings_of("wang2018-two-step", 0).agent is None
 
