@@ -20,7 +20,7 @@ QUESTION = (
 )
 DIFFERS = (
     "Wang et al. 2016 draw Fig. 2f as a heat map without numbers, so that no published ones stand "
-    "beside ours. Theirs averages the five best of 100 settings; these are the median seed of ten.",
+    "beside ours. Theirs averages the five best of 100 settings; these are the included agents.",
     "More arms or a larger room than in training cannot be tried: as many inputs and outputs as a "
     "network has were counted before it was trained. In a smaller room it sees the cells of the "
     "larger one that lie in the same places.",

@@ -50,9 +50,7 @@ def across_bandits(out: Path, episodes: int, seed: int) -> tuple[list[Table], li
         rows.append(("optimum of the tested", [Cell.of(best[b]) for b in BANDITS]))
         corner = f"{agent}: regret, trained on"
         tables.append(write_markdown(out / f"bandits_{agent}.md", corner, list(BANDITS), rows))
-        excess[agent] = np.array(
-            [[_mean(played[a, b]) - _mean(best[b]) for b in BANDITS] for a in BANDITS]
-        )
+        excess[agent] = np.array([[_gap(played[a, b]) for b in BANDITS] for a in BANDITS])
         told.append(_tell(agent, excess[agent]))
     draw(out / FILE, excess)
     return tables, told
@@ -69,9 +67,10 @@ def play(agent: str, trained_on: str, env_id: str, episodes: int, seed: int) -> 
     return evaluate(path, env_id, episodes, seed, transfer=True)
 
 
-def _mean(evaluation: Evaluation) -> float:
-    assert evaluation.mean_regret is not None
-    return evaluation.mean_regret
+def _gap(evaluation: Evaluation) -> float:
+    """What was lost to the optimum: exactly, where a difference of regrets has the luck in it."""
+    assert evaluation.mean_optimality_gap is not None
+    return evaluation.mean_optimality_gap
 
 
 def _tell(agent: str, excess: NDArray[np.float64]) -> str:
@@ -93,7 +92,7 @@ def draw(path: Path, excess: Mapping[str, NDArray[np.float64]]) -> None:
 
     Args:
         path: Where to.
-        excess: By agent the regret over the optimum's, shape (trained on, tested on).
+        excess: By agent the optimality gap, shape (trained on, tested on).
     """
     size = (1 + 4 * len(excess), 4.4)
     with figure_file(path, columns=len(excess), figsize=size) as (_, all_axes):
