@@ -41,9 +41,7 @@ def run(out: Path, episodes: int = 1_000, seed: int = 0) -> Section:
     bandits, told = across_bandits(out, episodes, seed)
     splits, more = across_splits(out, episodes, seed)
     figures = [
-        Figure(
-            HEAT_MAP, "Regret over the optimum's: trained on a row's bandits, tested on a column's."
-        ),
+        Figure(HEAT_MAP, "Optimality gap: trained on a row's bandits, tested on a column's."),
         Figure(
             SPLITS_FIGURE, "Normalised scores on the tasks of training (ring) and on others (dot)."
         ),
