@@ -163,7 +163,8 @@ def test_jobs_that_run_are_stopped_with_the_caller(tmp_path):
     """By one Ctrl-C each, which they may use to write what they have."""
     code = (
         # A shell has what it starts in the background, such as these tests, ignore it.
-        "import signal, time\nsignal.signal(signal.SIGINT, signal.default_int_handler)\ntry:\n    print('begun', flush=True); time.sleep(60)\n"
+        "import signal, time\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "try:\n    print('begun', flush=True); time.sleep(60)\n"
         "except KeyboardInterrupt:\n    print('kept')"
     )
     jobs = [_job(tmp_path, "slow", code), _job(tmp_path, "quick", "pass")]
