@@ -20,7 +20,7 @@ import pytest
 from baselines.a2c_lstm import A2CLSTM
 from baselines.cli.main import main
 from baselines.evaluation.evaluate import evaluate
-from baselines.training.sweep.perform import RESULT
+from baselines.training.sweep.perform import RESULT, perform
 from baselines.training.sweep.plan import SweepSettings, plan
 from baselines.training.sweep.sweep import sweep
 
@@ -74,6 +74,16 @@ def test_more_seeds_go_on_with_a_sweep(tmp_path):
     assert more[0] == first[0]
     again = (tmp_path / "MetaBandit-v0/a2c-lstm/seed0" / RESULT).stat().st_mtime_ns
     assert again == written, "a run was done twice"
+
+
+def test_a_run_that_is_done_is_left_alone(tmp_path):
+    """Also where an engine is given all runs, as Ray is."""
+    given = settings(tmp_path, seeds="0")
+    rows, _ = sweep(given)
+    (run,) = plan(given)
+    written = (run.folder / RESULT).stat().st_mtime_ns
+    assert perform(run, lambda _: False) == rows[0]
+    assert (run.folder / RESULT).stat().st_mtime_ns == written
 
 
 def test_a_run_that_the_command_train_has_trained_is_taken(tmp_path):
@@ -168,12 +178,15 @@ def results_in(out):
 
 
 def compare_killed(folder, engine, seeds, count):
-    """Asserts that a sweep that was killed and started again ends as one that was not."""
+    """Asserts that a sweep that was killed and started again ends as one that was not.
+
+    The latter is always of the local engine: both come to the same.
+    """
     killed, whole = folder / f"{engine}_killed", folder / f"{engine}_whole"
     written = killed_half_way(killed, engine, seeds, count)
     assert count // 2 <= len(written) < count
-    for out in (killed, whole):
-        subprocess.run(command_of(out, engine, seeds), check=True, capture_output=True)
+    for out, by in ((killed, engine), (whole, "local")):
+        subprocess.run(command_of(out, by, seeds), check=True, capture_output=True)
     assert rows_of(killed) == rows_of(whole)
     assert len(rows_of(whole)) == count
     for path, when in written.items():
@@ -187,14 +200,6 @@ def test_a_sweep_that_is_killed_ends_as_one_that_is_not(tmp_path):
 @pytest.mark.skipif("REQUIRE_RAY" not in os.environ, reason="make test-ray runs it")
 def test_a_sweep_on_ray_that_is_killed_ends_as_one_that_is_not(tmp_path):
     compare_killed(tmp_path, "ray", "0-3", 4)
-
-
-@pytest.mark.skipif("REQUIRE_RAY" not in os.environ, reason="make test-ray runs it")
-def test_ray_and_the_local_engine_come_to_the_same(tmp_path):
-    for engine in ENGINES:
-        out = tmp_path / engine
-        subprocess.run(command_of(out, engine, "0-1"), check=True, capture_output=True)
-    assert rows_of(tmp_path / "local") == rows_of(tmp_path / "ray")
 
 
 @pytest.mark.skipif("REQUIRE_RAY" not in os.environ, reason="make test-ray runs it")
