@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from gymnasium.error import DependencyNotInstalled
@@ -36,7 +36,7 @@ from baselines.classic import (
 )
 from baselines.classic.parameters import parse_agent
 from baselines.common.agent import Agent, Preset, TrainableAgent
-from baselines.common.environments import bare_id
+from baselines.common.environments import bare_id, episode_length, make_vector_env
 from baselines.common.errors import InputError, one_line
 from meta_envs.core import MetaVectorEnv, TaskFamily
 from meta_envs.optimal import has_optimum
@@ -226,6 +226,18 @@ def make_preset(agent: str, name: str, env_id: str, episode_length: int | None) 
         InputError: If there is no such agent or preset.
     """
     return trainable(agent).make_preset(name, bare_id(env_id), episode_length)
+
+
+def preset_for(agent: str, name: str, env_id: str, env_kwargs: Mapping[str, Any]) -> Preset:
+    """As `make_preset`, for an environment that is made to ask how long its episodes are.
+
+    Raises:
+        InputError: If there is no such agent, preset or environment.
+    """
+    env = make_vector_env(env_id, 1, env_kwargs)
+    length = episode_length(env)
+    env.close()
+    return make_preset(agent, name, env_id, length)
 
 
 def agents_for(family: TaskFamily) -> list[str]:

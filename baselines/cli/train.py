@@ -11,9 +11,9 @@ from typing import Any
 import tyro
 
 from baselines.cli.options import constant_schedules, parse, split_seeds
-from baselines.common.environments import episode_length, make_vector_env, parse_env_kwargs
+from baselines.common.environments import parse_env_kwargs
 from baselines.common.run_folder import RunFolder
-from baselines.registry import make_preset
+from baselines.registry import make_preset, preset_for
 from baselines.reporting.report import score_run
 from baselines.training.settings import TrainSettings
 from baselines.training.train import Run, resume, train
@@ -76,12 +76,11 @@ def _own_folder(arguments: list[str]) -> list[str]:
 def _settings(arguments: Sequence[str]) -> TrainSettings[Any]:
     parsed: Any = Choice
     choice, _ = parse(parsed, arguments, "train", return_unknown_args=True, add_help=False)
-    length = None
     if choice.env:
-        env = make_vector_env(choice.env, 1, parse_env_kwargs(choice.env_kwargs))
-        length = episode_length(env)
-        env.close()
-    preset = make_preset(choice.agent, choice.preset, choice.env, length)
+        kwargs = parse_env_kwargs(choice.env_kwargs)
+        preset = preset_for(choice.agent, choice.preset, choice.env, kwargs)
+    else:
+        preset = make_preset(choice.agent, choice.preset, "", None)
     default: Any = TrainSettings[Any](
         env=tyro.MISSING,
         agent=choice.agent,

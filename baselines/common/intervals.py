@@ -16,10 +16,10 @@ def confidence_interval(values: NDArray[np.float64]) -> tuple[float, float]:
     return mean - half, mean + half
 
 
-def with_half_width(mean: float, interval: tuple[float, float]) -> str:
+def with_half_width(mean: float, interval: tuple[float, float], digits: int = 3) -> str:
     """A mean and half the width of its interval, `2.770 ± 0.145`; alone where one tells none."""
-    half = interval[1] - mean
-    return f"{mean:.3f} ± {half:.3f}" if np.isfinite(half) else f"{mean:.3f}"
+    half, shown = interval[1] - mean, f"{mean:.{digits}f}"
+    return f"{shown} ± {half:.{digits}f}" if np.isfinite(half) else shown
 
 
 def wilson_interval(

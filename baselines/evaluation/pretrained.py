@@ -23,6 +23,8 @@ CARD = "card.json"
 """What each says of itself: see `baselines.training.publish`."""
 NAME = "pretrained"
 """What the command line calls them; `pretrained:AGENT` for other agents than the first."""
+FIRST = "a2c-lstm"
+"""The agent that is meant where none is named."""
 
 
 def trained_folder() -> Path:
@@ -35,7 +37,12 @@ def is_pretrained(agent: str) -> bool:
     return agent.partition(":")[0] == NAME
 
 
-def pretrained_path(env_id: str, agent: str = "a2c-lstm") -> Path:
+def pretrained_agent(agent: str) -> str:
+    """Which trained agent is meant by `pretrained`, or by `pretrained:AGENT`."""
+    return agent.partition(":")[2] or FIRST
+
+
+def pretrained_path(env_id: str, agent: str = FIRST) -> Path:
     """The checkpoint of an included agent.
 
     Args:
@@ -65,7 +72,7 @@ def included() -> Iterator[tuple[str, str]]:
             yield folder.parent.name, folder.name
 
 
-def read_card(env_id: str, agent: str = "a2c-lstm") -> dict[str, Any]:
+def read_card(env_id: str, agent: str = FIRST) -> dict[str, Any]:
     """What is known of an included agent: how it was trained, and what it scores.
 
     Raises:
@@ -75,7 +82,7 @@ def read_card(env_id: str, agent: str = "a2c-lstm") -> dict[str, Any]:
 
 
 def load_pretrained(
-    env_id: str, agent: str = "a2c-lstm", env: VectorEnv[Any, Any, Any] | str | None = None
+    env_id: str, agent: str = FIRST, env: VectorEnv[Any, Any, Any] | str | None = None
 ) -> TrainableAgent:
     """Loads an included agent, to predict with or to train on.
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from baselines.common.agent import Agent
 from baselines.common.errors import InputError, did_you_mean
 from baselines.evaluation.load import load
-from baselines.evaluation.pretrained import is_pretrained, pretrained_path
+from baselines.evaluation.pretrained import is_pretrained, pretrained_agent, pretrained_path
 from baselines.registry import CLASSIC, make_agent
 
 
@@ -107,8 +107,7 @@ def _pretrained(agent: str, env: VectorEnv[Any, Any, Any]) -> Path:
     """The checkpoint that "pretrained" or "pretrained:AGENT" means in an environment."""
     if env.spec is None:
         raise InputError(f"{agent} needs an environment with an id: give the path of a checkpoint")
-    name = agent.partition(":")[2]
-    return pretrained_path(env.spec.id, *[name] if name else [])
+    return pretrained_path(env.spec.id, pretrained_agent(agent))
 
 
 def import_agent(agent: str | Agent | Callable[..., Any]) -> tuple[str, Agent]:

@@ -16,12 +16,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.common.environments import episode_length, make_vector_env
 from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate
 from baselines.inside.probes import probe
 from baselines.inside.record import record_activity
-from baselines.registry import make_preset
+from baselines.registry import preset_for
 from baselines.reporting.figures import despine, figure_file
 from baselines.reporting.markdown import write_markdown
 from baselines.reporting.page import Figure, Section
@@ -161,8 +160,7 @@ def train_all(folder: Path) -> None:
 
 def agent_of(cell: Cell, seed: int, folder: Path) -> Path:
     """A trained agent: the best preset with a GRU and 32 environments; trained now if need be."""
-    env = make_vector_env(cell.env_id, 1, cell.env_kwargs)
-    preset = make_preset("a2c-lstm", "best", cell.env_id, episode_length(env))
+    preset = preset_for("a2c-lstm", "best", cell.env_id, cell.env_kwargs)
     config = replace(preset.config, cell="gru", num_envs=32)
     path = folder / cell.folder / f"seed{seed}.safetensors"
     return trained_once(path, cell.env_id, cell.env_kwargs, config, cell.steps, seed)

@@ -13,7 +13,12 @@ from typing import Any, NamedTuple
 from baselines.common.errors import InputError, did_you_mean
 from baselines.common.files import output_folder, read_json, write_results
 from baselines.common.machine import machine
-from baselines.evaluation.pretrained import included, is_pretrained, pretrained_path
+from baselines.evaluation.pretrained import (
+    included,
+    is_pretrained,
+    pretrained_agent,
+    pretrained_path,
+)
 from baselines.experiments import EXPERIMENTS
 from baselines.registry import TRAINABLE
 from baselines.reporting.page import Section, write_page
@@ -57,7 +62,7 @@ class Settings(NamedTuple):
         record = {"experiment": self.name} | self.given
         kinds: list[str] = []
         if self.agent is not None and is_pretrained(self.agent):
-            kinds = [self.agent.partition(":")[2] or "a2c-lstm"]
+            kinds = [pretrained_agent(self.agent)]
         elif not takes_agent(self.name):
             # What shows included agents without being asked for one shows all of them.
             kinds = list(TRAINABLE)

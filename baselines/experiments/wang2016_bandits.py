@@ -13,7 +13,7 @@ import numpy as np
 from baselines.common.errors import InputError
 from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate
-from baselines.evaluation.pretrained import is_pretrained, pretrained_path
+from baselines.evaluation.pretrained import is_pretrained, pretrained_agent, pretrained_path
 from baselines.evaluation.result import Evaluation
 from baselines.reporting.figures import plot_regret
 from baselines.reporting.markdown import Cell, Table, write_markdown
@@ -86,7 +86,7 @@ def play(agent: str, env_id: str, episodes: int, seed: int) -> Evaluation | None
     """Plays an agent; None if it is to be the included one, and there is none."""
     if is_pretrained(agent):
         try:
-            pretrained_path(env_id, agent.partition(":")[2] or "a2c-lstm")
+            pretrained_path(env_id, pretrained_agent(agent))
         except InputError:
             return None
     return evaluate(agent, env_id, episodes, seed)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.analysis.learning_rates import MODELS, Fit, compare_models, read_choices
-from baselines.common.intervals import confidence_interval
+from baselines.common.intervals import confidence_interval, with_half_width
 from baselines.common.progress import track
 from baselines.evaluation.evaluate import evaluate
 from baselines.evaluation.result import Evaluation
@@ -67,7 +67,8 @@ def run(out: Path, episodes: int = 4_000, seed: int = 0, agent: str | None = Non
         InputError: If that agent cannot play.
     """
     rules = [f"rescorla-wagner,alpha={rate},beta=10" for rate in LEARNING_RATES]
-    agents = [*([] if agent is None else [agent]), "optimal", *CLASSIC, *rules]
+    own = [] if agent is None else [agent]
+    agents = [*own, "optimal", *CLASSIC, *rules]
     played: dict[str, list[Evaluation]] = {}
 
     def row(name: str) -> list[Cell]:
@@ -81,7 +82,7 @@ def run(out: Path, episodes: int = 4_000, seed: int = 0, agent: str | None = Non
     rows = ((name, row(name)) for name in track(agents))
     regret = write_markdown(out / "restless.md", "regret after 100 pulls", columns, rows)
     best = min(rules, key=lambda name: _mean(played[name]))
-    shown = [*([] if agent is None else [agent]), "optimal", best]
+    shown = [*own, "optimal", best]
     plot_regret([played[name][0] for name in [*shown, *CLASSIC]], out / REGRET)
     fits = {name: _fit(played[name]) for name in track(shown, lambda one: f"fitting {one}")}
     rates = _write_rates(out, fits)
@@ -95,7 +96,7 @@ def run(out: Path, episodes: int = 4_000, seed: int = 0, agent: str | None = Non
             "block's own, be and abe the same with lapses.",
         ),
     ]
-    text = [_told(played, fits, best, agent)]
+    text = [_told(played, fits)]
     title = "Restless bandits of Wang et al. 2016"
     return Section(title, text, [regret, rates], figures, QUESTION, DIFFERS)
 
@@ -128,18 +129,13 @@ def _write_rates(out: Path, fits: Mapping[str, Fits]) -> Table:
 
 
 def _with_half(values: NDArray[np.float64], digits: int = 3) -> str:
-    low, high = confidence_interval(values)
-    return f"{values.mean():.{digits}f} ± {(high - low) / 2:.{digits}f}"
+    return with_half_width(float(values.mean()), confidence_interval(values), digits)
 
 
-def _told(
-    played: Mapping[str, Sequence[Evaluation]],
-    fits: Mapping[str, Fits],
-    best: str,
-    agent: str | None,
-) -> str:
+def _told(played: Mapping[str, Sequence[Evaluation]], fits: Mapping[str, Fits]) -> str:
     """What was found, in words."""
-    names = [*([] if agent is None else [agent]), "optimal", *CLASSIC[:-1], best]
+    *first, best = fits
+    names = [*first, *CLASSIC[:-1], best]
     regret = ", ".join(f"{name} {_mean(played[name]):.2f}" for name in names)
     rates = "; ".join(
         f"{name} {of.low['ab'].alpha.mean():.2f} and {of.high['ab'].alpha.mean():.2f}"

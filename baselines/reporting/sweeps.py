@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 from baselines.reporting.tables import show_table
 from baselines.statistics.aggregates import interquartile_mean
+from baselines.training.sweep.sweep import by_kind
 
 BEST = 5
 """Settings that are shown, as Wang et al. 2016 show the five best of a hundred."""
@@ -22,8 +22,7 @@ def print_sweep(rows: Sequence[dict[str, Any]]) -> None:
     Args:
         rows: Of `results.json`.
     """
-    for (env, agent), group in groupby(sorted(rows, key=_kind), key=_kind):
-        some = list(group)
+    for (env, agent), some in by_kind(rows).items():
         if some[0]["setting"] is not None:
             print(f"{agent} on {env}: the best of {len(_by_setting(some))} settings")
             show_settings(some)
@@ -38,8 +37,7 @@ def show_seeds(rows: Sequence[dict[str, Any]]) -> None:
     A seed that failed counts as chance, 0.
     """
     cells = []
-    for (env, agent), group in groupby(sorted(rows, key=_kind), key=_kind):
-        some = list(group)
+    for (env, agent), some in by_kind(rows).items():
         failed = sum(row["failed"] is not None for row in some)
         names = ("normalized_score", "mean_return", "mean_regret", "mean_optimality_gap")
         scores = [_over_seeds(some, name) for name in names]
@@ -77,10 +75,6 @@ def best_settings(
     }
     order = sorted(whole, key=lambda s: -np.mean([row["selection_return"] for row in whole[s]]))
     return [(setting, whole[setting]) for setting in order[:count]]
-
-
-def _kind(row: dict[str, Any]) -> tuple[str, str]:
-    return row["env"], row["agent"]
 
 
 def _by_setting(rows: Sequence[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:

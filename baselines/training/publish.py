@@ -9,19 +9,17 @@ Each folder is laid out as the Hugging Face Hub wants a model: its README.md is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from baselines.common.environments import episode_length, make_vector_env
 from baselines.common.errors import InputError
 from baselines.common.files import json_text, output_folder, read_json, write_json, write_results
 from baselines.common.machine import machine
 from baselines.common.run_folder import RunFolder, checkpoint_in
 from baselines.evaluation.pretrained import CARD
-from baselines.registry import make_preset, trainable
+from baselines.registry import preset_for, trainable
 from baselines.training.settings import TrainSettings
-from baselines.training.sweep.sweep import RESULTS
+from baselines.training.sweep.sweep import RESULTS, by_kind
 
 SCORES = "scores.json"
 ROW = (
@@ -53,8 +51,7 @@ def publish(sweep: Path, out: Path) -> list[Path]:
         raise InputError(f"{sweep} has no finished seeds of a preset")
     folders = []
     with output_folder(out):
-        for (env, agent), group in groupby(sorted(rows, key=_kind), key=_kind):
-            some = list(group)
+        for (env, agent), some in by_kind(rows).items():
             folder = out / env / agent
             folder.mkdir(parents=True, exist_ok=True)
             _write_agent(sweep / env / agent / f"seed{median(some)['seed']}", some, folder)
@@ -113,9 +110,7 @@ def _command(row: dict[str, Any]) -> str:
         parts.append(f"--env-kwargs '{json_text(row['env_kwargs'])}'")
     if row["preset"] != "best":
         parts.append(f"--preset {row['preset']}")
-    env = make_vector_env(row["env"], 1, row["env_kwargs"])
-    preset = make_preset(row["agent"], row["preset"], row["env"], episode_length(env))
-    env.close()
+    preset = preset_for(row["agent"], row["preset"], row["env"], row["env_kwargs"])
     if row["total_timesteps"] != preset.total_timesteps:
         parts.append(f"--total-timesteps {row['total_timesteps']}")
     if row["episodes"] != TrainSettings.evaluation_episodes:
@@ -215,12 +210,8 @@ def push_to_hub(folders: Iterable[Path], owner: str) -> list[str]:
 def _write_scores(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     """Puts results in the place of the older ones of the same agents and environments."""
     old = read_json(path)["rows"] if path.is_file() else []
-    new = {_kind(row) for row in rows}
-    kept = [row for row in old if _kind(row) not in new]
+    new = by_kind(rows)
+    kept = [row for row in old if (row["env"], row["agent"]) not in new]
     short = [{name: row.get(name) for name in ROW} for row in rows]
-    ordered = sorted([*kept, *short], key=lambda row: (*_kind(row), row["seed"]))
+    ordered = sorted([*kept, *short], key=lambda row: (row["env"], row["agent"], row["seed"]))
     write_results(path, {"machine": machine(), "rows": ordered})
-
-
-def _kind(row: dict[str, Any]) -> tuple[str, str]:
-    return row["env"], row["agent"]

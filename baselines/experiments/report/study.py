@@ -10,7 +10,7 @@ from pathlib import Path
 from baselines.common.errors import InputError, with_flags
 from baselines.common.files import output_folder
 from baselines.common.machine import machine
-from baselines.evaluation.pretrained import FOLDER, NAME, included, trained_folder
+from baselines.evaluation.pretrained import FIRST, FOLDER, NAME, included, trained_folder
 from baselines.experiments import EXPERIMENTS
 from baselines.experiments.repeat import PAGE, Settings, finished, takes_agent
 from baselines.experiments.report.processes import Job, run_jobs
@@ -71,7 +71,7 @@ def report(out: Path, seed: int = 0, processes: int = 2, from_scratch: bool = Fa
 def settings_of(name: str, seed: int) -> Settings:
     """What the report repeats an experiment with; an included agent where there is one to show."""
     row, agent = EXPERIMENTS[name], None
-    there = {env_id for env_id, kind in included() if kind == "a2c-lstm"}
+    there = {env_id for env_id, kind in included() if kind == FIRST}
     if there & set(row.environments) and takes_agent(name):
         agent = NAME
     return Settings(name, row.episodes or None, seed, agent)

@@ -18,6 +18,18 @@ REDUCTION = 4
 """After 1, 4 and 16 twentieths of a training only the best of so many goes on."""
 
 
+def new_rung(share: float, mean_return: float, last: int) -> int | None:
+    """The rung that a training has come to; None if it is no new one, or there is nothing to tell.
+
+    Args:
+        share: Of its steps that have been taken.
+        mean_return: Of its latest episodes; nan before any has ended.
+        last: The rung that was told of last.
+    """
+    rung = int(share * RUNGS)
+    return rung if rung > last and math.isfinite(mean_return) else None
+
+
 class Journal:
     """What Optuna is told of the runs: a study for each environment and agent.
 
@@ -76,8 +88,8 @@ class Journal:
             share: Of its steps that have been taken.
             mean_return: Of its latest episodes.
         """
-        rung = int(share * RUNGS)
-        if rung <= self.rungs[index] or not math.isfinite(mean_return):
+        rung = new_rung(share, mean_return, self.rungs[index])
+        if rung is None:
             return False
         self.rungs[index] = rung
         self.trials[index].report(mean_return, rung)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import sys
 import threading
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 
 from baselines.common.callbacks import Metrics
 from baselines.common.errors import InputError
+from baselines.common.threads import one_thread
 from baselines.training.sweep.journal import Journal
 from baselines.training.sweep.perform import perform, result_of, write_result
 from baselines.training.sweep.plan import PlannedRun
@@ -83,7 +83,8 @@ def run_locally(
                     board.steps[index] = runs[index].train.total_timesteps
                 if journal is not None:
                     journal.end(index, result)
-            _judge(runs, active, board, journal)
+            if journal is not None:
+                _judge(runs, active, board, journal)
             show(board.steps, list(active))
     except KeyboardInterrupt:
         _stop(active, board)
@@ -113,12 +114,12 @@ def _end(worker: Worker, run: PlannedRun) -> str | None:
 
 
 def _judge(
-    runs: Sequence[PlannedRun], active: dict[int, Worker], board: Board, journal: Journal | None
+    runs: Sequence[PlannedRun], active: dict[int, Worker], board: Board, journal: Journal
 ) -> None:
     """Tells the trainings that are behind to stop."""
-    for index in active if journal is not None else ():
+    for index in active:
         share = board.steps[index] / runs[index].train.total_timesteps
-        if journal is not None and journal.is_behind(index, share, board.returns[index]):
+        if journal.is_behind(index, share, board.returns[index]):
             board.orders[index] = BEHIND
 
 
@@ -138,7 +139,6 @@ def _work(run: PlannedRun, index: int, board: Board, errors: Connection) -> None
     """Performs a run in a process of its own."""
     # The sweep alone hears of Ctrl-C, and tells the trainings.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["OMP_NUM_THREADS"] = "1"
     threading.Thread(target=_stop_with_parent, args=(index, board), daemon=True).start()
     board.steps[index] = 0
 
@@ -152,7 +152,8 @@ def _work(run: PlannedRun, index: int, board: Board, errors: Connection) -> None
             raise SystemExit
 
     try:
-        result = perform(run, watch, note)
+        with one_thread():
+            result = perform(run, watch, note)
         if result is None and board.orders[index] == BEHIND:
             write_result(run, {"failed": None, "stopped_early": True})
     except InputError as error:

@@ -26,14 +26,18 @@ SCORES = (
 """What a result takes of an evaluation's summary."""
 
 
+def is_done(run: PlannedRun) -> bool:
+    """Whether something has come of a run; what it is, is not read."""
+    return (run.folder / RESULT).is_file()
+
+
 def result_of(run: PlannedRun) -> dict[str, Any] | None:
     """What came of a run, None if it is not done.
 
     Raises:
         InputError: If the file is damaged.
     """
-    path = run.folder / RESULT
-    return read_json(path) if path.is_file() else None
+    return read_json(run.folder / RESULT) if is_done(run) else None
 
 
 def perform(

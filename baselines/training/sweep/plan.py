@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
-from baselines.common.environments import (
-    bare_id,
-    episode_length,
-    make_vector_env,
-    parse_env_kwargs,
-)
+from baselines.common.environments import bare_id, parse_env_kwargs
 from baselines.common.errors import InputError, check_counts
-from baselines.registry import make_preset
+from baselines.registry import preset_for
 from baselines.training.settings import TrainSettings
 from baselines.training.sweep.space import changed, draw, read_space
 
@@ -123,7 +120,11 @@ def plan(settings: SweepSettings) -> list[PlannedRun]:
     """
     settings.check()
     seeds = parse_seeds(settings.seeds)
-    kinds = [run for e in settings.env for a in settings.agent for run in _settings(settings, e, a)]
+    drawn = None
+    if settings.space is not None:
+        drawn = draw(read_space(settings.space), settings.num_samples, settings.sample_seed)
+    pairs = product(settings.env, settings.agent)
+    kinds = [run for env_id, agent in pairs for run in _of(settings, env_id, agent, drawn)]
     names = [(bare_id(run.train.env), run.train.agent, run.setting) for run in kinds]
     if len(set(names)) < len(names):
         raise InputError("an environment or an agent is named twice: name each once")
@@ -147,12 +148,12 @@ def parse_seeds(text: str) -> list[int]:
     return seeds
 
 
-def _settings(settings: SweepSettings, env_id: str, agent: str) -> list[PlannedRun]:
-    """What one agent is trained with in one environment, with the first seed."""
+def _of(
+    settings: SweepSettings, env_id: str, agent: str, drawn: Sequence[dict[str, Any]] | None
+) -> list[PlannedRun]:
+    """What one agent is trained with in one environment, still without a seed."""
     kwargs = parse_env_kwargs(settings.env_kwargs)
-    env = make_vector_env(env_id, 1, kwargs)
-    preset = make_preset(agent, settings.preset, env_id, episode_length(env))
-    env.close()
+    preset = preset_for(agent, settings.preset, env_id, kwargs)
     base = TrainSettings(
         env=env_id,
         agent=agent,
@@ -163,9 +164,8 @@ def _settings(settings: SweepSettings, env_id: str, agent: str) -> list[PlannedR
         env_kwargs=settings.env_kwargs,
         evaluation_episodes=settings.evaluation_episodes,
     )
-    if settings.space is None:
+    if drawn is None:
         return [PlannedRun(base)]
-    drawn = draw(read_space(settings.space), settings.num_samples, settings.sample_seed)
     return [
         PlannedRun(_changed(base, number, parameters), number, parameters)
         for number, parameters in enumerate(drawn)

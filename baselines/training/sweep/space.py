@@ -39,8 +39,7 @@ def read_space(path: str) -> dict[str, Any]:
     space = read_json(supplied.get(path, Path(path)))
     if not space:
         raise InputError(f"{path} names no setting")
-    for name, values in space.items():
-        _distribution(name, values)
+    distributions(space)  # Raises where one cannot be drawn.
     return space
 
 
@@ -56,8 +55,9 @@ def draw(space: Space, count: int, seed: int) -> list[dict[str, Any]]:
         InputError: If optuna is missing.
     """
     optuna = import_optuna()
+    wanted = distributions(space)
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed))
-    return [study.ask(distributions(space)).params for _ in range(count)]
+    return [study.ask(wanted).params for _ in range(count)]
 
 
 def changed(agent: str, config: Any, parameters: Mapping[str, Any]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from baselines.common.environments import bare_id
@@ -14,7 +14,7 @@ from baselines.common.machine import machine
 from baselines.common.progress import ProgressBar
 from baselines.training.sweep.journal import Journal
 from baselines.training.sweep.local import run_locally
-from baselines.training.sweep.perform import result_of
+from baselines.training.sweep.perform import is_done, result_of
 from baselines.training.sweep.plan import PlannedRun, SweepSettings, plan
 from baselines.training.sweep.space import read_space
 
@@ -41,14 +41,17 @@ def sweep(settings: SweepSettings) -> tuple[list[dict[str, Any]], dict[str, str]
         try:
             errors = _perform(settings, runs)
         finally:
-            rows = gather(runs)
+            rows = [row for row in map(result_of, runs) if row is not None]
             write_results(settings.out / RESULTS, {"machine": machine(), "rows": rows})
     return rows, errors
 
 
-def gather(runs: Sequence[PlannedRun]) -> list[dict[str, Any]]:
-    """What came of the runs that are done."""
-    return [row for row in map(result_of, runs) if row is not None]
+def by_kind(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """Results by environment and agent, in the order of their names."""
+    kinds: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in sorted(rows, key=lambda row: (row["env"], row["agent"])):
+        kinds.setdefault((row["env"], row["agent"]), []).append(row)
+    return kinds
 
 
 def _perform(settings: SweepSettings, runs: list[PlannedRun]) -> dict[str, str]:
@@ -87,7 +90,7 @@ class SweepProgress(ProgressBar):
 
     def update(self, steps: Sequence[int], active: Sequence[int]) -> None:
         """Takes the steps of each run so far, and the indices of those being trained."""
-        done = sum(result_of(run) is not None for run in self.runs)
+        done = sum(map(is_done, self.runs))
         rate = sum(steps) / max(time.perf_counter() - self.began, 1e-9)
         names = [_name(self.runs[index]) for index in active]
         more = f" and {len(names) - 2} more" if len(names) > 2 else ""
