@@ -14,7 +14,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # Small networks: one thread each is fastest.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test test-lowest test-examples test-rllib test-ray check format docs clean
+.PHONY: demo test test-lowest test-examples test-rllib test-ray test-docs check format docs figures clean
 
 ## Trains the A2C-LSTM on MetaBandit-v0 and scores it; a second call scores the trained agent.
 demo: $(VENV)/baselines
@@ -58,14 +58,21 @@ format: $(VENV)/dev
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
-## Writes docs/environments from the docstrings, and draws what they show.
+## Builds the site into docs/_build/html; the first time it draws an animation an environment.
 docs: $(VENV)/dev
-	$(RUN) docs/generate.py
+	$(RUN) -m sphinx -W --keep-going -q -j 2 docs docs/_build/html
+
+## Opens every page of the site in a browser, if there is one, and follows its links.
+test-docs: docs
+	REQUIRE_SITE=1 $(RUN) -m pytest -n 0 tests/docs
+
+## Draws the figures of the documents that show renderings.
+figures: $(VENV)/dev
 	$(RUN) docs/draw_i_maze.py
 	$(RUN) docs/draw_harlow.py
 
 clean:
-	rm -rf $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(DEMO) docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("meta-envs needs Python 3.11 or later, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'

@@ -17,24 +17,27 @@ from meta_envs import check_family
 from meta_envs.registration import ROWS, TABLE
 
 ROOT = Path(__file__).parent.parent
+MADE = [
+    ROOT / "docs" / name for name in ("environments", "experiments", "agents/classic", "_build")
+]
+"""Folders of pages that `make docs` writes, and that a fresh clone does not have."""
+
+
+def is_made(path):
+    return any(path.is_relative_to(folder) for folder in MADE)
+
+
 DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "benchmarks" / "README.md",
-    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted(path for path in (ROOT / "docs").rglob("*.md") if not is_made(path)),
 ]
 
 
-def test_environment_pages_are_those_of_the_docstrings():
-    """`make docs` writes them; a page by hand, or an old one, would say something else."""
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
-    generate = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(generate)
-    folder = ROOT / "docs" / "environments"
-    assert {path.name: path.read_text() for path in folder.iterdir()} == generate.pages()
-
-
 def test_readme_names_every_environment_and_agent():
-    text = (ROOT / "README.md").read_text() + (ROOT / "docs" / "agents.md").read_text()
+    text = (ROOT / "README.md").read_text() + (
+        ROOT / "docs" / "agents" / "classic_agents.md"
+    ).read_text()
     for name in [row.id for row in TABLE] + list(AGENTS):
         assert f"`{name}`" in text
 
@@ -42,8 +45,10 @@ def test_readme_names_every_environment_and_agent():
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document):
     for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
+        # Of pages that are made, tests/docs checks the links once they are.
         if not target.startswith("http"):
-            assert (document.parent / target).exists(), target
+            path = (document.parent / target).resolve()
+            assert is_made(path) or path.exists(), target
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -31,7 +31,7 @@ class TaskDistribution(gym.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
     noise is made of.) `reset(options={"task": task})` plays the given task with the noise it
     would have had anyhow, and `reset(options={"keep_task": True})` the current one again.
 
-    As a registered id, with all of it in JSON:
+    As a registered id, with all of it in JSON::
 
         def set_cartpole(env, task):
             cartpole = env.unwrapped

@@ -7,9 +7,8 @@ import pytest
 from baselines.experiments import EXPERIMENTS
 from baselines.experiments.report import study
 from baselines.experiments.report.scores import scores_section
-from tests.baselines.experiments.report import browser, trainings
-
-PHONE, DESKTOP = 360, 1280
+from tests import browser
+from tests.baselines.experiments.report import trainings
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +42,13 @@ def page(tmp_path_factory):
     return out / "index.html"
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("width", [browser.PHONE, browser.DESKTOP])
 def test_nothing_is_wider_than_the_window_and_nothing_goes_wrong(page, width, tmp_path):
     """Broken if the page scrolled sideways, a figure were missing, or the console said anything."""
     program = browser.find()
     if program is None:
         pytest.skip("there is no browser here: install chromium to open the report in one")
-    found, console = browser.look(program, page, width, tmp_path)
+    (found,), console = browser.look(program, page.parent, [page.name], width, tmp_path / "profile")
     assert console == []
     assert found["width"] == width
     assert found["needed"] <= width and found["wide"] == []
@@ -66,6 +65,7 @@ def test_the_browser_test_would_notice(tmp_path):
         '<!doctype html><html><div style="width: 900px">x</div><img src="nowhere.svg">'
         "<script>nothing.at.all()</script></html>"
     )
-    found, console = browser.look(program, bad, PHONE, tmp_path / "profile")
+    profile = tmp_path / "profile"
+    (found,), console = browser.look(program, tmp_path, [bad.name], browser.PHONE, profile)
     assert found["needed"] >= 900 and len(found["wide"]) == 1 and len(found["broken"]) == 1
     assert any("nothing is not defined" in line for line in console)
