@@ -30,9 +30,10 @@ def _page(name: str, agent: Classic, scores: list[Score], results: Results) -> s
         "```console",
         f"$ python -m baselines evaluate --env {example} --agent {name}",
         "```\n",
-        f"Plays {agent.plays.words}. {told}\n",
+        f"{inspect.getdoc(module)}\n",
+        f"It plays {agent.plays.words}. {told} Its code is `{module.__name__}`; where it is from "
+        "stands in [the list of classic agents](../classic_agents.md).\n",
         *_arguments(name, agent),
-        f"The module, `{module.__name__}`: {inspect.getdoc(module)}\n",
     ]
     if scores:
         parts += ["## Scores\n", _scores(scores, results)]
