@@ -1,4 +1,4 @@
-"""What is in `trained/`: each agent is what its card says, and all of them are small."""
+"""What is in `baselines/trained/`: each agent is what its card says, and all of them are small."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The trained agents that come with the project, each with its card: `trained/ENV/AGENT`."""
+"""The trained agents that come with the project, each with its card: `baselines/trained/ENV/AGENT`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from baselines.common.errors import InputError
 from baselines.common.files import read_json
 from baselines.registry import TRAINABLE, trainable
 
-TRAINED = Path(__file__).parents[2] / "trained"
+TRAINED = Path(__file__).parents[1] / "trained"
 """The folder that they are in."""
 FOLDER = "META_ENVS_TRAINED"
 """An environment variable that names another folder, as `publish` makes it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("meta_envs", "baselines", "tests", "examples", "trained", "docs")
+SOURCES = ("meta_envs", "baselines", "tests", "examples", "docs")
 FILES = ("pyproject.toml", "README.md")
 
 

@@ -106,7 +106,7 @@ def write(out: Path, plan: Mapping[str, Settings], failed: Mapping[str, str], to
         "only by learning inside the episode. How good that can be is known exactly for most of "
         "them, and stands beside every score. Intervals are of 95 %, published figures stand in "
         "brackets. `pretrained` is the agent that is included for the task, an A2C-LSTM; its card "
-        "is in trained/TASK/a2c-lstm.",
+        "is in baselines/trained/TASK/a2c-lstm.",
         f"{len(found) - len(missing)} of {len(found)} experiments are here"
         + (f"; without {', '.join(missing)}." if missing else "."),
         _machine(),
