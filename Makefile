@@ -14,7 +14,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # Small networks: one thread each is fastest.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test test-lowest test-examples test-rllib test-ray test-docs check format docs figures clean
+.PHONY: demo test test-lowest test-examples test-rllib test-ray test-docs test-package check format docs figures clean
 
 ## Trains the A2C-LSTM on MetaBandit-v0 and scores it; a second call scores the trained agent.
 demo: $(VENV)/baselines
@@ -48,10 +48,15 @@ test-rllib: $(RLLIB)/rllib
 test-ray: $(VENV)/ray
 	REQUIRE_RAY=1 $(RUN) -m pytest -n 0 tests/baselines/training/sweep -k ray
 
-## Lint, format and types.
+## Builds sdist and wheel, and installs them into empty environments of each Python that is found.
+test-package: $(VENV)/dev
+	REQUIRE_PACKAGE=1 $(RUN) -m pytest -n 0 tests/package
+
+## Lint, spelling, format and types.
 check: $(VENV)/dev
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+	$(RUN) -m codespell_lib
 	$(RUN) -m mypy
 
 format: $(VENV)/dev

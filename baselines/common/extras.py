@@ -7,6 +7,7 @@ import importlib.util
 from typing import Any
 
 from baselines.common.errors import InputError
+from meta_envs.core.extras import install_hint
 
 PACKAGES = {
     "PIL.Image": ("Pillow", "visual"),
@@ -43,4 +44,4 @@ def require(*modules: str) -> None:
 
 def _missing(module: str) -> str:
     package, extra = PACKAGES[module]
-    return f"{package} is not installed: pip install -e '.[{extra}]' in your clone"
+    return f"{package} is not installed: {install_hint(extra)}"

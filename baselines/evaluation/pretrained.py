@@ -1,4 +1,4 @@
-"""The trained agents that come with the project, each with its card: `baselines/trained/ENV/AGENT`."""
+"""The trained agents that are included, each with its card: `baselines/trained/ENV/AGENT`."""
 
 from __future__ import annotations
 

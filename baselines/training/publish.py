@@ -20,6 +20,7 @@ from baselines.evaluation.pretrained import CARD
 from baselines.registry import preset_for, trainable
 from baselines.training.settings import TrainSettings
 from baselines.training.sweep.sweep import RESULTS, by_kind
+from meta_envs.core.extras import install_hint
 
 SCORES = "scores.json"
 ROW = (
@@ -196,7 +197,7 @@ def push_to_hub(folders: Iterable[Path], owner: str) -> list[str]:
     try:
         from huggingface_hub import HfApi
     except ModuleNotFoundError as error:
-        message = "`push_to_hub` needs huggingface_hub: pip install 'meta-envs[hub]'"
+        message = f"`push_to_hub` needs huggingface_hub: {install_hint('hub')}"
         raise InputError(message) from error
     api, repositories = HfApi(), []
     for folder in folders:

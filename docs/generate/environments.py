@@ -102,7 +102,7 @@ def best(family: TaskFamily) -> str:
         return "not known"
     value, bound = optimal_return(family), optimal_bound(family)
     if bound - value <= 1e-9 * abs(bound):
-        return f"{value:.4g}, exactly"
+        return f"{value:.4g}, the optimum's"
     return f"between {value:.4g}, the best policy known, and {bound:.4g}, which none can exceed"
 
 

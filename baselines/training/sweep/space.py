@@ -10,6 +10,7 @@ from typing import Any
 from baselines.common.errors import InputError, did_you_mean, one_line
 from baselines.common.files import read_json
 from baselines.registry import trainable
+from meta_envs.core.extras import install_hint
 
 SUPPLIED = Path(__file__).parent / "spaces"
 """Spaces that come with the package, by the name of their file."""
@@ -96,7 +97,7 @@ def import_optuna() -> Any:
     try:
         import optuna
     except ModuleNotFoundError as error:
-        raise InputError("a space needs optuna: pip install 'meta-envs[sweep]'") from error
+        raise InputError(f"a space needs optuna: {install_hint('sweep')}") from error
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     return optuna
 

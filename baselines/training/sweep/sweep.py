@@ -17,6 +17,7 @@ from baselines.training.sweep.local import run_locally
 from baselines.training.sweep.perform import is_done, result_of
 from baselines.training.sweep.plan import PlannedRun, SweepSettings, plan
 from baselines.training.sweep.space import read_space
+from meta_envs.core.extras import install_hint
 
 RESULTS = "results.json"
 """What came of all runs: `machine`, and `rows` with one for each run."""
@@ -63,7 +64,7 @@ def _perform(settings: SweepSettings, runs: list[PlannedRun]) -> dict[str, str]:
         try:
             from baselines.training.sweep.on_ray import run_on_ray
         except ModuleNotFoundError as error:
-            raise InputError("`engine=ray` needs Ray: pip install 'meta-envs[ray]'") from error
+            raise InputError(f"`engine=ray` needs Ray: {install_hint('ray')}") from error
         # Ray knows them by their order among all, and leaves alone what is done.
         with SweepProgress(runs) as bar:
             halving = settings.halving

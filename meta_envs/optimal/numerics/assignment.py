@@ -6,6 +6,8 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from meta_envs.core.extras import install_hint
+
 FORBIDDEN = 10**9
 """Price of a pair that must not be; far above the sum of all others."""
 
@@ -25,6 +27,6 @@ def cheapest_assignment(prices: NDArray[np.int64]) -> int:
         from scipy.optimize import linear_sum_assignment
     except ModuleNotFoundError as error:
         raise gym.error.DependencyNotInstalled(
-            "the best search of a room needs SciPy: pip install -e '.[optimal]' in your clone"
+            f"the best search of a room needs SciPy: {install_hint('optimal')}"
         ) from error
     return int(prices[linear_sum_assignment(prices)].sum())

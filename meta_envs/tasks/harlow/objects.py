@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meta_envs.core.checks import shown
+from meta_envs.core.extras import install_hint
 
 SPLITS = ("train", "test")
 NUM_OBJECTS = 1_000
@@ -128,7 +129,7 @@ def _pillow() -> Any:
         from PIL import Image
     except ImportError as error:
         raise gym.error.DependencyNotInstalled(
-            "image_dir needs Pillow: pip install -e '.[visual]' in your clone"
+            f"image_dir needs Pillow: {install_hint('visual')}"
         ) from error
     return Image
 

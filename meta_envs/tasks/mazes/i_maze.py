@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meta_envs.core.checks import check_count, check_flag
+from meta_envs.core.extras import install_hint
 from meta_envs.core.family import StepResult
 from meta_envs.tasks.mazes import rendering, textures
 from meta_envs.tasks.mazes.graph import APPLE_REWARD, GOAL_REWARD
@@ -91,7 +92,7 @@ class IMaze(MazeTask):
 
     ![From above, and from eight viewpoints](../figures/i_maze.png)
 
-    It needs Numba: `pip install -e '.[visual]'` in your clone.
+    It needs Numba, which the extra `visual` brings.
 
     ## Action Space
     `Discrete(8)`: 0 turn left, 1 turn right, 2 forward, 3 backward, 4 step to the left, 5 step to
@@ -283,6 +284,6 @@ def load_kernels() -> Kernels:
         from meta_envs.tasks.mazes import raycaster, walk
     except ModuleNotFoundError as error:
         raise gym.error.DependencyNotInstalled(
-            "MetaIMaze needs Numba: pip install -e '.[visual]' in your clone"
+            f"MetaIMaze needs Numba: {install_hint('visual')}"
         ) from error
     return Kernels(walk.walk, raycaster.draw)
