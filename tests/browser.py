@@ -28,9 +28,13 @@ async function look(page) {{
   const images = [...doc.images];
   for (const one of images) one.loading = "eager";
   await Promise.race([Promise.all(images.map(one => one.decode().catch(() => 0))), pause(20000)]);
-  for (let i = 0; page.includes("search.html?q=") && i < 100; i++) {{
-    if (doc.querySelector(".search-summary")) break;
+  // Hits are shown one by one: wait until no more have come for a while.
+  let hits = 0, quiet = 0, polls = 0;
+  while (page.includes("search.html?q=") && quiet < 8 && polls++ < 100) {{
     await pause(100);
+    const now = doc.querySelectorAll("#search-results li").length;
+    quiet = now && now === hits ? quiet + 1 : 0;
+    hits = now;
   }}
   await pause(50);
   const wide = [...doc.querySelectorAll("body *")].filter(one =>

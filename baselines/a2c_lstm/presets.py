@@ -112,7 +112,16 @@ BEST: dict[str, tuple[dict[str, Any], int]] = {
         120_000_000,
     ),
     "MetaGridworld-v0": ({}, 6_000_000),
-    "MetaDarkRoom-v0": ({"forget_bias": 1.0}, 20_000_000),
+    # 81 places and 4 trials in which one of them is to be found again: more units.
+    "MetaDarkRoom-v0": (
+        {
+            "hidden_size": 96,
+            "input_gain": 2.0,
+            "forget_bias": 1.0,
+            "entropy_coef": Schedule(0.02, 0.0),
+        },
+        20_000_000,
+    ),
     # Two places to remember for hundreds of steps. Without chrono initialisation it only sweeps
     # the room, without a gain of the reward it takes several times as long, and with more
     # entropy it rather earns that.
