@@ -18,18 +18,25 @@ pytestmark = pytest.mark.skipif(
 
 QUESTIONS = {
     "install without CUDA": "quick_start",
+    "GPU": "faq",
     "custom environment": "faq",
-    "own agent": "third_party",
+    "agent of your own": "faq",
     "regret": "concepts",
     "normalised score": "concepts",
     "resume training": "train",
     "hidden state reset": "faq",
-    "two-step model-based": "environments/two_step",
+    "not learn anything": "faq",
     "hyperparameters": "agents/a2c_lstm",
-    "reproducible seeds": "faq",
-    "Thompson sampling": "agents/classic/thompson",
     "continuous actions": "agents/a2c_lstm",
-    "cite": "faq",
+    "autoreset": "vector_environments",
+    "reproducible": "faq",
+    "two-step model-based": "environments/two_step",
+    "Thompson sampling": "agents/classic/thompson",
+    "compare two agents": "evaluate",
+    "Ray cluster": "sweeps",
+    "look inside activity": "inside",
+    "MAML": "comparison",
+    "how do I cite": "faq",
 }
 """What newcomers type, and the page that answers it."""
 FIRST = 5
