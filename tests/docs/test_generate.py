@@ -22,6 +22,7 @@ def generate():
         import generate.agents
         import generate.environments
         import generate.experiments
+        import generate.markdown
         import generate.results
 
         yield generate
@@ -88,3 +89,31 @@ def test_no_page_by_hand_types_what_a_file_of_results_knows(generate):
             found += [(name, line) for line in lines if any(a in line and b in line
                                                             for a, b in known)]  # fmt: skip
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("DarkKeyToDoor", "Dark Key To Door"), ("TabularMDP", "Tabular MDP"), ("IMaze", "I Maze")],
+)
+def test_the_name_of_a_class_becomes_a_heading(generate, name, words):
+    assert generate.markdown.words(name) == words
+
+
+def test_a_bar_in_a_cell_does_not_end_it(generate):
+    assert generate.markdown.table(["a"], [["x | y"]]).splitlines()[-1] == "| x \\| y |"
+
+
+def test_a_failed_seed_counts_in_the_score_that_is_shown(generate, tmp_path):
+    """Broken if failures were left out: an agent would gain by failing where it is bad."""
+    row = {"env": "MetaTwoStep-v0", "agent": "a2c-lstm", "failed": None, "mean_return": 6.0,
+           "normalized_score": 0.9, "mean_regret": 1.0, "total_timesteps": 10**6,
+           "seconds": 5.0}  # fmt: skip
+    failed = row | {"failed": "its loss was not finite", "mean_return": None,
+                    "normalized_score": None, "mean_regret": None}  # fmt: skip
+    path = tmp_path / "scores.json"
+    machine = {"processor": "x", "cores": 1}
+    path.write_text(json.dumps({"machine": machine, "rows": [row, failed]}))
+    results = generate.results.read_results(path)
+    (score,) = [one for one in results.of("MetaTwoStep-v0") if one.trained]
+    assert score.normalized.startswith("0.450")
+    assert score.trained[0] == "2 (1 failed)"
