@@ -42,6 +42,7 @@ def run_on_ray(
         By index of a run, what went wrong with it; it is to be tried again.
 
     Raises:
+        InputError: If no cluster can be used.
         KeyboardInterrupt: If it was stopped.
     """
     # The runs' folders stand as the user gave them.
@@ -49,10 +50,25 @@ def run_on_ray(
     # There is one bar for both engines.
     os.environ["RAY_AIR_NEW_OUTPUT"] = "0"
     if not ray.is_initialized():
-        ray.init(log_to_driver=False, logging_level="error", include_dashboard=False)
+        _connect()
     _shown.update(show=show, steps=[0] * len(runs))
     results = _tuner(runs, out.resolve() / "ray", workers, halving).fit()
     return _gather(runs, results)
+
+
+def _connect() -> None:
+    """Finds the cluster of `RAY_ADDRESS`, or else makes one of this machine.
+
+    Raises:
+        InputError: If there is none at that address, or it does not let us in.
+    """
+    try:
+        ray.init(log_to_driver=False, logging_level="error", include_dashboard=False)
+    except (OSError, RuntimeError, ray.exceptions.RayError) as error:
+        address = os.environ.get("RAY_ADDRESS")
+        where = f"at RAY_ADDRESS={address}" if address else "of this machine"
+        reason = str(error).strip().partition("\n")[0]
+        raise InputError(f"no Ray {where} can be used: {reason}") from error
 
 
 _shown: dict[str, Any] = {}

@@ -19,6 +19,7 @@ import pytest
 
 from baselines.a2c_lstm import A2CLSTM
 from baselines.cli.main import main
+from baselines.common.errors import InputError
 from baselines.evaluation.evaluate import evaluate
 from baselines.training.sweep.perform import RESULT, perform
 from baselines.training.sweep.plan import SweepSettings, plan
@@ -287,3 +288,18 @@ if __name__ == "__main__":
         for engine in ENGINES:
             compare_killed(Path(folder), engine, "0-15", 16)
             print(f"{engine}: 16 results, the same as of a sweep that was never killed")
+
+
+@pytest.mark.skipif("REQUIRE_RAY" not in os.environ, reason="make test-ray runs it")
+def test_a_cluster_that_does_not_let_us_in_is_told_by_its_address(tmp_path, monkeypatch):
+    """Broken if Ray's error passed for one of the folder, or showed a traceback."""
+    import ray
+
+    def refuse(**_):
+        raise ConnectionError("an authentication token is missing\nlong explanation")
+
+    monkeypatch.setattr(ray, "init", refuse)
+    monkeypatch.setenv("RAY_ADDRESS", "10.0.0.7:6379")
+    expected = "no Ray at RAY_ADDRESS=10.0.0.7:6379 can be used: an authentication token is missing"
+    with pytest.raises(InputError, match=f"^{expected}$"):
+        sweep(settings(tmp_path, engine="ray"))
