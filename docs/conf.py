@@ -26,7 +26,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
 ]
-exclude_patterns = ["_build", "data", "generate"]
+exclude_patterns = ["_build", "data", "generate", "agents/scores"]
 
 myst_enable_extensions = ["colon_fence", "attrs_inline", "dollarmath"]
 myst_heading_anchors = 4

@@ -17,9 +17,8 @@ from meta_envs import check_family
 from meta_envs.registration import ROWS, TABLE
 
 ROOT = Path(__file__).parent.parent
-MADE = [
-    ROOT / "docs" / name for name in ("environments", "experiments", "agents/classic", "_build")
-]
+NAMES = ("environments", "experiments", "agents/classic", "agents/scores", "_build")
+MADE = [ROOT / "docs" / name for name in NAMES]
 """Folders of pages that `make docs` writes, and that a fresh clone does not have."""
 
 

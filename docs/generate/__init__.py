@@ -1,7 +1,7 @@
 """Pages of the site that are made of the code and of files of results, before Sphinx reads them.
 
-`docs/environments`, `docs/agents/classic`, `docs/experiments` and `docs/concepts` are written anew
-by each build and are not kept in the repository.
+`docs/environments`, `docs/agents/classic`, `docs/agents/scores`, `docs/experiments` and
+`docs/concepts` are written anew by each build and are not kept in the repository.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ def generate(docs: Path = DOCS, animate: bool = True) -> None:
         concepts.draw(docs / "concepts")
     _write(folder, environments.pages(results, folder))
     _write(docs / "agents" / "classic", agents.pages(results))
+    _write(docs / "agents" / "scores", agents.trained_scores(results))
     _write(docs / "experiments", experiments.pages(docs / "experiments"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 
-from baselines.registry import AGENTS, Classic
+from baselines.registry import AGENTS, TRAINABLE, Classic
 from generate.environments import page
 from generate.markdown import table
 from generate.results import Results, Score
@@ -18,6 +18,14 @@ def pages(results: Results) -> dict[str, str]:
         name: _page(name, agent, [one for one in results.scores if one.agent == name], results)
         for name, agent in AGENTS.items()
         if isinstance(agent, Classic)
+    }
+
+
+def trained_scores(results: Results) -> dict[str, str]:
+    """The scores of each agent that trains, which its page includes."""
+    return {
+        name: _scores([one for one in results.scores if one.agent == name], results, "../")
+        for name in TRAINABLE
     }
 
 
@@ -36,7 +44,7 @@ def _page(name: str, agent: Classic, scores: list[Score], results: Results) -> s
         *_arguments(name, agent),
     ]
     if scores:
-        parts += ["## Scores\n", _scores(scores, results)]
+        parts += ["## Scores\n", _scores(scores, results, "../../")]
     return "\n".join(parts)
 
 
@@ -51,14 +59,21 @@ def _arguments(name: str, agent: Classic) -> list[str]:
     return [f"Arguments follow the name: {example}.\n", table(["argument", "default"], rows)]
 
 
-def _scores(scores: list[Score], results: Results) -> str:
+def _scores(scores: list[Score], results: Results, docs: str) -> str:
+    """A row an environment.
+
+    Args:
+        scores: Of one agent.
+        results: All of them, of which the best stand beside.
+        docs: The way from the page to the folder of all pages.
+    """
     rows = []
     for one in scores:
         target = page(load_family(ROWS[one.env].family))
         best = results.of(one.env)[0]
         rows.append(
             (
-                f"[{one.env}](../../environments/{target}.md)",
+                f"[{one.env}]({docs}environments/{target}.md)",
                 one.normalized or "—",
                 f"{one.mean_return:.3f}",
                 "—" if one.mean_regret is None else f"{one.mean_regret:.3f}",

@@ -134,7 +134,13 @@ def _scores(results: Results, env: str) -> str:
     if not rows:
         return ""
     trained = ["seeds", "steps", "processor seconds"]
-    return table(["agent", "normalised score", "return", "regret", *trained], rows)
+    told = (
+        f"Seconds of training are the processor's, on {results.machines['trained']}; steps and "
+        "seconds are medians over seeds, returns and regrets means."
+    )
+    return table(["agent", "normalised score", "return", "regret", *trained], rows) + (
+        f"\n{told}\n" if any(one.trained for one in results.of(env)) else ""
+    )
 
 
 def agent_page(agent: str, trained: bool) -> str:
