@@ -1,17 +1,10 @@
-"""`python -m baselines`: runs the command line, or says what is missing for it."""
+"""`python -m baselines`: runs the command line."""
 
 import sys
 
 import gymnasium as gym
 
-from baselines.common.extras import require
-
-try:
-    require("torch", "tyro")
-    from baselines.cli.main import main
-except ModuleNotFoundError as error:
-    print(f"error: {error}", file=sys.stderr)
-    sys.exit(2)
+from baselines.cli.main import main
 
 if __name__ == "__main__":
     gym.logger.min_level = gym.logger.ERROR

@@ -66,13 +66,10 @@ class Trainable(NamedTuple):
         """Imports the class.
 
         Raises:
-            InputError: If a package that it needs is missing.
+            MissingExtraError: If a package that it needs is missing.
         """
         module, _, name = self.agent.partition(":")
-        try:
-            found: type[TrainableAgent] = getattr(importlib.import_module(module), name)
-        except ModuleNotFoundError as error:
-            raise InputError(one_line(error)) from error
+        found: type[TrainableAgent] = getattr(importlib.import_module(module), name)
         return found
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import meta_envs
 from baselines.common.errors import InputError, did_you_mean, one_line, with_flags
+from baselines.common.extras import require
 
 COMMANDS = {
     "list": "the environments and the agents",
@@ -77,5 +78,6 @@ def _run(arguments: Sequence[str]) -> int:
     if command not in COMMANDS:
         meant = did_you_mean(command, COMMANDS)
         raise InputError(f"there is no command {command!r}{meant}: use {', '.join(COMMANDS)}")
+    require("torch", "tyro")
     importlib.import_module(f"baselines.cli.{command}").main(rest)
     return 0

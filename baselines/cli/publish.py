@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baselines.cli.options import parse
+from baselines.common.extras import import_extra
 from baselines.training.publish import publish, push_to_hub
 
 
@@ -26,6 +27,8 @@ class PublishSettings:
 def main(arguments: Sequence[str]) -> None:
     """Publishes a sweep's agents."""
     settings = parse(PublishSettings, arguments, "publish")
+    if settings.push_to_hub is not None:
+        import_extra("huggingface_hub")  # Before anything is written.
     folders = publish(settings.sweep, settings.out)
     for folder in folders:
         print(f"written: {folder}")

@@ -19,27 +19,38 @@ PACKAGES = {
     "sb3_contrib": ("sb3-contrib", "baselines"),
     "tyro": ("tyro", "baselines"),
     "matplotlib": ("matplotlib", "baselines"),
+    "rich": ("rich", "baselines"),
+    "ray": ("Ray", "ray"),
+    "huggingface_hub": ("huggingface_hub", "hub"),
 }
 """By module: the package that it comes in, and the extra that brings that."""
+
+
+class MissingExtraError(InputError, ModuleNotFoundError):
+    """A package is not installed; the message names the extra that brings it."""
 
 
 def import_extra(module: str) -> Any:
     """Imports one of `PACKAGES` when it is needed.
 
     Raises:
-        InputError: If it is not installed.
+        MissingExtraError: If it is not installed.
     """
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        raise InputError(_missing(module)) from error
+        raise MissingExtraError(_missing(module)) from error
 
 
 def require(*modules: str) -> None:
-    """Raises a ModuleNotFoundError that names the extra if one of `PACKAGES` is not installed."""
+    """Makes sure that some of `PACKAGES` are installed, without importing them.
+
+    Raises:
+        MissingExtraError: If one is not.
+    """
     for module in modules:
         if importlib.util.find_spec(module) is None:
-            raise ModuleNotFoundError(_missing(module), name=module)
+            raise MissingExtraError(_missing(module))
 
 
 def _missing(module: str) -> str:

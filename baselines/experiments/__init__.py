@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from baselines.common.extras import require
+
+require("torch", "rich")
+
 
 class Experiment(NamedTuple):
     """What is known of an experiment without importing it.

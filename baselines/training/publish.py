@@ -1,7 +1,7 @@
 """From a sweep's runs to the agents that come with the project, each with its cards.
 
-    trained/ENV/AGENT/   model.safetensors or model.zip, card.json, README.md
-    trained/scores.json  what every seed came to
+    OUT/ENV/AGENT/   model.safetensors or model.zip, card.json, README.md
+    OUT/scores.json  what every seed came to
 
 Each folder is laid out as the Hugging Face Hub wants a model: its README.md is the model card.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from baselines.common.errors import InputError
+from baselines.common.extras import import_extra
 from baselines.common.files import json_text, output_folder, read_json, write_json, write_results
 from baselines.common.machine import machine
 from baselines.common.run_folder import RunFolder, checkpoint_in
@@ -20,7 +21,6 @@ from baselines.evaluation.pretrained import CARD
 from baselines.registry import preset_for, trainable
 from baselines.training.settings import TrainSettings
 from baselines.training.sweep.sweep import RESULTS, by_kind
-from meta_envs.core.extras import install_hint
 
 SCORES = "scores.json"
 ROW = (
@@ -192,14 +192,9 @@ def push_to_hub(folders: Iterable[Path], owner: str) -> list[str]:
         The repositories.
 
     Raises:
-        InputError: If huggingface_hub is missing.
+        MissingExtraError: If huggingface_hub is missing.
     """
-    try:
-        from huggingface_hub import HfApi
-    except ModuleNotFoundError as error:
-        message = f"`push_to_hub` needs huggingface_hub: {install_hint('hub')}"
-        raise InputError(message) from error
-    api, repositories = HfApi(), []
+    api, repositories = import_extra("huggingface_hub").HfApi(), []
     for folder in folders:
         repository = f"{owner}/{folder.parent.name}-{folder.name}"
         api.create_repo(repository, exist_ok=True)

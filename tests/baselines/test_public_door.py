@@ -47,7 +47,9 @@ util.find_spec = lambda name, *a: None if name == "stable_baselines3" else real(
 from baselines import GymnasiumVecEnv
 """
     last = fresh(code).stderr.splitlines()[-1]
-    assert last.startswith("ModuleNotFoundError: Stable-Baselines3 is not installed: ")
+    assert last.startswith(
+        "baselines.common.extras.MissingExtraError: Stable-Baselines3 is not installed: "
+    )
 
 
 @pytest.mark.parametrize("module", ["a2c_lstm", "recurrent_ppo"])
@@ -59,5 +61,5 @@ util.find_spec = lambda name, *a: None if name == "torch" else real(name, *a)
 import baselines.{module}
 """
     last = fresh(code).stderr.splitlines()[-1]
-    assert last.startswith("ModuleNotFoundError: torch is not installed: ")
+    assert last.startswith("baselines.common.extras.MissingExtraError: torch is not installed: ")
     assert last.endswith(": pip install -e '.[baselines]' in your clone")

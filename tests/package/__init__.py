@@ -1,1 +1,1 @@
-"""Tests of the package as it is installed."""
+"""The package as people get it: built, checked, and installed where there is nothing else."""

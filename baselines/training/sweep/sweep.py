@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from baselines.common.environments import bare_id
-from baselines.common.errors import InputError
+from baselines.common.extras import require
 from baselines.common.files import output_folder, write_results
 from baselines.common.machine import machine
 from baselines.common.progress import ProgressBar
@@ -17,7 +17,6 @@ from baselines.training.sweep.local import run_locally
 from baselines.training.sweep.perform import is_done, result_of
 from baselines.training.sweep.plan import PlannedRun, SweepSettings, plan
 from baselines.training.sweep.space import read_space
-from meta_envs.core.extras import install_hint
 
 RESULTS = "results.json"
 """What came of all runs: `machine`, and `rows` with one for each run."""
@@ -34,10 +33,12 @@ def sweep(settings: SweepSettings) -> tuple[list[dict[str, Any]], dict[str, str]
         that are to be tried again.
 
     Raises:
-        InputError: If a setting cannot be used, or a folder holds another run.
+        InputError: If a setting cannot be used, a folder holds another run, or Ray is missing.
         KeyboardInterrupt: If it was stopped; every training has written a checkpoint.
     """
     runs = plan(settings)
+    if settings.engine == "ray":
+        require("ray")
     with output_folder(settings.out):
         try:
             errors = _perform(settings, runs)
@@ -61,10 +62,8 @@ def _perform(settings: SweepSettings, runs: list[PlannedRun]) -> dict[str, str]:
     if not left:
         return {}
     if settings.engine == "ray":
-        try:
-            from baselines.training.sweep.on_ray import run_on_ray
-        except ModuleNotFoundError as error:
-            raise InputError(f"`engine=ray` needs Ray: {install_hint('ray')}") from error
+        from baselines.training.sweep.on_ray import run_on_ray
+
         # Ray knows them by their order among all, and leaves alone what is done.
         with SweepProgress(runs) as bar:
             halving = settings.halving

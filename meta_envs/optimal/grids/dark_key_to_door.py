@@ -128,8 +128,9 @@ def optimal_return(family: DarkKeyToDoor) -> float:
     no more than the bound.
     """
     _check_size(family, 2 * EPISODES * family.num_cells * family.episode_length)
-    estimate = _simulated(family.size, family.num_trials, family.trial_length)
-    return min(estimate, optimal_bound(family))
+    # First, as it is quick to say that it cannot be computed.
+    bound = optimal_bound(family)
+    return min(_simulated(family.size, family.num_trials, family.trial_length), bound)
 
 
 def _check_size(family: DarkKeyToDoor, numbers: int, memory: int = 0) -> None:

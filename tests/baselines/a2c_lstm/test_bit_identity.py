@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import subprocess
 import sys
 
@@ -10,10 +9,9 @@ import pytest
 from llvmlite.binding import get_host_cpu_features
 
 from tests.baselines.a2c_lstm.reference import DIGESTS, TRAININGS, digest
+from tests.platforms import x86_64_only
 
-pytestmark = pytest.mark.skipif(
-    platform.machine().lower() not in ("x86_64", "amd64"), reason="promised for x86-64 only"
-)
+pytestmark = x86_64_only
 TARGETS = {
     "x86-64": (),
     "nehalem": ("sse4.2",),
