@@ -19,16 +19,20 @@ from PIL import Image
 from baselines import A2CLSTM, evaluate
 from baselines.common.files import write_results
 from baselines.common.machine import machine
-from baselines.reporting.figures import COLOURS, Label, despine, figure_file, label_lines
+from baselines.reporting.figures import COLOURS, despine, figure_file
 
 ENV, SEED, STEPS = "MetaBandit-v0", 0, 16_000_000
-MOMENTS = (0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 16)
-"""Of training, in millions of steps."""
+MOMENTS = (0, 0.1, 0.2, 0.4, 0.7, 1, 1.25, 1.5, 1.75, 2, 2.25, 2.5, 3, 4, 6, 10, 16)
+"""Of training, in millions of steps: closest where behaviour changes most."""
 ROWS, EPISODES = 24, 1_000
 OUT = Path(__file__).parent / "figures" / "learning_to_learn.json"
 RIGHT, WRONG = COLOURS[0], "#d9d9d9"
-FRAME, LAST = 600, 3_500
+FRAME, LAST = 700, 3_000
 """Milliseconds that an image stays, and the last one."""
+LARGE, SMALL = 19, 16
+"""Points of letters: they are read at less than half of the size they are drawn in."""
+START = 5e4
+"""Where the untrained network is drawn, as a logarithmic axis has no place for 0."""
 
 
 def train() -> dict[str, Any]:
@@ -37,7 +41,7 @@ def train() -> dict[str, Any]:
     agent = A2CLSTM(ENV, seed=SEED)
 
     def look(metrics: dict[str, float]) -> None:
-        if metrics["num_timesteps"] >= 1e6 * MOMENTS[len(frames)]:
+        if len(frames) < len(MOMENTS) and metrics["num_timesteps"] >= 1e6 * MOMENTS[len(frames)]:
             frames.append(moment(agent, int(metrics["num_timesteps"])))
             print(frames[-1]["steps"], frames[-1]["regret"], flush=True)
 
@@ -60,9 +64,9 @@ def moment(agent: A2CLSTM, steps: int) -> dict[str, Any]:
 
 def probabilities(seed: int) -> list[float]:
     """What the arms pay in the episode of a seed."""
-    env = gym.make(ENV)
-    env.reset(seed=seed)
-    return env.unwrapped.task["probabilities"]
+    with gym.make(ENV) as env:
+        env.reset(seed=seed)
+        return env.unwrapped.task["probabilities"]
 
 
 def draw(found: dict[str, Any], path: Path) -> None:
@@ -78,33 +82,62 @@ def draw(found: dict[str, Any], path: Path) -> None:
 
 def draw_frame(found: dict[str, Any], number: int, path: Path) -> None:
     """Draws one moment: the bandits above, the training so far below."""
-    frames, others = found["frames"], found["others"]
-    steps = np.array([max(one["steps"], 2e4) for one in frames])
-    regrets = [one["regret"] for one in frames]
-    size = {"figsize": (8, 7.2), "height_ratios": (3, 2)}
+    size = {"figsize": (8, 7.8), "height_ratios": (4, 3)}
     with figure_file(path, 2, 1, dpi=100, **size) as (figure, (above, below)):
-        figure.get_layout_engine().set(hspace=0.06)
-        above.imshow(colours(frames[number]["better_arm"]), aspect="auto", interpolation="nearest")
-        above.set_xlabel("trial within the episode: no weight changes", fontsize=13)
-        above.set_ylabel("new bandits, easy ones above", fontsize=13)
-        above.set_yticks([])
-        above.tick_params(labelsize=12)
-        above.set_title("the better arm", color=RIGHT, loc="left", fontsize=15)
-        above.set_title("the worse arm", color="#8c8c8c", loc="right", fontsize=15)
-        despine(above)
-        below.plot(steps[: number + 1], regrets[: number + 1], "o-", color=COLOURS[1])
-        labels = [Label(others["thompson"], "Thompson sampling", COLOURS[2]),
-                  Label(others["optimal"], "the optimum", COLOURS[7])]  # fmt: skip
-        for one in labels:
-            below.axhline(one.value, color=one.colour, linewidth=1, linestyle="--")
-        below.set(xscale="log", yscale="log", xlim=(1.6e4, 2.2e7), ylim=(1.4, 25))
-        below.set_yticks([2, 5, 10, 20], ["2", "5", "10", "20"])
-        below.minorticks_off()
-        below.set_xlabel("steps of training: weights change", fontsize=13)
-        below.set_ylabel("regret", fontsize=13)
-        below.tick_params(labelsize=12)
-        despine(below)
-        label_lines(below, labels)
+        figure.get_layout_engine().set(hspace=0.05)
+        frame = found["frames"][number]
+        figure.suptitle(told(frame["steps"]), fontsize=LARGE + 2, x=0.02, ha="left")
+        draw_bandits(frame["better_arm"], above)
+        draw_training(found, number, below)
+
+
+def told(steps: int) -> str:
+    """How long the network has been trained, in words."""
+    if not steps:
+        return "before training"
+    if steps < 950_000:
+        return f"after {round(steps, -5):,} steps of training"
+    return f"after {f'{steps / 1e6:.2f}'.rstrip('0').rstrip('.')} million steps of training"
+
+
+def draw_bandits(rows: list[str], axes: Any) -> None:
+    """Draws each bandit as a row of pulls."""
+    axes.imshow(colours(rows), aspect="auto", interpolation="nearest", extent=(0.5, 100.5, ROWS, 0))
+    # White lines part the rows, so that each is seen to be an episode of its own.
+    for row in range(1, ROWS):
+        axes.axhline(row, color="white", linewidth=1.2)
+    axes.set_xlabel("pull (no weight changes)", fontsize=LARGE)
+    axes.set_xticks([1, 25, 50, 75, 100])
+    axes.set_yticks([1.5, ROWS - 1.5], ["easy", "hard"])
+    axes.set_ylabel("new bandits", fontsize=LARGE, labelpad=-22)
+    axes.tick_params(labelsize=SMALL, left=False)
+    axes.set_title("the better arm", color=RIGHT, loc="left", fontsize=LARGE, weight="bold")
+    axes.set_title("the worse arm", color="#767676", loc="right", fontsize=LARGE, weight="bold")
+    axes.spines[:].set_visible(False)
+
+
+def draw_training(found: dict[str, Any], number: int, axes: Any) -> None:
+    """Draws the regret up to a moment, beside Thompson sampling's and the optimum's."""
+    frames = found["frames"][: number + 1]
+    steps = [max(one["steps"], START) for one in frames]
+    regrets = [one["regret"] for one in frames]
+    axes.plot(steps, regrets, "-", color=COLOURS[1], linewidth=3)
+    axes.plot(steps[-1], regrets[-1], "o", color=COLOURS[1], markersize=11)
+    lines = (("thompson", "Thompson sampling", COLOURS[2], 5, "bottom"),
+             ("optimal", "the optimum", COLOURS[7], -5, "top"))  # fmt: skip
+    for name, text, colour, up, side in lines:
+        level = found["others"][name]
+        axes.axhline(level, color=colour, linewidth=2, linestyle="--")
+        axes.annotate(text, (START, level), (0, up), textcoords="offset points",
+                      color=colour, fontsize=LARGE, va=side)  # fmt: skip
+    axes.set(xscale="log", yscale="log", xlim=(0.85 * START, 2e7), ylim=(1.1, 25))
+    axes.set_xticks([START, 1e5, 1e6, 1e7], ["0", "100,000", "1 million", "10 million"])
+    axes.set_yticks([2, 5, 10, 20], ["2", "5", "10", "20"])
+    axes.minorticks_off()
+    axes.set_xlabel("steps of training (weights change)", fontsize=LARGE)
+    axes.set_ylabel("regret", fontsize=LARGE)
+    axes.tick_params(labelsize=SMALL)
+    despine(axes)
 
 
 def colours(rows: list[str]) -> NDArray[np.float64]:
