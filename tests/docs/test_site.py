@@ -30,7 +30,7 @@ QUESTIONS = {
     "continuous actions": "agents/a2c_lstm",
     "autoreset": "vector_environments",
     "reproducible": "faq",
-    "two-step model-based": "environments/two_step",
+    "two-step model-based": "notebooks/two_step",
     "Thompson sampling": "agents/classic/thompson",
     "compare two agents": "evaluate",
     "Ray cluster": "sweeps",
