@@ -108,8 +108,8 @@ def test_the_tour_shows_a_network_that_stays_as_a_planner_does(executed):
 
 def stays(agent, text):
     """Chances to stay of an agent, four in each part of the task that is shown."""
-    lines = re.findall(rf"^  {agent} +rewarded(.*)$", text, re.M)
-    return [[float(one) for one in re.findall(r"\d\.\d\d", line)] for line in lines]
+    lines = re.findall(rf" {agent} +(\d[\d. ]*)$", text, re.M)
+    return [[float(one) for one in line.split()] for line in lines]
 
 
 @asked_for
