@@ -291,7 +291,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.skipif("REQUIRE_RAY" not in os.environ, reason="make test-ray runs it")
-def test_a_cluster_that_does_not_let_us_in_is_told_by_its_address(tmp_path, monkeypatch):
+def test_a_ray_cluster_that_refuses_is_told_by_its_address(tmp_path, monkeypatch):
     """Broken if Ray's error passed for one of the folder, or showed a traceback."""
     import ray
 
