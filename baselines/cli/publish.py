@@ -8,12 +8,17 @@ from pathlib import Path
 
 from baselines.cli.options import parse
 from baselines.common.extras import import_extra
+from baselines.common.files import read_json
+from baselines.evaluation.pretrained import CARD
 from baselines.training.publish import publish, push_to_hub
 
 
 @dataclass(frozen=True)
 class PublishSettings:
-    """Takes the median seed of each agent and environment of a sweep, and writes its cards."""
+    """Takes the median seed of each agent and environment of a sweep, and writes its cards.
+
+    Seeds of the same training that are in the folder already count too.
+    """
 
     sweep: Path
     """The sweep's folder."""
@@ -31,7 +36,8 @@ def main(arguments: Sequence[str]) -> None:
         import_extra("huggingface_hub")  # Before anything is written.
     folders = publish(settings.sweep, settings.out)
     for folder in folders:
-        print(f"written: {folder}")
+        seeds = len(read_json(folder / CARD)["median_of_seeds"])
+        print(f"written: {folder} (the median of {seeds} seed{'s' if seeds > 1 else ''})")
     if settings.push_to_hub is not None:
         for repository in push_to_hub(folders, settings.push_to_hub):
             print(f"uploaded: https://huggingface.co/{repository}")

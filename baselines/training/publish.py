@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from baselines.common.errors import InputError
 from baselines.common.extras import import_extra
@@ -29,13 +29,29 @@ ROW = (
     *("weights", "commit", "processor"),
 )
 """What `scores.json` takes of a result."""
+SAME = ("env_kwargs", "preset", "total_timesteps", "episodes")
+"""What, beside the configuration, seeds of the same training share."""
 SCORE = ("episodes", "normalized_score", "mean_return", "ci95_return", "mean_regret")
 """What a card says of its agent's score."""
 LICENSE = "MIT"
 
 
+class Release(NamedTuple):
+    """One agent that is to be included."""
+
+    folder: Path
+    """Where it goes."""
+    run: Path | None
+    """The run that it is taken from; None where the agent that is there stays."""
+    rows: list[dict[str, Any]]
+    """What each of its seeds came to."""
+
+
 def publish(sweep: Path, out: Path) -> list[Path]:
     """Takes the median seed of each agent in each environment of a sweep.
+
+    Other seeds of the same training that `out` knows of count too, so that seeds can be added by
+    and by; what another configuration came to is replaced.
 
     Args:
         sweep: Its folder.
@@ -45,20 +61,44 @@ def publish(sweep: Path, out: Path) -> list[Path]:
         The agents' folders.
 
     Raises:
-        InputError: If there is no such sweep, or nothing in it is done.
+        InputError: If there is no such sweep, nothing in it is done, or the median is a seed whose
+            weights are neither in the sweep nor in `out`. Then nothing has been written.
     """
     rows = [row for row in read_json(sweep / RESULTS)["rows"] if row["setting"] is None]
     if not rows:
         raise InputError(f"{sweep} has no finished seeds of a preset")
-    folders = []
     with output_folder(out):
-        for (env, agent), some in by_kind(rows).items():
-            folder = out / env / agent
-            folder.mkdir(parents=True, exist_ok=True)
-            _write_agent(sweep / env / agent / f"seed{median(some)['seed']}", some, folder)
-            folders.append(folder)
-        _write_scores(out / SCORES, rows)
-    return folders
+        old = by_kind(read_json(out / SCORES)["rows"] if (out / SCORES).is_file() else [])
+        releases = {
+            kind: _release(sweep, out, some, old.get(kind, []))
+            for kind, some in by_kind(rows).items()
+        }
+        for release in releases.values():
+            _write_agent(release)
+        _write_scores(out / SCORES, old | {kind: one.rows for kind, one in releases.items()})
+    return [release.folder for release in releases.values()]
+
+
+def _release(
+    sweep: Path, out: Path, rows: Sequence[dict[str, Any]], old: Sequence[dict[str, Any]]
+) -> Release:
+    """Chooses the median among a sweep's seeds and the older ones of the same training."""
+    kind = Path(rows[0]["env"]) / rows[0]["agent"]
+    folder, runs = out / kind, {row["seed"]: sweep / kind / f"seed{row['seed']}" for row in rows}
+    card = read_json(folder / CARD) if (folder / CARD).is_file() else None
+    kept = []
+    if card is not None and card["config"] == RunFolder.open(runs[rows[0]["seed"]])[1]["config"]:
+        same = [row for row in old if all(row[name] == rows[0][name] for name in SAME)]
+        kept = [row for row in same if row["seed"] not in runs]
+    middle = median([*rows, *kept])["seed"]
+    if middle in runs:
+        return Release(folder, runs[middle], [*rows, *kept])
+    if card is not None and card["seed"] == middle:
+        return Release(folder, None, [*rows, *kept])
+    raise InputError(
+        f"the median seed of {kind} is {middle}, whose weights are not at hand: add it to the "
+        f"sweep with `seeds={middle}`"
+    )
 
 
 def median(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -76,21 +116,38 @@ def median(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return middle
 
 
-def _write_agent(run: Path, rows: Sequence[dict[str, Any]], folder: Path) -> None:
-    """Writes a run's agent and its cards."""
-    _, settings = RunFolder.open(run)
-    (row,) = (row for row in rows if row["seed"] == settings["seed"])
-    kind = trainable(row["agent"])
-    kind.write_release(checkpoint_in(run), folder / f"model{kind.suffix}")
-    card = {
+def _write_agent(release: Release) -> None:
+    """Writes an agent and its cards."""
+    folder, rows = release.folder, release.rows
+    if release.run is None:
+        card = read_json(folder / CARD)
+    else:
+        _, settings = RunFolder.open(release.run)
+        (row,) = (row for row in rows if row["seed"] == settings["seed"])
+        kind = trainable(row["agent"])
+        folder.mkdir(parents=True, exist_ok=True)
+        kind.write_release(checkpoint_in(release.run), folder / f"model{kind.suffix}")
+        card = _card(row, settings)
+    card["median_of_seeds"] = sorted(row["seed"] for row in rows)
+    card["failed_seeds"] = sorted(row["seed"] for row in rows if row["failed"] is not None)
+    write_json(folder / CARD, card, indent=2)
+    (folder / "README.md").write_text(model_card(card))
+
+
+def _card(row: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
+    """What a card says of one seed.
+
+    Args:
+        row: What it came to.
+        settings: Its run's.
+    """
+    return {
         "env": row["env"],
         "env_kwargs": row["env_kwargs"],
         "agent": row["agent"],
         "command": _command(row),
         "total_timesteps": row["total_timesteps"],
         "seed": row["seed"],
-        "median_of_seeds": sorted(other["seed"] for other in rows),
-        "failed_seeds": sorted(other["seed"] for other in rows if other["failed"] is not None),
         "score": {name: row[name] for name in SCORE},
         "seconds": row["seconds"],
         "config": settings["config"],
@@ -100,8 +157,6 @@ def _write_agent(run: Path, rows: Sequence[dict[str, Any]], folder: Path) -> Non
         "weights": row["weights"],
         "license": LICENSE,
     }
-    write_json(folder / CARD, card, indent=2)
-    (folder / "README.md").write_text(model_card(card))
 
 
 def _command(row: dict[str, Any]) -> str:
@@ -203,11 +258,8 @@ def push_to_hub(folders: Iterable[Path], owner: str) -> list[str]:
     return repositories
 
 
-def _write_scores(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    """Puts results in the place of the older ones of the same agents and environments."""
-    old = read_json(path)["rows"] if path.is_file() else []
-    new = by_kind(rows)
-    kept = [row for row in old if (row["env"], row["agent"]) not in new]
-    short = [{name: row.get(name) for name in ROW} for row in rows]
-    ordered = sorted([*kept, *short], key=lambda row: (row["env"], row["agent"], row["seed"]))
-    write_results(path, {"machine": machine(), "rows": ordered})
+def _write_scores(path: Path, kinds: dict[tuple[str, str], list[dict[str, Any]]]) -> None:
+    """Writes what every seed of every agent came to."""
+    rows = [{name: row.get(name) for name in ROW} for some in kinds.values() for row in some]
+    rows.sort(key=lambda row: (row["env"], row["agent"], row["seed"]))
+    write_results(path, {"machine": machine(), "rows": rows})

@@ -18,16 +18,29 @@ REDUCTION = 4
 """After 1, 4 and 16 twentieths of a training only the best of so many goes on."""
 
 
-def new_rung(share: float, mean_return: float, last: int) -> int | None:
-    """The rung that a training has come to; None if it is no new one, or there is nothing to tell.
+class Ladder:
+    """The rungs that one training comes to.
 
     Args:
-        share: Of its steps that have been taken.
-        mean_return: Of its latest episodes; nan before any has ended.
-        last: The rung that was told of last.
+        total_timesteps: Of the training.
     """
-    rung = int(share * RUNGS)
-    return rung if rung > last and math.isfinite(mean_return) else None
+
+    def __init__(self, total_timesteps: int) -> None:
+        self.total_timesteps = total_timesteps
+        self.last = 0
+
+    def climb(self, steps: int, mean_return: float) -> int | None:
+        """The rung that it has come to; None if it is no new one, or there is nothing to tell.
+
+        Args:
+            steps: That have been taken.
+            mean_return: Of its latest episodes; nan before any has ended.
+        """
+        rung = steps * RUNGS // self.total_timesteps
+        if rung <= self.last or not math.isfinite(mean_return):
+            return None
+        self.last = rung
+        return rung
 
 
 class Journal:
@@ -71,7 +84,6 @@ class Journal:
             for trial in study.get_trials(deepcopy=False, states=(self.states.RUNNING,)):
                 study.tell(trial.number, state=self.states.FAIL)
         self.trials: dict[int, Any] = {}
-        self.rungs = [0] * len(runs)
 
     def begin(self, index: int) -> None:
         """Notes that a run has begun."""
@@ -80,18 +92,14 @@ class Journal:
         study.enqueue_trial(run.parameters, user_attrs=about)
         self.trials[index] = study.ask(self.distributions)
 
-    def is_behind(self, index: int, share: float, mean_return: float) -> bool:
-        """Notes how far a training is, and whether it is to stop.
+    def is_behind(self, index: int, rung: int, mean_return: float) -> bool:
+        """Notes that a training has come to a rung, and says whether it is to stop.
 
         Args:
             index: Of the run.
-            share: Of its steps that have been taken.
+            rung: That it has come to.
             mean_return: Of its latest episodes.
         """
-        rung = new_rung(share, mean_return, self.rungs[index])
-        if rung is None:
-            return False
-        self.rungs[index] = rung
         self.trials[index].report(mean_return, rung)
         return bool(self.trials[index].should_prune())
 

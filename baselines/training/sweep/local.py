@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import signal
 import sys
@@ -13,12 +14,14 @@ from typing import Any, NamedTuple
 from baselines.common.callbacks import Metrics
 from baselines.common.errors import InputError
 from baselines.common.threads import one_thread
-from baselines.training.sweep.journal import Journal
+from baselines.training.sweep.journal import Journal, Ladder
 from baselines.training.sweep.perform import perform, result_of, write_result
 from baselines.training.sweep.plan import PlannedRun
 
 SECONDS_BETWEEN_LOOKS = 0.5
 """At how far the trainings are."""
+SECONDS_BETWEEN_ORDERS = 0.1
+"""At its orders, while a training waits to hear whether it is behind."""
 GO_ON, INTERRUPTED, BEHIND = range(3)
 """What a training is told: to go on, that all are to stop, that it is stopped for good."""
 
@@ -27,18 +30,21 @@ Show = Callable[[Sequence[int], Sequence[int]], Any]
 
 
 class Board(NamedTuple):
-    """What all processes see: of each run its steps, its mean return, and what it is told."""
+    """What all processes see: of each run its steps, and what it is told."""
 
     steps: Any
-    returns: Any
     orders: Any
 
 
 class Worker(NamedTuple):
-    """A process that performs a run, and where it sends what went wrong."""
+    """A process that performs a run."""
 
     process: Any
     errors: Connection
+    """Where it sends what went wrong."""
+    rungs: Connection
+    """Where it sends each rung that it comes to, with its mean return, and waits for the order
+    that answers it: so what is stopped does not hang on when somebody looks."""
 
 
 def run_locally(
@@ -63,17 +69,19 @@ def run_locally(
     if method == "forkserver":
         # So that not every process imports torch anew.
         context.set_forkserver_preload([__name__, "baselines.a2c_lstm", "baselines.recurrent_ppo"])
-    board = Board(*(context.Array(kind, len(runs), lock=False) for kind in ("q", "d", "b")))
+    board = Board(*(context.Array(kind, len(runs), lock=False) for kind in ("q", "b")))
     waiting, active = list(range(len(runs))), dict[int, Worker]()
     errors: dict[int, str] = {}
     try:
         while waiting or active:
             while waiting and len(active) < workers:
                 index = waiting.pop(0)
-                active[index] = _start(context, runs[index], index, board)
                 if journal is not None:
                     journal.begin(index)
-            wait([one.process.sentinel for one in active.values()], SECONDS_BETWEEN_LOOKS)
+                active[index] = _start(context, runs[index], index, board)
+            ends = [end for one in active.values() for end in (one.process.sentinel, one.rungs)]
+            ready = wait(ends, SECONDS_BETWEEN_LOOKS)
+            _judge({i: one.rungs for i, one in active.items() if one.rungs in ready}, journal)
             for index in [i for i, one in active.items() if not one.process.is_alive()]:
                 error, result = _end(active.pop(index), runs[index]), result_of(runs[index])
                 if error:
@@ -83,8 +91,6 @@ def run_locally(
                     board.steps[index] = runs[index].train.total_timesteps
                 if journal is not None:
                     journal.end(index, result)
-            if journal is not None:
-                _judge(runs, active, board, journal)
             show(board.steps, list(active))
     except KeyboardInterrupt:
         _stop(active, board)
@@ -93,11 +99,14 @@ def run_locally(
 
 
 def _start(context: Any, run: PlannedRun, index: int, board: Board) -> Worker:
-    errors, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(run, index, board, sender), daemon=False)
+    errors, errors_sent = context.Pipe(duplex=False)
+    rungs, rungs_sent = context.Pipe()
+    given = (run, index, board, errors_sent, rungs_sent)
+    process = context.Process(target=_work, args=given, daemon=False)
     process.start()
-    sender.close()
-    return Worker(process, errors)
+    errors_sent.close()
+    rungs_sent.close()
+    return Worker(process, errors, rungs)
 
 
 def _end(worker: Worker, run: PlannedRun) -> str | None:
@@ -108,19 +117,21 @@ def _end(worker: Worker, run: PlannedRun) -> str | None:
     except EOFError:
         error = None
     worker.errors.close()
+    worker.rungs.close()
     if error is None and worker.process.exitcode:
         error = f"{run.folder}: its process was ended ({worker.process.exitcode})"
     return error
 
 
-def _judge(
-    runs: Sequence[PlannedRun], active: dict[int, Worker], board: Board, journal: Journal
-) -> None:
-    """Tells the trainings that are behind to stop."""
-    for index in active:
-        share = board.steps[index] / runs[index].train.total_timesteps
-        if journal.is_behind(index, share, board.returns[index]):
-            board.orders[index] = BEHIND
+def _judge(rungs: dict[int, Connection], journal: Journal | None) -> None:
+    """Tells trainings that have come to a rung to go on, or to stop because they are behind."""
+    for index, connection in rungs.items():
+        try:
+            rung, mean_return = connection.recv()
+            behind = journal is not None and journal.is_behind(index, rung, mean_return)
+            connection.send(BEHIND if behind else GO_ON)
+        except (EOFError, OSError):
+            continue  # The process has ended.
 
 
 def _stop(active: dict[int, Worker], board: Board) -> None:
@@ -135,16 +146,24 @@ def _stop(active: dict[int, Worker], board: Board) -> None:
             worker.process.terminate()
 
 
-def _work(run: PlannedRun, index: int, board: Board, errors: Connection) -> None:
+def _work(run: PlannedRun, index: int, board: Board, errors: Connection, rungs: Connection) -> None:
     """Performs a run in a process of its own."""
     # The sweep alone hears of Ctrl-C, and tells the trainings.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_stop_with_parent, args=(index, board), daemon=True).start()
     board.steps[index] = 0
+    ladder = Ladder(run.train.total_timesteps)
 
     def watch(metrics: Metrics) -> bool:
-        board.steps[index] = int(metrics["num_timesteps"])
-        board.returns[index] = metrics.get("mean_return", float("nan"))
+        steps, mean_return = int(metrics["num_timesteps"]), metrics.get("mean_return", math.nan)
+        board.steps[index] = steps
+        rung = ladder.climb(steps, mean_return)
+        if rung is not None and board.orders[index] == GO_ON:
+            rungs.send((rung, mean_return))
+            while not rungs.poll(SECONDS_BETWEEN_ORDERS) and board.orders[index] == GO_ON:
+                pass
+            if rungs.poll() and rungs.recv() == BEHIND:
+                board.orders[index] = BEHIND
         return board.orders[index] == GO_ON
 
     def note(_: float) -> None:

@@ -17,7 +17,7 @@ from ray import tune
 
 from baselines.common.callbacks import Metrics
 from baselines.common.errors import InputError
-from baselines.training.sweep.journal import REDUCTION, RUNGS, new_rung
+from baselines.training.sweep.journal import REDUCTION, RUNGS, Ladder
 from baselines.training.sweep.local import Show
 from baselines.training.sweep.perform import perform, result_of, write_result
 from baselines.training.sweep.plan import PlannedRun
@@ -116,15 +116,14 @@ class _Progress(tune.Callback):  # type: ignore[misc]
 
 def _train_on_ray(config: dict[str, Any], runs: Sequence[PlannedRun]) -> None:
     """Performs a run in a process of Ray's, which hears of it at every rung."""
-    run, last = runs[config["run"]], 0
+    run = runs[config["run"]]
+    ladder = Ladder(run.train.total_timesteps)
 
     def watch(metrics: Metrics) -> bool:
-        nonlocal last
         steps, mean_return = int(metrics["num_timesteps"]), metrics.get("mean_return", math.nan)
-        rung = new_rung(steps / run.train.total_timesteps, mean_return, last)
+        rung = ladder.climb(steps, mean_return)
         # ASHA ends what reaches the last rung, before it has been scored.
         if rung is not None and rung < RUNGS:
-            last = rung
             tune.report({"rung": rung, "mean_return": mean_return, "num_timesteps": steps})
         return True
 

@@ -1,6 +1,7 @@
 """From a sweep to included agents: the median seed, its cards, and what is loaded again."""
 
 import json
+import shutil
 import sys
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import pytest
 from baselines import evaluate, load_pretrained
 from baselines.cli.main import main
 from baselines.common.errors import InputError
-from baselines.common.files import read_json, write_results
+from baselines.common.files import read_json, write_json, write_results
 from baselines.evaluation import pretrained
 from baselines.training.publish import median, model_card, publish
 from baselines.training.sweep.plan import SweepSettings
@@ -80,17 +81,70 @@ def test_what_only_a_resume_needs_is_left_out(published):
         assert path.stat().st_size < 200_000
 
 
-def test_all_seeds_stand_in_one_file(published, tmp_path):
+def test_all_seeds_stand_in_one_file(published):
     folder, rows = published
     kept = json.loads((folder / "scores.json").read_text())["rows"]
     told = [(row["agent"], row["seed"], row["normalized_score"]) for row in kept]
     assert sorted(told) == sorted((r["agent"], r["seed"], r["normalized_score"]) for r in rows)
-    # Other agents' seeds stay, those of the same agent are replaced.
-    other = kept[0] | {"env": "MetaTwoStep-v0"}
-    write_results(folder / "scores.json", {"rows": [other, kept[0] | {"seed": 9}]})
-    publish(folder.parent / "sweep", folder)
-    seeds = json.loads((folder / "scores.json").read_text())["rows"]
-    assert len(seeds) == len(rows) + 1 and 9 not in [row["seed"] for row in seeds]
+
+
+def test_seeds_of_the_same_training_are_added_and_others_replaced(published, tmp_path, capsys):
+    """A sweep knows three seeds; what the folder knows of others counts if it is the same."""
+    out, sweep_folder = tmp_path / "trained", published[0].parent / "sweep"
+    shutil.copytree(published[0], out)
+    rows = json.loads((out / "scores.json").read_text())["rows"]
+    ours = [row for row in rows if row["agent"] == "a2c-lstm"]
+    best = max(ours, key=lambda row: row["normalized_score"])
+    middle = median(ours)["seed"]
+
+    def add(*changed):
+        write_results(out / "scores.json", {"rows": [*rows, *changed]})
+        assert main(["publish", "--sweep", str(sweep_folder), "--out", str(out)]) == 0
+        written = json.loads((out / "scores.json").read_text())["rows"]
+        card = read_json(out / "MetaBanditInformative-v0/a2c-lstm/card.json")
+        seeds = [row["seed"] for row in written if row["agent"] == "a2c-lstm"]
+        assert len(written) == len(seeds) + 3 and card["median_of_seeds"] == seeds
+        return card["seed"], seeds
+
+    better, worse = ({"seed": 7, "normalized_score": score} for score in (1.0, -1.0))
+    assert add(best | better, best | worse | {"seed": 8}) == (middle, [0, 1, 2, 7, 8])
+    assert "a2c-lstm (the median of 5 seeds)" in capsys.readouterr().out
+    assert add(best | better, best | better | {"seed": 8}) == (best["seed"], [0, 1, 2, 7, 8])
+    for other in ({"total_timesteps": 1}, {"episodes": 1}, {"env_kwargs": {"num_trials": 1}}):
+        assert add(best | better | other)[1] == [0, 1, 2]
+    card = out / "MetaBanditInformative-v0/a2c-lstm/card.json"
+    changed = read_json(card)
+    write_json(card, changed | {"config": changed["config"] | {"hidden_size": 7}})
+    assert add(best | better)[1] == [0, 1, 2]
+
+
+def test_a_median_whose_weights_are_elsewhere_stays_where_it_is_included(published, tmp_path):
+    """One seed comes to two that are known: the median is the one that is included, or missing."""
+    out, folder = tmp_path / "trained", published[0].parent / "sweep"
+    shutil.copytree(published[0], out)
+    ours = [row for row in published[1] if row["agent"] == "a2c-lstm"]
+    low, _, high = sorted(ours, key=lambda row: row["normalized_score"])
+    for name, only in (("best", high), ("worst", low)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "MetaBanditInformative-v0").symlink_to(
+            folder / "MetaBanditInformative-v0"
+        )
+        write_results(tmp_path / name / "results.json", {"rows": [only]})
+    model = out / "MetaBanditInformative-v0/a2c-lstm/model.safetensors"
+    before = model.read_bytes()
+    publish(tmp_path / "best", out)
+    assert model.read_bytes() == before
+    # Now two bad seeds more, of which no weights are left.
+    rows = json.loads((out / "scores.json").read_text())["rows"]
+    more = [low | {"seed": seed, "normalized_score": -seed} for seed in (11, 12)]
+    write_results(out / "scores.json", {"rows": [*rows, *more]})
+    written = (out / "scores.json").read_bytes()
+    with pytest.raises(InputError, match=f"is {low['seed']}, whose weights are not at hand"):
+        publish(tmp_path / "best", out)
+    assert (out / "scores.json").read_bytes() == written and model.read_bytes() == before
+    publish(tmp_path / "worst", out)
+    card = read_json(out / "MetaBanditInformative-v0/a2c-lstm/card.json")
+    assert card["seed"] == low["seed"] and len(card["median_of_seeds"]) == 5
 
 
 def test_the_median_counts_failures_as_worst():
