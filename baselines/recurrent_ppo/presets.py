@@ -86,7 +86,18 @@ BEST: dict[str, tuple[dict[str, Any], int]] = {
     ),
     # What the forced trials told decides up to 40 steps later.
     "MetaRiskyChoice-v0": ({"forget_bias": 1.0}, 6_000_000),
-    "MetaTabularMDP-v0": (UNTUNED | {"hidden_size": 128}, 6_000_000),
+    # As with the A2C-LSTM: with less entropy it settles for one action in all states.
+    "MetaTabularMDP-v0": (
+        {
+            "hidden_size": 128,
+            "input_gain": 16.0,
+            "forget_bias": 2.0,
+            "discount": Schedule(0.0, 0.5),
+            "gae_lambda": 0.9,
+            "entropy_coef": Schedule(0.4, 0.0),
+        },
+        30_000_000,
+    ),
     "MetaGridworld-v0": ({}, 6_000_000),
     "MetaDarkRoom-v0": ({"forget_bias": 1.0}, 16_000_000),
     "MetaDarkKeyToDoor-v0": (
