@@ -12,6 +12,7 @@ from baselines.common.environments import parse_env_kwargs
 from baselines.common.files import json_text
 from baselines.common.progress import ProgressBar
 from baselines.evaluation.compare import compare
+from baselines.evaluation.episodes import parse_tasks
 from baselines.reporting.tables import print_comparison
 
 
@@ -41,6 +42,9 @@ class CompareSettings:
     """Allow checkpoints that were trained on another environment."""
     env_kwargs: str = "{}"
     """Arguments for the environment, as a JSON object."""
+    tasks: str | None = None
+    """Tasks to play in turn instead of fresh ones, as a JSON list of objects, or one object:
+    '{"probabilities": [0.9, 0.1]}'."""
     json: bool = False
     """Print a JSON object instead of a table."""
 
@@ -59,6 +63,7 @@ def main(arguments: Sequence[str]) -> None:
             env_kwargs=parse_env_kwargs(settings.env_kwargs),
             deterministic=settings.deterministic,
             transfer=settings.transfer,
+            tasks=parse_tasks(settings.tasks),
         )
     if settings.json:
         print(json_text(comparison.summary()))

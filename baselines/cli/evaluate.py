@@ -15,7 +15,7 @@ from baselines.common.environments import bare_id, parse_env_kwargs
 from baselines.common.errors import InputError
 from baselines.common.files import json_text
 from baselines.common.progress import EpisodeProgress
-from baselines.evaluation.episodes import Episode, read_episodes
+from baselines.evaluation.episodes import Episode, parse_tasks, read_episodes
 from baselines.evaluation.evaluate import evaluate
 from baselines.evaluation.recorded import (
     RecordedAgent,
@@ -49,6 +49,9 @@ class EvaluateSettings:
     """Allow checkpoints that were trained on another environment."""
     env_kwargs: str = "{}"
     """Arguments for the environments, as a JSON object."""
+    tasks: str | None = None
+    """Tasks to play in turn instead of fresh ones, as a JSON list of objects, or one object:
+    '{"probabilities": [0.9, 0.1]}'."""
     replay: Path | None = None
     """Play the very episodes of this file, which --out wrote, instead of fresh ones."""
     out: Path | None = None
@@ -61,6 +64,7 @@ def main(arguments: Sequence[str]) -> None:
     """Scores agents."""
     settings = parse(EvaluateSettings, arguments, "evaluate", seeds="play more `episodes=`")
     kwargs, env_ids = parse_env_kwargs(settings.env_kwargs), settings.env
+    tasks = parse_tasks(settings.tasks)
     episodes: int | list[Episode] = settings.episodes
     if settings.replay is not None:
         env_id, kwargs, episodes = read_episodes(settings.replay)
@@ -74,7 +78,7 @@ def main(arguments: Sequence[str]) -> None:
     players = [(env_id, *one) for env_id in env_ids for one in _players(settings, env_id)]
     finished: list[Evaluation] = []
     try:
-        _evaluate(settings, players, kwargs, episodes, finished)
+        _evaluate(settings, players, kwargs, episodes, tasks, finished)
     except KeyboardInterrupt as error:
         _show(settings, finished)
         kept = f"stopped after {len(finished)} of {len(players)} scores"
@@ -98,6 +102,7 @@ def _evaluate(
     players: Sequence[tuple[str, str, str | RecordedAgent]],
     kwargs: dict[str, Any],
     episodes: int | list[Episode],
+    tasks: list[dict[str, Any]] | None,
     finished: list[Evaluation],
 ) -> None:
     """Scores every agent in every environment, and adds each to `finished` as soon as it is."""
@@ -120,6 +125,7 @@ def _evaluate(
                     settings.deterministic,
                     settings.transfer,
                     update,
+                    tasks,
                 )
             # What score and gap need may take long: whoever stops it goes without.
             finished.append(replace(evaluation, references=None, gaps=None))

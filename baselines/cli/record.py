@@ -11,7 +11,7 @@ from baselines.cli.options import parse
 from baselines.common.environments import bare_id, parse_env_kwargs
 from baselines.common.errors import InputError
 from baselines.common.progress import ProgressBar
-from baselines.evaluation.episodes import Episode, read_episodes
+from baselines.evaluation.episodes import Episode, draw_episodes, parse_tasks, read_episodes
 from baselines.evaluation.recorded import RecordedAgent, is_recorded, recorded_agents
 from baselines.reporting.gif import record_gif
 
@@ -34,6 +34,9 @@ class RecordSettings:
     of --replay."""
     replay: Path | None = None
     """Play the episodes of this file, which `evaluate --out` or `play --out` wrote."""
+    tasks: str | None = None
+    """Tasks to play in turn instead of fresh ones, as a JSON list of objects, or one object:
+    '{"probabilities": [0.9, 0.1]}'."""
     seed: int = 0
     """Tasks, noise and the agent's own sampling follow from it."""
     env_kwargs: str = "{}"
@@ -68,12 +71,17 @@ def main(arguments: Sequence[str]) -> None:
     print(f"written into {settings.out}")
 
 
-def _episodes(settings: RecordSettings) -> tuple[str, dict[str, Any], int | list[Episode]]:
-    """The environment, its arguments, and how many episodes to record or which."""
+def _episodes(settings: RecordSettings) -> tuple[str, dict[str, Any], list[Episode]]:
+    """The environment, its arguments, and the episodes to record."""
     if settings.replay is None:
         if settings.env is None:
             raise InputError("give `env=`, or `replay=`, which names it")
-        return settings.env, parse_env_kwargs(settings.env_kwargs), settings.episodes
+        episodes = draw_episodes(
+            settings.seed, max(settings.episodes, 0), parse_tasks(settings.tasks)
+        )
+        return settings.env, parse_env_kwargs(settings.env_kwargs), episodes
+    if settings.tasks is not None:
+        raise InputError(f"{settings.replay} holds tasks of its own: leave `tasks=` out")
     env_id, kwargs, episodes = read_episodes(settings.replay)
     if settings.env is not None and bare_id(settings.env) != env_id:
         raise InputError(f"{settings.replay} holds episodes of {env_id}: leave `env=` out")

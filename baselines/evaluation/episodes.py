@@ -11,11 +11,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from gymnasium.vector import SyncVectorEnv, VectorEnv
 
-from baselines.common.environments import bare_id, check_saved_env, make_vector_env
+from baselines.common.environments import (
+    bare_id,
+    check_saved_env,
+    derive_seeds,
+    make_vector_env,
+)
 from baselines.common.errors import InputError
 from baselines.common.files import read_json, write_json
 from baselines.common.schema import from_json
 from meta_envs.core import MetaVectorEnv
+from meta_envs.core.checks import shown
 
 BATCH = 1_000
 """Episodes played side by side."""
@@ -33,15 +39,62 @@ class Episode(NamedTuple):
     task: str | None = None
 
 
+def draw_episodes(
+    seed: int, count: int, tasks: Sequence[Mapping[str, Any]] | None = None
+) -> list[Episode]:
+    """Fresh episodes, the same ones for the same seed.
+
+    Args:
+        seed: Their seeds follow from it.
+        count: How many; of a smaller count are the first ones.
+        tasks: To play in turn, instead of what the seeds give.
+
+    Raises:
+        InputError: If there are no tasks among those given, or one cannot be written as JSON.
+    """
+    if tasks is not None and not tasks:
+        raise InputError("`tasks` must name at least one task, got none")
+    try:
+        texts = [None] if tasks is None else [json.dumps(dict(task)) for task in tasks]
+    except (TypeError, ValueError):
+        raise InputError(f"`tasks` must be dicts that JSON can hold, got {tasks}") from None
+    seeds = derive_seeds(seed, "evaluation", count)
+    return [Episode(one, texts[index % len(texts)]) for index, one in enumerate(seeds)]
+
+
+def parse_tasks(text: str | None) -> list[dict[str, Any]] | None:
+    """Reads tasks from JSON: a list of them, or a single one; None of None.
+
+    Raises:
+        InputError: If the text is neither.
+    """
+    if text is None:
+        return None
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        read = None
+    tasks = [read] if isinstance(read, dict) else read
+    if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
+        raise InputError(
+            '`tasks` must be a JSON object such as {"probabilities": [0.9, 0.1]}, or a list of '
+            f"them, got {shown(text)}"
+        )
+    return tasks
+
+
 def start_episodes(env: VectorEnv[Any, Any, Any], episodes: Sequence[Episode]) -> Any:
     """Starts one episode in every sub-environment and returns the first observations.
 
     Raises:
-        InputError: If an episode's task does not fit the environment.
+        InputError: If an episode's task does not fit the environment, or it takes none.
     """
     seeds: Any = [episode.seed for episode in episodes]
     if all(episode.task is None for episode in episodes):
         return env.reset(seed=seeds)[0]
+    if not _names_tasks(env):
+        name = "this environment" if env.spec is None else env.spec.id
+        raise InputError(f"{name} takes no `tasks`: those of meta_envs do, and `TaskDistribution`")
     tasks = [None if e.task is None else json.loads(e.task) for e in episodes]
     try:
         if isinstance(env.unwrapped, MetaVectorEnv):
@@ -78,6 +131,27 @@ def _names_tasks(env: VectorEnv[Any, Any, Any]) -> bool:
     return isinstance(inner, MetaVectorEnv)
 
 
+def tasks_of(
+    env_id: str, env_kwargs: Mapping[str, Any], episodes: Sequence[Episode]
+) -> list[dict[str, Any]]:
+    """The task of each episode.
+
+    Raises:
+        InputError: If the environment cannot name its tasks.
+    """
+    found: list[dict[str, Any]] = []
+    for first in range(0, len(episodes), BATCH):
+        block = episodes[first : first + BATCH]
+        env = make_vector_env(env_id, len(block), env_kwargs)
+        if not _names_tasks(env):
+            raise InputError(f"{env_id} has no tasks that could be saved")
+        start_episodes(env, block)
+        inner: Any = env.unwrapped
+        found += inner.tasks if isinstance(inner, MetaVectorEnv) else inner.get_attr("task")
+        env.close()
+    return found
+
+
 def save_episodes(
     path: Path,
     env_id: str,
@@ -98,12 +172,7 @@ def save_episodes(
     Raises:
         InputError: If the environment cannot name its tasks.
     """
-    env = make_vector_env(env_id, len(episodes), env_kwargs)
-    if not _names_tasks(env):
-        raise InputError(f"{env_id} has no tasks that could be saved")
-    start_episodes(env, episodes)
-    inner: Any = env.unwrapped
-    tasks = inner.tasks if isinstance(inner, MetaVectorEnv) else inner.get_attr("task")
+    tasks = tasks_of(env_id, env_kwargs, episodes)
     played = [
         {"seed": episode.seed, "task": task} for episode, task in zip(episodes, tasks, strict=True)
     ]

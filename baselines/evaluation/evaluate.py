@@ -21,7 +21,7 @@ from baselines.common.environments import (
     step_info,
 )
 from baselines.common.errors import InputError, check_finite
-from baselines.evaluation.episodes import BATCH, Episode, start_episodes
+from baselines.evaluation.episodes import BATCH, Episode, draw_episodes, start_episodes
 from baselines.evaluation.optimum import beliefs, optimality_gap
 from baselines.evaluation.resolve import resolve_agent
 from baselines.evaluation.result import Evaluation, References
@@ -36,8 +36,9 @@ def evaluate(
     deterministic: bool = False,
     transfer: bool = False,
     progress: Callable[[float], Any] | None = None,
+    tasks: Sequence[Mapping[str, Any]] | None = None,
 ) -> Evaluation:
-    """Plays an agent on fresh tasks.
+    """Plays an agent on fresh tasks, or on those given.
 
     Every agent meets the same tasks and the same noise for one seed, whatever it does.
 
@@ -55,6 +56,8 @@ def evaluate(
             as observations and actions have the same shape.
         progress: Called after every step with the number of episodes played so far; those under
             way count in part.
+        tasks: To play in turn, each as `env.unwrapped.task` names it; the noise still follows
+            from the seed.
 
     Raises:
         InputError: If an argument cannot be used.
@@ -63,7 +66,9 @@ def evaluate(
     if isinstance(episodes, int):
         if episodes < 1:
             raise InputError(f"`episodes` must be a whole number of at least 1, got {episodes}")
-        episodes = [Episode(s) for s in derive_seeds(seed, "evaluation", episodes)]
+        episodes = draw_episodes(seed, episodes, tasks)
+    elif tasks is not None:
+        raise InputError("the given `episodes` have their tasks: leave `tasks=` out")
     env = make_vector_env(env_id, min(len(episodes), BATCH), kwargs)
     try:
         name, player = resolve_agent(agent, env, kwargs, transfer)

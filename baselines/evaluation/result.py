@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from baselines.common.files import write_results
 from baselines.common.intervals import confidence_interval, with_half_width
 from baselines.common.machine import machine
-from baselines.evaluation.episodes import Episode
+from baselines.evaluation.episodes import Episode, tasks_of
 from meta_envs.policies import Belief
 
 References = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -91,6 +91,15 @@ class Evaluation:
     def regrets(self) -> NDArray[np.float64] | None:
         """Summed regret of each episode, shape (episodes,), None if it is not reported."""
         return None if self.regret is None else self.regret.sum(axis=1)
+
+    @cached_property
+    def tasks(self) -> list[dict[str, Any]]:
+        """The task of each episode, as `env.unwrapped.task` names it.
+
+        Raises:
+            InputError: If the environment cannot name its tasks.
+        """
+        return tasks_of(self.env_id, self.env_kwargs, self.episodes)
 
     def actions_taken(self) -> list[list[Any]]:
         """The actions of each episode, up to its end: numbers, or lists of them."""

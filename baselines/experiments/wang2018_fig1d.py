@@ -9,14 +9,12 @@ gains from a liking for one of them.
 from __future__ import annotations
 
 import csv
-import json
 from pathlib import Path
 
 import numpy as np
 
-from baselines.common.environments import derive_seeds
 from baselines.common.progress import track
-from baselines.evaluation.episodes import Episode
+from baselines.evaluation.episodes import draw_episodes
 from baselines.evaluation.evaluate import evaluate
 from baselines.reporting.figures import Label, despine, figure_file, label_lines
 from baselines.reporting.markdown import Cell, write_markdown
@@ -53,9 +51,8 @@ def run(out: Path, episodes: int = 20_000, seed: int = 0) -> Section:
     published = {
         name: np.array([float(row[name]) for row in rows]) for name in rows[0] if name != "trial"
     }
-    tasks = [json.dumps({"probabilities": p}) for p in ([0.25, 0.75], [0.75, 0.25])]
-    seeds = derive_seeds(seed, "evaluation", episodes)
-    played = [Episode(s, tasks[i % 2]) for i, s in enumerate(seeds)]
+    tasks = [{"probabilities": p} for p in ([0.25, 0.75], [0.75, 0.25])]
+    played = draw_episodes(seed, episodes, tasks)
     curves = {}
 
     def row(agent: str) -> list[Cell]:

@@ -21,7 +21,7 @@ from baselines.common.environments import (
 from baselines.common.errors import InputError
 from baselines.common.extras import import_extra
 from baselines.common.files import output_folder, replacing
-from baselines.evaluation.episodes import Episode
+from baselines.evaluation.episodes import Episode, draw_episodes, start_episodes
 from baselines.evaluation.resolve import resolve_agent
 
 HOLD = 1_500
@@ -72,13 +72,15 @@ def record_gif(
         raise InputError(f"`out` must be the name of a GIF, got {path}")
     import_extra("PIL.Image")
     if isinstance(episodes, int):
-        episodes = [Episode(one) for one in derive_seeds(seed, "evaluation", episodes)]
+        episodes = draw_episodes(seed, episodes)
     # The agent is made for a batch of one, and plays the scalar environment, which can still be
     # drawn when its episode is over.
     batch = make_vector_env(env_id, 1, env_kwargs)
     player: Any = resolve_agent(agent, batch, env_kwargs, transfer)[1]
     if hasattr(player, "set_random_seed"):
         player.set_random_seed(derive_seeds(seed, "sampling", 1)[0] % 2**32)
+    for one in episodes:
+        start_episodes(batch, [one])  # A task that does not fit is refused before drawing.
     env = make_drawn_env(env_id, env_kwargs)
     fps = fps or env.metadata.get("render_fps") or 10
     returns: list[float] = []

@@ -124,4 +124,6 @@ def _title(evaluations: Sequence[Evaluation]) -> str:
     first = evaluations[0]
     envs = ", ".join(dict.fromkeys(e.env_id for e in evaluations))
     actions = "most probable actions" if first.deterministic else "sampled actions"
-    return f"{envs}: {len(first.episodes):,} episodes, seed {first.seed}, {actions}"
+    given = len({episode.task for episode in first.episodes} - {None})
+    tasks = f" of {given:,} given task{'s' if given > 1 else ''}" if given else ""
+    return f"{envs}: {len(first.episodes):,} episodes{tasks}, seed {first.seed}, {actions}"

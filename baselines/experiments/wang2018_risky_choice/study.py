@@ -12,7 +12,6 @@ rats, read off to 0.3; each manipulation has a control of its own there, and our
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,12 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from baselines.a2c_lstm.policy import A2CLSTMPolicy
-from baselines.common.environments import derive_seeds
 from baselines.common.errors import InputError
 from baselines.common.intervals import confidence_interval
 from baselines.common.progress import track
 from baselines.common.run_folder import runs_in
-from baselines.evaluation.episodes import Episode
+from baselines.evaluation.episodes import Episode, draw_episodes
 from baselines.evaluation.evaluate import evaluate
 from baselines.evaluation.load import load
 from baselines.evaluation.result import Evaluation
@@ -114,13 +112,8 @@ def _load(path: str) -> A2CLSTMPolicy:
 
 def balanced_episodes(count: int, seed: int) -> list[Episode]:
     """As many for each chance and side, as nearly as the count allows."""
-    tasks = [
-        json.dumps({"risky_side": side, "risky_probability": p})
-        for side in (0, 1)
-        for p in PROBABILITIES
-    ]
-    seeds = derive_seeds(seed, "evaluation", count)
-    return [Episode(s, tasks[i % len(tasks)]) for i, s in enumerate(seeds)]
+    tasks = [{"risky_side": side, "risky_probability": p} for side in (0, 1) for p in PROBABILITIES]
+    return draw_episodes(seed, count, tasks)
 
 
 def read_published(who: str) -> dict[str, tuple[Pair, Pair]]:

@@ -199,6 +199,14 @@ BAD_INPUT = {
     "no episodes": (["reproduce", "wang2018-fig1d", "--episodes", "0"], "at least 1"),
     "no agent wanted": (["reproduce", "wang2018-fig1d", "--agent", "ucb"], "leave --agent out"),
     "an agent of nothing": (["reproduce", "wang2016-two-step", "--agent", "x"], "no agent or"),
+    "tasks that are no JSON": (
+        ["compare", "ucb", "random", "--env", "MetaBandit-v0", "--tasks", "0.9,0.1"],
+        '--tasks must be a JSON object such as {"probabilities": [0.9, 0.1]}, or a list',
+    ),
+    "a task of another environment": (
+        ["record", "--env", "MetaBandit-v0", "--agent", "ucb", "--tasks", '{"goal": [0, 1]}'],
+        "probabilities",
+    ),
     "a folder of no run": (["evaluate", "--env", "MetaBandit-v0", "--agent", "."], "of a run"),
 }
 
@@ -298,9 +306,23 @@ def test_evaluate_writes_scores_and_episodes_that_can_be_replayed(tmp_path, caps
     assert main(replay) == 0
     again = json.loads(capsys.readouterr().out)
     assert again["mean_return"] == scores[1]["mean_return"]
+    assert main([*replay, "--tasks", "{}"]) == 2
+    assert "have their tasks: leave --tasks out" in capsys.readouterr().err
     assert main([*replay, "--env", "MetaBanditRestless-v0"]) == 2
     assert main(["evaluate", "--replay", str(tmp_path / "none"), "--agent", "ucb"]) == 2
     assert main(["evaluate", "--agent", "ucb"]) == 2
+
+
+def test_given_tasks_are_played_and_told(tmp_path, capsys):
+    """Where an arm never pays, a command that forgot the tasks would show other returns."""
+    tasks = ["--tasks", '{"probabilities": [0.0, 0.0]}', "--env", "MetaBandit-v0"]
+    assert main(["evaluate", *tasks, "--agent", "ucb", "--episodes", "5"]) == 0
+    assert "5 episodes of 1 given task, seed 0" in capsys.readouterr().out
+    assert main(["compare", "ucb", "random", *tasks, "--episodes", "5", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["difference"] == 0
+    gif = str(tmp_path / "e.gif")
+    assert main(["record", "--agent", "ucb", *tasks, "--out", gif]) == 0
+    assert "episode 1: return 0\n" in capsys.readouterr().out
 
 
 def test_without_the_agents_libraries_it_says_which_extra_to_install():
