@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("meta_envs", "baselines", "tests", "examples", "docs")
-FILES = ("pyproject.toml", "README.md")
+SOURCES = ("meta_envs", "baselines", "tests", "examples", "docs", "benchmarks")
 
 
 class Mutation(NamedTuple):
@@ -67,6 +66,8 @@ def caught(folder: Path, mutation: Mutation) -> bool:
 def main(prefixes: list[str]) -> int:
     """Checks the changes of some modules, or of all; returns how many went uncaught."""
     chosen = [m for m in read() if not prefixes or m.file.startswith(tuple(prefixes))]
+    if not chosen:
+        sys.exit(f"no mutation is of a file that begins with {' or '.join(prefixes)}")
     missed = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -74,8 +75,9 @@ def main(prefixes: list[str]) -> int:
             shutil.copytree(
                 ROOT / source, folder / source, ignore=shutil.ignore_patterns("__pycache__")
             )
-        for file in FILES:
-            shutil.copy(ROOT / file, folder)
+        for path in ROOT.iterdir():
+            if path.is_file():
+                shutil.copy(path, folder)
         said = run(folder, list(dict.fromkeys(mutation.test for mutation in chosen)))
         if said is not None:
             sys.exit(f"a test fails with nothing broken:\n{said}")
