@@ -1,4 +1,4 @@
-"""Figures: how they are begun, labelled and saved, and that of regret."""
+"""Figures: how they are begun, labelled and saved, and those of what is lost."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from baselines.common.errors import InputError
 from baselines.common.files import replacing
@@ -133,26 +134,39 @@ def label_lines(axes: Any, labels: Sequence[Label]) -> None:
 
 def plot_regret(evaluations: Sequence[Evaluation], path: Path) -> None:
     """Draws the mean regret summed up to each step, with its 95 % interval."""
+    _plot_so_far([(e, e.regret) for e in evaluations if e.regret is not None], "regret", path)
+
+
+def plot_optimality_gap(evaluations: Sequence[Evaluation], path: Path) -> None:
+    """Draws the mean optimality gap summed up to each step, with its 95 % interval."""
+    known = [(e, e.optimality_gap) for e in evaluations if e.optimality_gap is not None]
+    _plot_so_far(known, "optimality gap", path)
+
+
+def _plot_so_far(
+    losses: Sequence[tuple[Evaluation, NDArray[np.float64]]], name: str, path: Path
+) -> None:
+    """Draws what each agent has lost up to each step, given per step, (episodes, steps)."""
     with figure_file(path) as (_, axes):
         tops, labels = [], []
-        for e in evaluations:
-            if e.regret is None:
-                continue
-            curves = e.regret.cumsum(axis=1)
+        for evaluation, loss in losses:
+            curves = loss.cumsum(axis=1)
             mean = curves.mean(axis=0)
             half = Z95 * curves.std(axis=0) / len(curves) ** 0.5
             steps = np.arange(1, len(mean) + 1)
-            style = "k--" if e.agent == "optimal" else "-"
+            style = "k--" if evaluation.agent == "optimal" else "-"
             (line,) = axes.plot(steps, mean, style)
             colour = line.get_color()
             axes.fill_between(steps, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0)
-            labels.append(Label(float(mean[-1]), f"{e.agent} ({mean[-1]:.2f})", colour))
-            if e.agent != "random":
+            labels.append(Label(float(mean[-1]), f"{evaluation.agent} ({mean[-1]:.2f})", colour))
+            if evaluation.agent != "random":
                 tops.append(float((mean + half)[-1]))
         if tops:
             # A random agent's line would leave the others at the bottom of the figure.
             axes.set_ylim(0, 1.15 * max(tops))
-        axes.set(xlabel="step of the episode", ylabel="regret so far", title=evaluations[0].env_id)
+        title = losses[0][0].env_id if losses else ""
+        axes.set(xlabel="step of the episode", ylabel=f"{name} so far", title=title)
+        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.margins(x=0)
         despine(axes)
         label_lines(axes, labels)

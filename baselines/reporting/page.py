@@ -37,7 +37,7 @@ pre { overflow-x: auto; }
 @media print {
   nav { display: none; }
   body { max-width: none; font-size: 9pt; }
-  figure, tr, pre { break-inside: avoid; }
+  figure, table, tr, pre { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   th, td { padding: .1rem .3rem; font-size: 7pt; }
   td { white-space: normal; }

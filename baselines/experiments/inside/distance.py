@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
-
-import numpy as np
 
 from baselines.analysis.exploration import KINDS, gap_by_kind
 from baselines.common.errors import InputError
-from baselines.common.intervals import Z95, with_half_width
+from baselines.common.intervals import with_half_width
 from baselines.evaluation.result import Evaluation
 from baselines.experiments.inside.subject import REFERENCES, Subject
-from baselines.reporting.figures import Label, despine, figure_file, label_lines
+from baselines.reporting.figures import plot_optimality_gap
 from baselines.reporting.markdown import Table
 from baselines.reporting.page import Figure, Section
 
@@ -40,7 +37,7 @@ def section(subject: Subject) -> Section:
     tables = [Table("distance", "agent", COLUMNS, [(e.agent, _row(e)) for e in played])]
     with suppress(InputError):  # Known of two independent arms only.
         tables.append(_by_kind(played))
-    _draw(played, subject.out / FILE)
+    plot_optimality_gap(played, subject.out / FILE)
     text = (
         "What each action was worth less than the best one for what had been seen by then, "
         "V*(belief) - Q*(belief, action), summed over an episode. On average that is the optimal "
@@ -77,28 +74,3 @@ def _by_kind(played: Sequence[Evaluation]) -> Table:
         pairs = zip(kinds.mean, zip(kinds.low, kinds.high, strict=True), strict=True)
         rows.append((evaluation.agent, [with_half_width(*pair) for pair in pairs]))
     return Table("distance_by_kind", "optimality gap by kind of pull", KINDS, rows)
-
-
-def _draw(played: Sequence[Evaluation], path: Path) -> None:
-    """Draws the gap summed up to each step."""
-    with figure_file(path) as (_, axes):
-        labels, tops = [], []
-        for number, evaluation in enumerate(played):
-            gaps = evaluation.optimality_gap
-            assert gaps is not None
-            curves = gaps.cumsum(axis=1)
-            mean = curves.mean(axis=0)
-            half = Z95 * curves.std(axis=0) / len(curves) ** 0.5
-            steps = np.arange(1, len(mean) + 1)
-            colour = f"C{number}"
-            axes.plot(steps, mean, color=colour)
-            axes.fill_between(steps, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0)
-            labels.append(Label(float(mean[-1]), f"{evaluation.agent} ({mean[-1]:.2f})", colour))
-            tops.append(float(mean[-1]))
-        # Random's line would leave the others at the bottom.
-        inside = [top for top in tops if top < 8 * np.median(tops)]
-        axes.set(ylim=(0, 1.15 * max(inside)), xlabel="step of the episode")
-        axes.set(ylabel="optimality gap so far", title=played[0].env_id)
-        axes.margins(x=0)
-        despine(axes)
-        label_lines(axes, labels)
