@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
@@ -36,7 +37,7 @@ from baselines.common.files import (
 )
 from baselines.common.schema import from_json
 from baselines.recurrent_ppo.config import RecurrentPPOConfig, upgraded
-from baselines.recurrent_ppo.sb3_zip import SB3Zip, read_zip
+from baselines.recurrent_ppo.sb3_zip import OPTIMIZER, SB3Zip, read_zip
 
 STATE = "meta_envs.safetensors"
 """The further file's name in the zip."""
@@ -92,7 +93,9 @@ def write_checkpoint(path: Path, model: RecurrentPPO, state: TrainingState) -> N
 
 
 def write_release(source: Path, path: Path) -> None:
-    """Copies a checkpoint without what only an exact resume needs: episodes and generators.
+    """Copies a checkpoint without what only an exact resume needs: optimiser and episodes.
+
+    Stable-Baselines3 reads it still; a training that goes on from it begins with a fresh Adam.
 
     Raises:
         InputError: If the source cannot be read, or is not one of ours.
@@ -101,7 +104,11 @@ def write_release(source: Path, path: Path) -> None:
     if checkpoint.state is None:
         raise InputError(f"{source} holds no settings of this agent")
     packed = _packed(TrainingState(checkpoint.state.metadata, {}))
-    _write(path, checkpoint.model.members | {STATE: packed})
+    members = checkpoint.model.members
+    adam = torch.load(io.BytesIO(members[OPTIMIZER]), weights_only=True)
+    fresh = io.BytesIO()
+    torch.save(adam | {"state": {}}, fresh)
+    _write(path, members | {OPTIMIZER: fresh.getvalue(), STATE: packed})
 
 
 def _packed(state: TrainingState) -> bytes:

@@ -59,6 +59,8 @@ KNOWN_CLASSES: dict[str, type[Any]] = {
 
 MOST_UNPACKED = 100
 """How many times its own size a zip may unpack to; weights hardly shrink."""
+OPTIMIZER = "policy.optimizer.pth"
+"""The file of the optimiser's state in a zip."""
 COUNTERS = ("num_timesteps", "_n_updates")
 """Numbers of the model that a training goes on from."""
 
@@ -276,7 +278,7 @@ def _check_weights(path: Path, weights: dict[str, Tensor], policy: nn.Module) ->
 
 def _read_optimizer_state(saved: SB3Zip, policy: BasePolicy) -> dict[int, Any]:
     """The state of Adam; torch itself would find wrong shapes only at the next update."""
-    optimizer = _read_tensors(saved.path, saved.members, "policy.optimizer.pth")
+    optimizer = _read_tensors(saved.path, saved.members, OPTIMIZER)
     shapes = [parameter.shape for parameter in policy.parameters()]
     try:
         state: dict[int, Any] = optimizer["state"]
@@ -288,5 +290,5 @@ def _read_optimizer_state(saved: SB3Zip, policy: BasePolicy) -> dict[int, Any]:
     except (KeyError, IndexError, TypeError, AttributeError):
         fits = False
     if not fits:
-        raise InputError(f"{saved.path} does not fit: policy.optimizer.pth is of another optimiser")
+        raise InputError(f"{saved.path} does not fit: {OPTIMIZER} is of another optimiser")
     return state

@@ -11,8 +11,6 @@ from baselines.reporting.gif import record_gif
 from meta_envs.registration import TABLE
 
 NAME = "{}.gif"
-OTHERS = {"MetaTabularMDP-v0": "psrl"}
-"""Who plays where no agent is included and no optimum is known."""
 
 
 def player(env_id: str) -> str:
@@ -21,7 +19,7 @@ def player(env_id: str) -> str:
     for agent in TRAINABLE:
         if (env_id, agent) in there:
             return f"pretrained:{agent}"
-    return OTHERS.get(env_id, "optimal")
+    return "optimal"
 
 
 def draw(folder: Path) -> None:
