@@ -107,7 +107,9 @@ EXPERIMENTS = {
     "duan2016-bandits": Experiment(
         "the nine bandit settings of Duan et al. 2016 (RL^2)", 1_000, 300
     ),
-    "duan2016-mdps": Experiment("the tabular MDPs of Duan et al. 2016 (RL^2)", 500, 120),
+    "duan2016-mdps": Experiment(
+        "the tabular MDPs of Duan et al. 2016 (RL^2)", 500, 120, ("MetaTabularMDP-v0",)
+    ),
     "kuo2025-informative": Experiment(
         "does meta-RL fail where information must be sought? (Kuo et al. 2025)",
         0,

@@ -10,8 +10,9 @@ from baselines.cli.main import main
 from baselines.common.machine import machine
 from baselines.evaluation.evaluate import evaluate
 from baselines.evaluation.pretrained import FOLDER
-from baselines.experiments import duan2016_bandits, wang2016_bandits
+from baselines.experiments import duan2016_bandits, duan2016_mdps, wang2016_bandits
 from baselines.registry import CLASSIC
+from baselines.reporting.markdown import Cell
 
 
 @pytest.mark.parametrize("name", ["wang2016-bandits", "wang2018-fig1d"])
@@ -46,7 +47,7 @@ def test_duan2016_tunes_on_other_episodes_than_it_reports(name, monkeypatch, tmp
     experiment = importlib.import_module(f"baselines.experiments.{name}")
     tuning, shown = set(), set()
 
-    def score_nothing(agent, env_id, episodes, seed, kwargs):
+    def score_nothing(agent, env_id, episodes, seed, kwargs, transfer=False):
         assert agent.partition(",")[0] in CLASSIC
         (shown if episodes == 7 else tuning).add(seed)
         return evaluate("random", env_id, 5, seed, {"num_trials": 3})
@@ -59,3 +60,15 @@ def test_duan2016_tunes_on_other_episodes_than_it_reports(name, monkeypatch, tmp
     assert tuning
     assert shown == {3}
     assert not tuning & shown
+
+
+def test_the_mdps_show_a_trained_agent_also_with_more_trials_than_it_knows(monkeypatch, tmp_path):
+    """Broken if it were refused where there are 25 trials, or another agent's score were shown."""
+    monkeypatch.setattr(duan2016_mdps, "best_candidate", lambda candidates, *_: candidates[0])
+    section = duan2016_mdps.run(tmp_path, episodes=4, seed=3, agent="pretrained")
+    (table,) = section.tables
+    shown, *others = table.rows
+    env_id, kwargs = duan2016_mdps.ENV_ID, {"num_trials": 25}
+    played = evaluate("pretrained", env_id, 4, 3, kwargs, transfer=True)
+    assert shown[0] == "pretrained" and shown[1][1] == str(Cell.from_values(played.returns))
+    assert len(others) == 14
