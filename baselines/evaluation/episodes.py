@@ -54,12 +54,19 @@ def draw_episodes(
     """
     if tasks is not None and not tasks:
         raise InputError("`tasks` must name at least one task, got none")
-    try:
-        texts = [None] if tasks is None else [json.dumps(dict(task)) for task in tasks]
-    except (TypeError, ValueError):
-        raise InputError(f"`tasks` must be dicts that JSON can hold, got {tasks}") from None
+    texts = [None] if tasks is None else [_text(task) for task in tasks]
     seeds = derive_seeds(seed, "evaluation", count)
     return [Episode(one, texts[index % len(texts)]) for index, one in enumerate(seeds)]
+
+
+def _text(task: Mapping[str, Any]) -> str:
+    """A task as JSON, its arrays as lists."""
+    try:
+        return json.dumps(dict(task), default=lambda value: value.tolist())
+    except (TypeError, ValueError, AttributeError):
+        raise InputError(
+            f"`tasks` must be a list of dicts that JSON can hold, got {shown(task)} in it"
+        ) from None
 
 
 def parse_tasks(text: str | None) -> list[dict[str, Any]] | None:

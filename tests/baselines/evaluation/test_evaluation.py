@@ -155,7 +155,8 @@ def test_an_agent_that_forgets_its_state_scores_at_chance_or_worse():
         ({"agent": "thompson", "env_kwargs": {"inputs": ["action"]}}, "last reward"),
         ({"agent": "ucb", "env_id": "CartPole-v1"}, "use random"),
         ({"tasks": []}, "`tasks` must name at least one task, got none"),
-        ({"tasks": [{"probabilities": {1}}]}, "`tasks` must be dicts that JSON can hold"),
+        ({"tasks": [{"probabilities": {1}}]}, "must be a list of dicts that JSON can hold"),
+        ({"tasks": {"probabilities": [0.0, 1.0]}}, "hold, got 'probabilities' in it"),
         ({"tasks": [{"probabilities": [2, 0]}]}, "probabilities'] must be numbers of shape (2,)"),
         ({"tasks": [{}], "env_id": "CartPole-v1"}, "CartPole-v1 takes no `tasks`"),
         ({"tasks": [{}], "episodes": [Episode(0)]}, "leave `tasks=` out"),
@@ -301,7 +302,7 @@ def test_regret_on_given_tasks_is_that_of_these():
     The number of wrong pulls in 400 episodes is binomial: the bound of 4.5 standard deviations is
     missed once in 150,000 seeds.
     """
-    tasks = [{"probabilities": [0.9, 0.1]}, {"probabilities": [0.5, 0.6]}]
+    tasks = [{"probabilities": np.array([0.9, 0.1])}, {"probabilities": [0.5, 0.6]}]
     regrets = evaluate("random", "MetaBandit-v0", 800, tasks=tasks).regrets
     for regret, gap in ((regrets[::2], 0.8), (regrets[1::2], 0.1)):
         assert abs(regret.mean() - 50 * gap) < 4.5 * gap * (100 / 4 / 400) ** 0.5
