@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,6 +46,8 @@ pre { overflow-x: auto; }
 }
 """
 """No fonts or scripts from elsewhere. What is wider than a phone scrolls by itself."""
+NAME, CODE = re.compile("`([^`]+)`"), r"<code>\1</code>"
+"""A name in backticks, and what a browser shows as one."""
 
 
 class Figure(NamedTuple):
@@ -148,8 +151,11 @@ def _section(section: Section) -> list[str]:
 
 
 def _paragraph(text: str) -> str:
-    tag = "pre" if text.startswith("$ ") else "p"
-    return f"<{tag}>{html.escape(text)}</{tag}>"
+    """A command, or words with names in backticks."""
+    escaped = html.escape(text)
+    if text.startswith("$ "):
+        return f"<pre>{escaped}</pre>"
+    return f"<p>{NAME.sub(CODE, escaped)}</p>"
 
 
 def _table(table: Table) -> str:

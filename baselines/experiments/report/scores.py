@@ -115,9 +115,11 @@ def scores_section(out: Path, path: Path) -> Section:
     }
     plot_profiles({a: performance_profile(of) for a, of in common.items()}, out / PROFILES)
     plot_aggregates(found, out / SUMMARY)
+    alone = any(values.size == 1 for of in common.values() for values in of.values())
+    known = "no intervals, as some of them have one seed" if alone else "with 95 % intervals"
     figures = [
         Figure(PROFILES, "Share of runs whose score is above each value. Bands: 95 % intervals."),
-        Figure(SUMMARY, "Over all environments, with 95 % intervals: seeds drawn anew in each."),
+        Figure(SUMMARY, f"Over the environments that all agents have, {known}."),
     ]
     return Section(TITLE, [*text, *_found(common, found)], [table], figures, QUESTION)
 

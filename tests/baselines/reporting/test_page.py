@@ -38,12 +38,12 @@ def test_a_page_shows_what_it_is_given(tmp_path):
         Section("First & last", ("Some <b>text</b>.",), [table], [Figure("a.png", "What's seen")]),
         Section("Second", ()),
     ]
-    write_page(tmp_path / "page.html", "T<i>tle", ["$ command --x", "Intro."], sections)
+    write_page(tmp_path / "page.html", "T<i>tle", ["$ command --x", "Intro of `n<m`."], sections)
     reader = Reader()
     reader.feed((tmp_path / "page.html").read_text())
     reader.close()
     assert reader.open == []
-    for text in ("T<i>tle", "a<b", "agent <&>", "Some <b>text</b>.", "$ command --x", "2"):
+    for text in ("T<i>tle", "a<b", "agent <&>", "Some <b>text</b>.", "$ command --x", "n<m", "2"):
         assert text in reader.texts
     assert [link.removeprefix("#") for link in reader.links] == reader.anchors == ["s1", "s2"]
     assert reader.images == ["a.png"]
