@@ -91,16 +91,16 @@ def run(
             return [f"({PUBLISHED_ONLY[name][i]})" for i in columns]
         if name == INFORMED:
             return [f"{informed_return(TabularMDP(1, num_trials=n)):.1f}" for n in trials]
-        if name == agent:
-            return [play([name], n, episodes, seed) for n in trials]
         if name in true_prior:
             return [play(true_prior[name], n, episodes, seed) for n in trials]
-        agents, published = CANDIDATES.get(name, [name]), PUBLISHED[name]
-        return [play(agents, TRIALS[i], episodes, seed, published[i]) for i in columns]
+        agents, published = CANDIDATES.get(name, [name]), PUBLISHED.get(name)
+        return [
+            play(agents, TRIALS[i], episodes, seed, published and published[i]) for i in columns
+        ]
 
     # The user's agent comes first: what cannot be used is refused before the work.
     own = [] if agent is None else [agent]
-    names = [*own, *PUBLISHED, *true_prior, *PUBLISHED_ONLY, INFORMED]
+    names = list(dict.fromkeys([*own, *PUBLISHED, *true_prior, *PUBLISHED_ONLY, INFORMED]))
     rows = ((name, row(name)) for name in track(names))
     table = write_markdown(out / "mdps.md", "mean return", [f"{n} trials" for n in trials], rows)
     told = [

@@ -29,7 +29,7 @@ ROW = (
     *("weights", "commit", "processor"),
 )
 """What `scores.json` takes of a result."""
-SAME = ("env_kwargs", "preset", "total_timesteps", "episodes")
+SAME = ("env_kwargs", "preset", "total_timesteps")
 """What, beside the configuration, seeds of the same training share."""
 SCORE = ("episodes", "normalized_score", "mean_return", "ci95_return", "mean_regret")
 """What a card says of its agent's score."""
@@ -88,7 +88,7 @@ def _release(
     card = read_json(folder / CARD) if (folder / CARD).is_file() else None
     kept = []
     if card is not None and card["config"] == RunFolder.open(runs[rows[0]["seed"]])[1]["config"]:
-        same = [row for row in old if all(row[name] == rows[0][name] for name in SAME)]
+        same = [row for row in old if all(_are_same(row, other) for other in rows)]
         kept = [row for row in same if row["seed"] not in runs]
     middle = median([*rows, *kept])["seed"]
     if middle in runs:
@@ -99,6 +99,12 @@ def _release(
         f"the median seed of {kind} is {middle}, whose weights are not at hand: add it to the "
         f"sweep with `seeds={middle}`"
     )
+
+
+def _are_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two results are of the same training, scored alike; what failed has no score."""
+    episodes = {row.get("episodes") for row in (one, other)} - {None}
+    return len(episodes) <= 1 and all(one[name] == other[name] for name in SAME)
 
 
 def median(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

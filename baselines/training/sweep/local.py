@@ -159,11 +159,14 @@ def _work(run: PlannedRun, index: int, board: Board, errors: Connection, rungs: 
         board.steps[index] = steps
         rung = ladder.climb(steps, mean_return)
         if rung is not None and board.orders[index] == GO_ON:
-            rungs.send((rung, mean_return))
-            while not rungs.poll(SECONDS_BETWEEN_ORDERS) and board.orders[index] == GO_ON:
-                pass
-            if rungs.poll() and rungs.recv() == BEHIND:
-                board.orders[index] = BEHIND
+            try:
+                rungs.send((rung, mean_return))
+                while not rungs.poll(SECONDS_BETWEEN_ORDERS) and board.orders[index] == GO_ON:
+                    pass
+                if rungs.poll() and rungs.recv() == BEHIND:
+                    board.orders[index] = BEHIND
+            except (EOFError, OSError):  # The sweep's own process has been killed.
+                board.orders[index] = INTERRUPTED
         return board.orders[index] == GO_ON
 
     def note(_: float) -> None:

@@ -15,6 +15,7 @@ from baselines.common.errors import InputError
 from baselines.common.files import read_json, write_json, write_results
 from baselines.evaluation import pretrained
 from baselines.training.publish import median, model_card, publish
+from baselines.training.sweep.perform import SCORES
 from baselines.training.sweep.plan import SweepSettings
 from baselines.training.sweep.sweep import sweep
 
@@ -119,6 +120,10 @@ def test_seeds_of_the_same_training_are_added_and_others_replaced(published, tmp
     assert add(best | better, best | worse | {"seed": 8}) == (middle, [0, 1, 2, 7, 8])
     assert "a2c-lstm (the median of 5 seeds)" in capsys.readouterr().out
     assert add(best | better, best | better | {"seed": 8}) == (best["seed"], [0, 1, 2, 7, 8])
+    # A seed that failed has no score, and counts all the same.
+    failed = dict.fromkeys(("normalized_score", "episodes")) | {"failed": "nan", "seed": 8}
+    assert add(best | better, best | failed) == (middle, [0, 1, 2, 7, 8])
+    assert read_json(out / "MetaBanditInformative-v0/a2c-lstm/card.json")["failed_seeds"] == [8]
     for other in ({"total_timesteps": 1}, {"episodes": 1}, {"env_kwargs": {"num_trials": 1}}):
         assert add(best | better | other)[1] == [0, 1, 2]
     card = out / "MetaBanditInformative-v0/a2c-lstm/card.json"
@@ -154,6 +159,22 @@ def test_a_median_whose_weights_are_elsewhere_stays_where_it_is_included(publish
     publish(tmp_path / "worst", out)
     card = read_json(out / "MetaBanditInformative-v0/a2c-lstm/card.json")
     assert card["seed"] == low["seed"] and len(card["median_of_seeds"]) == 5
+
+
+def test_seeds_are_added_to_a_sweep_whose_first_seed_failed(published, tmp_path):
+    """Broken if what the seeds have in common were asked of one that has no score."""
+    out, folder = tmp_path / "trained", published[0].parent / "sweep"
+    shutil.copytree(published[0], out)
+    first, *others = (row for row in published[1] if row["agent"] == "a2c-lstm")
+    low, high = sorted(others, key=lambda row: row["normalized_score"])
+    failed = {name: first[name] for name in first.keys() - SCORES} | {"failed": "nan"}
+    (tmp_path / "sweep").mkdir()
+    (tmp_path / "sweep/MetaBanditInformative-v0").symlink_to(folder / "MetaBanditInformative-v0")
+    write_results(tmp_path / "sweep/results.json", {"rows": [failed, low]})
+    publish(tmp_path / "sweep", out)
+    card = read_json(out / "MetaBanditInformative-v0/a2c-lstm/card.json")
+    assert card["failed_seeds"] == [first["seed"]] and card["seed"] == low["seed"]
+    assert high["seed"] in card["median_of_seeds"] == [0, 1, 2]
 
 
 def test_the_median_counts_failures_as_worst():
